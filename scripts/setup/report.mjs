@@ -1,0 +1,32 @@
+/**
+ * Runs one piece of the set-up, printing what it does when it begins to take long, what came of it and how long it
+ * took.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<{ value: T, note: string }>} work
+ * @returns {Promise<T>}
+ */
+export async function setUp(what, work) {
+  const begun = performance.now();
+  const patience = setTimeout(() => console.log(`  ${what} ...`), 1_000);
+  try {
+    const { value, note } = await work();
+    console.log(`  ${what}: ${note} (${seconds(performance.now() - begun)})`);
+    return value;
+  } catch (error) {
+    console.error(`  ${what}: FAILED after ${seconds(performance.now() - begun)}`);
+    throw error;
+  } finally {
+    clearTimeout(patience);
+  }
+}
+
+/**
+ * A duration for people, such as `3.4 s`.
+ *
+ * @param {number} durationMs
+ */
+export function seconds(durationMs) {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}

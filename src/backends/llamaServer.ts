@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { HttpFailure } from '../shared/http';
+import { silentLogger } from '../shared/logger';
+import type { Backend, ListedCapabilities, ListedModel, ProbeFailure, ProbeResult } from './contract';
+import type { BackendOptions } from './ollama';
+import { presentFields } from './presentFields';
+import { invalidUrl, readinessOf } from './readiness';
+
+export const LLAMA_SERVER_WORDS = { label: 'llama-server', start: 'llama-server -m MODEL.gguf' } as const;
+
+const count = z.number().positive().optional().catch(undefined);
+const text = z.string().optional().catch(undefined);
+
+/** `/v1/models` in both modes: a single model has `meta`, a router's models have `status`. */
+const model = z.object({
+  id: z.string().min(1),
+  owned_by: text,
+  /** Router mode: the model's own limit. */
+  context_length: count,
+  status: z
+    .object({ value: z.enum(['unloaded', 'loading', 'loaded']) })
+    .optional()
+    .catch(undefined),
+  meta: z
+    .object({ n_ctx: count, n_ctx_train: count, n_params: count, size: count, ftype: text })
+    .nullish()
+    .catch(undefined),
+  architecture: z
+    .object({ input_modalities: z.array(z.string()) })
+    .optional()
+    .catch(undefined),
+});
+type ServedModel = z.infer<typeof model>;
+
+export const modelsAnswer = z.object({ data: z.array(z.unknown()).nullable() });
+
+const propsAnswer = z.object({
+  default_generation_settings: z.object({ n_ctx: count }).optional().catch(undefined),
+  model_ftype: text,
+  model_path: text,
+  build_info: text,
+  modalities: z.object({ vision: z.boolean() }).optional().catch(undefined),
+  chat_template_caps: z
+    .object({ supports_tools: z.boolean().optional(), supports_tool_calls: z.boolean().optional() })
+    .optional()
+    .catch(undefined),
+});
+type Props = z.infer<typeof propsAnswer>;
+
+/** A running llama-server, with one model or as a router: `/v1/models`, and `/props` for what is allocated. */
+export function createLlamaServerBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
+  const base = config.url.replace(/\/+$/, '');
+  const { headers } = config;
+
+  async function props(query: string, signal: AbortSignal): Promise<Props | null> {
+    const answer = await http.json(`${base}/props${query}`, propsAnswer, { headers, signal });
+    if (answer.ok) return answer.value;
+    logger.log('info', 'llama_server.props_failed', { status: answer.failure.status, why: answer.failure.message });
+    return null;
+  }
+
+  return {
+    config,
+    async probe(signal): Promise<ProbeResult> {
+      const invalid = invalidUrl(config.url);
+      if (invalid) return invalid;
+      const answer = await http.json(`${base}/v1/models`, modelsAnswer, { headers, signal });
+      if (!answer.ok) return failureOf(answer.failure);
+      const served: ServedModel[] = [];
+      for (const [index, entry] of (answer.value.data ?? []).entries()) {
+        const parsed = model.safeParse(entry);
+        if (parsed.success) served.push(parsed.data);
+        else logger.log('warn', 'backend.entry_dropped', { route: '/v1/models', index });
+      }
+      const server = await props('', signal);
+      const models = await Promise.all(
+        served.map(async (entry) => {
+          if (entry.status === undefined) return listedModel(entry, server);
+          // Asking a router about a model loads it, unless told not to.
+          const query = `?model=${encodeURIComponent(entry.id)}&autoload=false`;
+          return listedModel(entry, entry.status.value === 'loaded' ? await props(query, signal) : null);
+        }),
+      );
+      return {
+        readiness: 'ok',
+        ...presentFields({ version: server?.build_info }),
+        models: models.sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
+      };
+    },
+  };
+}
+
+const unavailable = z.object({ error: z.object({ type: z.literal('unavailable_error') }) });
+
+/** Whether the server says that it is still reading its model: 503 `unavailable_error`, on every route. */
+export function isLoading(failure: HttpFailure): boolean {
+  if (failure.status !== 503 || failure.body === undefined) return false;
+  try {
+    return unavailable.safeParse(JSON.parse(failure.body)).success;
+  } catch {
+    return false;
+  }
+}
+
+function failureOf(failure: HttpFailure): ProbeFailure {
+  const said = readinessOf(failure, LLAMA_SERVER_WORDS);
+  if (!isLoading(failure)) return said;
+  return {
+    readiness: 'bad_status',
+    message: `llama-server at ${new URL(failure.url).origin} is still loading its model.`,
+    nextStep: 'Wait: large models take minutes. It is asked again by itself.',
+  };
+}
+
+function listedModel(served: ServedModel, props: Props | null): ListedModel {
+  const { meta } = served;
+  const allocatedContext = props?.default_generation_settings?.n_ctx ?? meta?.n_ctx;
+  const caps = props?.chat_template_caps;
+  const capabilities: ListedCapabilities = presentFields({
+    tools: caps?.supports_tools ?? caps?.supports_tool_calls,
+    vision: props?.modalities?.vision ?? served.architecture?.input_modalities.includes('image'),
+    contextLength: meta?.n_ctx_train ?? served.context_length,
+    allocatedContext,
+    parameterSize: meta?.n_params === undefined ? undefined : formatParameters(meta.n_params),
+    quant: meta?.ftype ?? props?.model_ftype ?? quantOfFileName(props?.model_path ?? served.id),
+    sizeBytes: meta?.size,
+  });
+  const base = { modelId: served.id, displayName: displayNameOf(served.id), capabilities };
+  const loaded = served.status === undefined || served.status.value === 'loaded';
+  if (!loaded) return base;
+  return { ...base, running: presentFields({ sizeBytes: meta?.size, contextTokens: allocatedContext }) };
+}
+
+/** `8.0B`, `386K`: as Ollama writes it. */
+function formatParameters(parameters: number): string {
+  const units = [
+    ['B', 1e9],
+    ['M', 1e6],
+    ['K', 1e3],
+  ] as const;
+  for (const [unit, size] of units) {
+    if (parameters < size) continue;
+    const value = parameters / size;
+    return `${value.toFixed(value < 100 ? 1 : 0)}${unit}`;
+  }
+  return String(parameters);
+}
+
+/** The quantisation that a GGUF file name states (`model-Q4_K_M.gguf`), upper case; undefined where it states none. */
+export function quantOfFileName(name: string): string | undefined {
+  const found = /(?:^|[-._/\\])((?:UD-)?(?:I?Q\d(?:_[0-9A-Z]+)*|TQ\d_\d|BF16|F16|F32|MXFP4))(?=[-._]|$)/i.exec(name);
+  return found?.[1]?.toUpperCase();
+}
+
+/** The file's own name for a model that is known by its path. */
+function displayNameOf(id: string): string {
+  const file = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\')) + 1);
+  return /\.gguf$/i.test(file) ? file.slice(0, -'.gguf'.length) : id;
+}

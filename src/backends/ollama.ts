@@ -1,0 +1,124 @@
+import type { HttpClient, HttpFailure } from '../shared/http';
+import type { Logger } from '../shared/logger';
+import { silentLogger } from '../shared/logger';
+import type {
+  Backend,
+  BackendConfig,
+  ListedCapabilities,
+  ListedModel,
+  ProbeResult,
+  RunningModel,
+} from './contract';
+import type { OllamaLoaded, OllamaShow, OllamaTag } from './ollamaApi';
+import { contextLengthOf, known, listAnswer, parseLoaded, parseTags, showAnswer, versionAnswer } from './ollamaApi';
+import { OLLAMA_WORDS } from './ollamaPull';
+import { presentFields } from './presentFields';
+import { invalidUrl, readinessOf } from './readiness';
+
+export interface BackendOptions {
+  readonly config: BackendConfig;
+  readonly http: HttpClient;
+  readonly logger?: Logger;
+}
+
+/** How many `/api/show` are asked at the same time. */
+const SHOWS_AT_ONCE = 4;
+
+/** Ollama keeps a model "for ever" by an expiry of 292 years from now (keep_alive -1). */
+const FOR_EVER_YEAR = 2200;
+
+type Shown = Pick<OllamaShow, 'capabilities'> & { readonly contextLength?: number };
+
+/** A running Ollama: `/api/version`, `/api/tags` and `/api/ps`, and `/api/show` for what the list does not say. */
+export function createOllamaBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
+  /** By digest, which names the content: what a model can do never changes under it. */
+  const shown = new Map<string, Shown>();
+  const base = config.url.replace(/\/+$/, '');
+  const { headers } = config;
+
+  async function showEach(tags: readonly OllamaTag[], signal: AbortSignal): Promise<void> {
+    const wanted = tags.filter((tag) => isIncomplete(tag) && !shown.has(tag.digest ?? tag.name));
+    const next = wanted.values();
+    const worker = async (): Promise<void> => {
+      for (const tag of next) {
+        const answer = await http.json(`${base}/api/show`, showAnswer, { json: { model: tag.name }, headers, signal });
+        if (answer.ok) {
+          const facts = presentFields({
+            capabilities: answer.value.capabilities,
+            contextLength: contextLengthOf(answer.value),
+          });
+          shown.set(tag.digest ?? tag.name, facts);
+        } else {
+          logger.log('info', 'ollama.show_failed', { model: tag.name, status: answer.failure.status });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: SHOWS_AT_ONCE }, worker));
+    const listed = new Set(tags.map((tag) => tag.digest ?? tag.name));
+    for (const key of shown.keys()) if (!listed.has(key)) shown.delete(key);
+  }
+
+  return {
+    config,
+    async probe(signal): Promise<ProbeResult> {
+      const invalid = invalidUrl(config.url);
+      if (invalid) return invalid;
+      const failed = (failure: HttpFailure): ProbeResult => readinessOf(failure, OLLAMA_WORDS);
+
+      const version = await http.json(`${base}/api/version`, versionAnswer, { headers, signal });
+      if (!version.ok) return failed(version.failure);
+      const [listed, running] = await Promise.all([
+        http.json(`${base}/api/tags`, listAnswer, { headers, signal }),
+        http.json(`${base}/api/ps`, listAnswer, { headers, signal }),
+      ]);
+      if (!listed.ok) return failed(listed.failure);
+      if (!running.ok) logger.log('warn', 'ollama.ps_failed', { why: running.failure.message });
+      const tags = parseTags(listed.value.models, logger);
+      const loaded = running.ok ? parseLoaded(running.value.models, logger) : [];
+      await showEach(tags, signal);
+
+      const byName = new Map(loaded.map((entry) => [entry.name, entry]));
+      const models = tags.map((tag) => listedModel(tag, shown.get(tag.digest ?? tag.name), byName.get(tag.name)));
+      return {
+        readiness: 'ok',
+        version: version.value.version,
+        models: models.sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
+      };
+    },
+  };
+}
+
+/** Whether the list leaves out what a model can do; servers before 0.32 do, and broken models on every server. */
+function isIncomplete(tag: OllamaTag): boolean {
+  return tag.capabilities === undefined || tag.details?.context_length === undefined;
+}
+
+function listedModel(tag: OllamaTag, show: Shown | undefined, loaded: OllamaLoaded | undefined): ListedModel {
+  const can = tag.capabilities ?? show?.capabilities;
+  const capabilities: ListedCapabilities = presentFields({
+    tools: can?.includes('tools'),
+    vision: can?.includes('vision'),
+    thinking: can?.includes('thinking'),
+    embedding: can?.includes('embedding'),
+    contextLength: tag.details?.context_length ?? show?.contextLength,
+    allocatedContext: loaded?.context_length,
+    parameterSize: known(tag.details?.parameter_size),
+    quant: known(tag.details?.quantization_level),
+    sizeBytes: tag.size,
+    digest: known(tag.digest),
+    family: known(tag.details?.family),
+    modifiedAt: known(tag.modified_at),
+  });
+  const base = { modelId: tag.name, displayName: tag.name, capabilities };
+  return loaded === undefined ? base : { ...base, running: runningModel(loaded) };
+}
+
+function runningModel(loaded: OllamaLoaded): RunningModel {
+  const year = Number(loaded.expires_at?.slice(0, 4));
+  return presentFields({
+    sizeBytes: loaded.size,
+    vramBytes: loaded.size_vram,
+    contextTokens: loaded.context_length,
+    expiresAt: year >= FOR_EVER_YEAR ? undefined : known(loaded.expires_at),
+  });
+}

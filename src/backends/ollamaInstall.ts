@@ -1,0 +1,243 @@
+import type { Clock } from '../shared/clock';
+import { sleep, systemClock } from '../shared/clock';
+import type { HttpClient, HttpFailure } from '../shared/http';
+import type { Logger } from '../shared/logger';
+import { silentLogger } from '../shared/logger';
+import { redactText } from '../shared/redact';
+import { bytesToGib, formatDuration } from '../shared/units';
+import type {
+  EvictRequest,
+  EvictResult,
+  InspectedModel,
+  InstallAdapter,
+  InstalledModel,
+  InstallErrorCode,
+  InstallEvent,
+  InstallRequest,
+  InstallResult,
+} from './installAdapter';
+import { InstallError, normaliseModelName } from './installAdapter';
+import { contextLengthOf, errorTextOf, known, listAnswer, parseTags, showAnswer } from './ollamaApi';
+import type { PullFailure } from './pullErrors';
+import type { PullLimits } from './ollamaPull';
+import { OLLAMA_WORDS, pullOnce } from './ollamaPull';
+import { presentFields } from './presentFields';
+import { readinessOf } from './readiness';
+
+export interface OllamaInstallOptions extends Partial<PullLimits> {
+  /** Address of the server, without a trailing slash. Default Ollama's own. */
+  readonly baseUrl?: string;
+  readonly http: HttpClient;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Consecutive attempts without a new byte after which a pull is given up. Default 5. */
+  readonly maxAttemptsWithoutBytes?: number;
+}
+
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_LONGEST_MS = 30_000;
+const CANCELLED =
+  'Cancelled. What was downloaded stays on the disk of Ollama, and installing again resumes from there.';
+
+/** Installs, removes and lists models through Ollama's own routes. */
+export class OllamaInstallAdapter implements InstallAdapter {
+  readonly #baseUrl: string;
+  readonly #http: HttpClient;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #limits: PullLimits;
+  readonly #maxAttempts: number;
+
+  constructor(options: OllamaInstallOptions) {
+    this.#baseUrl = (options.baseUrl ?? 'http://127.0.0.1:11434').replace(/\/+$/, '');
+    this.#http = options.http;
+    this.#headers = options.headers ?? {};
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#limits = {
+      firstByteMs: options.firstByteMs ?? 120_000,
+      stallMs: options.stallMs ?? 60_000,
+      verifyingMs: options.verifyingMs ?? 30 * 60_000,
+    };
+    this.#maxAttempts = options.maxAttemptsWithoutBytes ?? 5;
+  }
+
+  /**
+   * Pulls a model, resuming by itself while that can help. An installed tag is pulled too, which is quick, repairs it
+   * and brings it up to date. Every failure resolves; the last event is `success` or `error`.
+   */
+  async install(request: InstallRequest): Promise<InstallResult> {
+    const emit = this.#emitterOf(request);
+    const fail = (code: InstallErrorCode, message: string): InstallResult => {
+      emit({ type: 'error', code, message });
+      return { status: 'error', code, message };
+    };
+    try {
+      const alreadyInstalled = await this.#isInstalled(request);
+      const failure = await this.#pull(request, emit);
+      if (failure === null) {
+        emit({ type: 'success' });
+        return { status: 'success', name: request.name, alreadyInstalled };
+      }
+      const kept = alreadyInstalled ? ' The version that is installed stays.' : '';
+      return fail(failure.code, `${failure.message}${kept}`);
+    } catch (thrown) {
+      if (request.signal?.aborted) return fail('cancelled', CANCELLED);
+      throw thrown;
+    }
+  }
+
+  /** Removes a tag; layers that another tag uses stay. A tag that is not there is `not_in_pool`. */
+  async evict(request: EvictRequest): Promise<EvictResult> {
+    const { name } = request;
+    try {
+      const answer = await this.#http.text(`${this.#baseUrl}/api/delete`, {
+        method: 'DELETE',
+        json: { model: name },
+        headers: this.#headers,
+        ...withSignal(request.signal),
+      });
+      if (answer.ok) return { status: 'success', name };
+      const { failure } = answer;
+      if (failure.code !== 'bad_status' || failure.status === 503 || failure.status === 429) {
+        return { status: 'error', code: 'installer_unavailable', message: wordsOf(failure) };
+      }
+      const said = redactText(errorTextOf(failure.body)) || `status ${failure.status ?? 0}`;
+      if (failure.status === 404) {
+        return { status: 'error', code: 'not_in_pool', message: `Ollama has no model ${name} to remove (${said}).` };
+      }
+      return { status: 'error', code: 'install_failed', message: `Ollama could not remove ${name}: ${said}.` };
+    } catch (thrown) {
+      if (!request.signal?.aborted) throw thrown;
+      return { status: 'error', code: 'cancelled', message: `Cancelled. ${name} may still be installed.` };
+    }
+  }
+
+  /** What is installed, sorted by name (the server's order changes from call to call). */
+  async list(request: { readonly signal?: AbortSignal } = {}): Promise<readonly InstalledModel[]> {
+    const answer = await this.#http.json(`${this.#baseUrl}/api/tags`, listAnswer, {
+      headers: this.#headers,
+      ...withSignal(request.signal),
+    });
+    if (!answer.ok) throw this.#errorOf(answer.failure);
+    return parseTags(answer.value.models, this.#logger)
+      .map((tag) => ({
+        ollamaName: tag.name,
+        sizeOnDiskGb: bytesToGib(tag.size),
+        ...presentFields({
+          digest: known(tag.digest),
+          modifiedAt: known(tag.modified_at),
+          quant: known(tag.details?.quantization_level),
+          parameterSize: known(tag.details?.parameter_size),
+        }),
+      }))
+      .sort((a, b) => (a.ollamaName < b.ollamaName ? -1 : 1));
+  }
+
+  async inspect(request: { readonly name: string; readonly signal?: AbortSignal }): Promise<InspectedModel> {
+    const { name } = request;
+    const answer = await this.#http.json(`${this.#baseUrl}/api/show`, showAnswer, {
+      json: { model: name },
+      headers: this.#headers,
+      ...withSignal(request.signal),
+    });
+    if (!answer.ok) throw this.#errorOf(answer.failure, name);
+    const show = answer.value;
+    const licence = show.license?.split('\n').find((line) => line.trim() !== '');
+    return {
+      ollamaName: name,
+      capabilities: show.capabilities ?? [],
+      ...presentFields({
+        contextLength: contextLengthOf(show),
+        family: known(show.details?.family),
+        parameterSize: known(show.details?.parameter_size),
+        quant: known(show.details?.quantization_level),
+        licence: licence?.trim().slice(0, 200),
+      }),
+    };
+  }
+
+  /** Pulls until it is there, or until trying again cannot help: then the failure. Rejects on cancellation. */
+  async #pull(request: InstallRequest, emit: (event: InstallEvent) => void): Promise<PullFailure | null> {
+    const highWater = new Map<string, number>();
+    let withoutBytes = 0;
+    let fullTriesLeft = 1;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await pullOnce({
+        baseUrl: this.#baseUrl,
+        headers: this.#headers,
+        name: request.name,
+        http: this.#http,
+        clock: this.#clock,
+        logger: this.#logger,
+        limits: this.#limits,
+        signal: request.signal,
+        highWater,
+        emit,
+      });
+      if (outcome.status === 'success') return null;
+      const { failure, newBytes } = outcome;
+      this.#logger.log('warn', 'pull.attempt_failed', { attempt, code: failure.code, newBytes, why: failure.message });
+      withoutBytes = newBytes ? 0 : withoutBytes + 1;
+      if (failure.retry === 'no' || withoutBytes >= this.#maxAttempts) return failure;
+      if (failure.retry === 'once') {
+        if (fullTriesLeft-- === 0) return failure;
+        // The server threw the bytes away: all of them will be new again.
+        highWater.clear();
+      }
+      const backoffMs = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, withoutBytes - 1));
+      const message = `${failure.message} Resuming in ${formatDuration(backoffMs)} (attempt ${attempt + 1}).`;
+      emit({ type: 'pulling', message });
+      await sleep(this.#clock, backoffMs, request.signal);
+    }
+  }
+
+  /** Whether the tag is there before the pull; false where the server does not say, for the pull will tell. */
+  async #isInstalled({ name, signal }: InstallRequest): Promise<boolean> {
+    try {
+      const wanted = normaliseModelName(name);
+      const installed = await this.list(signal ? { signal } : {});
+      return installed.some((model) => normaliseModelName(model.ollamaName) === wanted);
+    } catch (thrown) {
+      if (thrown instanceof InstallError) return false;
+      throw thrown;
+    }
+  }
+
+  /** Passes events on; a consumer that throws or rejects is logged and never stops the install. */
+  #emitterOf({ onEvent }: InstallRequest): (event: InstallEvent) => void {
+    const faulty = (error: unknown): void => {
+      this.#logger.log('warn', 'pull.event_consumer_failed', { error });
+    };
+    return (event) => {
+      try {
+        const returned: unknown = onEvent?.(event);
+        if (returned instanceof Promise) returned.catch(faulty);
+      } catch (thrown) {
+        faulty(thrown);
+      }
+    };
+  }
+
+  #errorOf(failure: HttpFailure, target?: string): InstallError {
+    const said = redactText(errorTextOf(failure.body));
+    const options = presentFields({ status: failure.status, target });
+    if (failure.status === 404 && target !== undefined) {
+      return new InstallError('failed_target_missing', `Ollama has no model ${target} (${said || 'status 404'}).`, options);
+    }
+    const ours = failure.code === 'not_json' || failure.code === 'bad_shape' || failure.code === 'too_large';
+    const text = said === '' ? wordsOf(failure) : `Ollama answered: ${said}.`;
+    return new InstallError(ours ? 'parse_failed' : 'installer_unavailable', text, options);
+  }
+}
+
+function wordsOf(failure: HttpFailure): string {
+  const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
+  return `${message} ${nextStep}`;
+}
+
+function withSignal(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}

@@ -1,0 +1,212 @@
+import { abortReason } from '../shared/clock';
+import type { Clock } from '../shared/clock';
+import type { HttpClient, HttpFailure } from '../shared/http';
+import { originOf } from '../shared/http';
+import { linesOf } from '../shared/lines';
+import type { Logger } from '../shared/logger';
+import { redactText } from '../shared/redact';
+import { formatDuration } from '../shared/units';
+import type { InstallEvent } from './installAdapter';
+import { errorTextOf, errorTextOfValue, pullLine } from './ollamaApi';
+import type { PullFailure } from './pullErrors';
+import { pullFailureOf, pullFailureOfStatus } from './pullErrors';
+import { PullProgress } from './pullProgress';
+import { readinessOf } from './readiness';
+
+export const OLLAMA_WORDS = { label: 'Ollama', start: 'ollama serve' } as const;
+
+/** How long a pull may show no sign of life, in milliseconds, by what it is doing. */
+export interface PullLimits {
+  /** Before anything is said about a layer. */
+  readonly firstByteMs: number;
+  /** While layers are counted and no count rises. */
+  readonly stallMs: number;
+  /** From the first line about verifying to the end: the server is silent for minutes there. */
+  readonly verifyingMs: number;
+}
+
+export interface PullAttempt {
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly name: string;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: PullLimits;
+  readonly signal: AbortSignal | undefined;
+  /** Largest count of each layer in earlier attempts; this attempt raises it. */
+  readonly highWater: Map<string, number>;
+  readonly emit: (event: InstallEvent) => void;
+}
+
+export type PullOutcome =
+  | { readonly status: 'success' }
+  | {
+      readonly status: 'failed';
+      readonly failure: PullFailure;
+      /** Whether bytes came that no earlier attempt had. */
+      readonly newBytes: boolean;
+    };
+
+/** Lines that say that every layer is there. */
+const AFTER_LAYERS = /^(?:verifying|writing manifest|removing)/;
+
+/** One `/api/pull`, from the request to its end. Rejects only when the caller's signal aborts. */
+export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
+  const { baseUrl, clock, http, limits, signal: callers } = attempt;
+  const patience = new Patience(clock);
+  const signal = callers ? AbortSignal.any([callers, patience.signal]) : patience.signal;
+  const reader = new PullReader(attempt, patience);
+  const origin = originOf(baseUrl);
+  try {
+    patience.allow(limits.firstByteMs, `${origin} sent nothing for ${formatDuration(limits.firstByteMs)}.`);
+    const opened = await http.stream(`${baseUrl}/api/pull`, {
+      json: { model: attempt.name, stream: true },
+      headers: attempt.headers,
+      signal,
+      // Silence is judged here, with limits that differ by what the server is doing.
+      headersTimeoutMs: 0,
+      bodyTimeoutMs: 0,
+    });
+    if (!opened.ok) return reader.failed(failureOfHttp(opened.failure));
+    for await (const line of linesOf(opened.value.body)) {
+      const outcome = reader.line(line);
+      if (outcome !== null) return outcome;
+    }
+    return reader.failed(dropped(`${origin} ended the download before it was done.`));
+  } catch (thrown) {
+    if (callers?.aborted) throw abortReason(callers);
+    if (patience.lost !== null) return reader.failed(patience.lost);
+    attempt.logger.log('warn', 'pull.connection_lost', { error: thrown });
+    return reader.failed(dropped(`The connection to ${origin} broke during the download.`));
+  } finally {
+    patience.end();
+  }
+}
+
+function dropped(message: string): PullFailure {
+  return { code: 'install_failed', retry: 'yes', message: `${message} What was downloaded stays.` };
+}
+
+function failureOfHttp(failure: HttpFailure): PullFailure {
+  if (failure.code === 'bad_status') {
+    return pullFailureOfStatus(failure.status ?? 0, redactText(errorTextOf(failure.body)), originOf(failure.url));
+  }
+  const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
+  return { code: 'installer_unavailable', retry: 'yes', message: `${message} ${nextStep}` };
+}
+
+/** Reads the lines of one attempt: counts, tells, and knows when it is over. */
+class PullReader {
+  readonly #progress = new PullProgress();
+  #newBytes = false;
+  #verifying = false;
+
+  constructor(
+    private readonly attempt: PullAttempt,
+    private readonly patience: Patience,
+  ) {}
+
+  failed(failure: PullFailure): PullOutcome {
+    return { status: 'failed', failure, newBytes: this.#newBytes };
+  }
+
+  /** What the line ends, or null while the pull goes on. */
+  line(text: string): PullOutcome | null {
+    const parsed = pullLine.safeParse(jsonOrNull(text));
+    if (!parsed.success) {
+      this.attempt.logger.log('warn', 'pull.line_skipped', { characters: text.length });
+      return null;
+    }
+    const { status, digest, total, completed, error } = parsed.data;
+    if (error !== undefined) {
+      return this.failed(pullFailureOf(redactText(errorTextOfValue({ error }) || 'an error without a text')));
+    }
+    if (status === 'success') {
+      this.#complete();
+      return { status: 'success' };
+    }
+    if (total !== undefined && total > 0) {
+      this.#count(digest ?? status ?? '', total, completed ?? 0);
+    } else if (status !== undefined && AFTER_LAYERS.test(status)) {
+      this.#verify(status);
+    } else if (status !== undefined) {
+      this.attempt.emit({ type: 'pulling', message: status });
+    } else {
+      this.attempt.logger.log('warn', 'pull.line_skipped', { characters: text.length });
+    }
+    return null;
+  }
+
+  #count(digest: string, totalBytes: number, completedBytes: number): void {
+    const { clock, emit, highWater, limits } = this.attempt;
+    const line = { digest, totalBytes, completedBytes };
+    const { event, rose } = this.#progress.line(line, clock.monotonicMs());
+    // A layer's first line may only repeat what an earlier run left there.
+    const before = highWater.get(digest);
+    if (before !== undefined && completedBytes > before) this.#newBytes = true;
+    highWater.set(digest, Math.max(before ?? 0, completedBytes));
+    if (rose) {
+      const stalled = `The download stalled: no byte came for ${formatDuration(limits.stallMs)}.`;
+      this.patience.allow(limits.stallMs, stalled);
+    }
+    emit(event);
+  }
+
+  #verify(message: string): void {
+    const { emit, limits } = this.attempt;
+    if (!this.#verifying) {
+      this.#verifying = true;
+      this.#complete();
+      const endless = `Ollama has not finished verifying after ${formatDuration(limits.verifyingMs)}.`;
+      this.patience.allow(limits.verifyingMs, endless);
+    }
+    emit({ type: 'verifying', message });
+  }
+
+  #complete(): void {
+    const event = this.#progress.complete();
+    if (event !== null) this.attempt.emit(event);
+  }
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A deadline that is set anew at every sign of life. */
+class Patience {
+  readonly #controller = new AbortController();
+  #cancel: () => void = () => undefined;
+  #lost: PullFailure | null = null;
+
+  constructor(private readonly clock: Clock) {}
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why it ran out, or null while it has not. */
+  get lost(): PullFailure | null {
+    return this.#lost;
+  }
+
+  /** Waits `milliseconds` from now for the next sign of life. */
+  allow(milliseconds: number, whenLost: string): void {
+    this.#cancel();
+    this.#cancel = this.clock.after(milliseconds, () => {
+      this.#lost = { code: 'installer_unavailable', retry: 'yes', message: `${whenLost} What was downloaded stays.` };
+      this.#controller.abort();
+    });
+  }
+
+  /** Stops waiting and closes the connection. */
+  end(): void {
+    this.#cancel();
+    this.#controller.abort();
+  }
+}

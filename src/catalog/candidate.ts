@@ -1,0 +1,137 @@
+/** What a model is for. Only `chat` is ever recommended. */
+export type ModelRole = 'chat' | 'base' | 'other';
+
+/** How an architecture's cache is sized (docs and sources: data/PROVENANCE.md, KV rules by llama.cpp architecture). */
+export type KvRule = 'full' | 'iswa' | 'mla' | 'hybrid' | 'recurrent';
+
+/** Facts of a model's shape, in llama.cpp's words. Absent means unknown. */
+export interface ModelArchitecture {
+  /** llama.cpp's architecture name, for example `qwen3moe`. */
+  readonly arch?: string;
+  readonly layers?: number;
+  readonly heads?: number;
+  readonly kvHeads?: number;
+  readonly headDimK?: number;
+  readonly headDimV?: number;
+  readonly hidden?: number;
+  readonly vocab?: number;
+  /** Longest context the model was made for, in tokens. */
+  readonly contextMax?: number;
+  readonly experts?: number;
+  readonly expertsUsed?: number;
+  readonly kv?: KvCost;
+}
+
+/** What the cache costs. All byte figures are for F16 values and one sequence. */
+export interface KvCost {
+  readonly rule: KvRule;
+  /** Bytes per token of the layers that cache the whole context. */
+  readonly fullBytesPerTokenF16: number;
+  /** Bytes per token of the layers that cache only `windowTokens`. */
+  readonly windowBytesPerTokenF16?: number;
+  readonly windowTokens?: number;
+  /** Bytes of recurrent state per sequence, whatever the context (F32). */
+  readonly stateBytes?: number;
+}
+
+/** `null` where nobody knows: unknown is not false. */
+export interface ModelCapabilities {
+  readonly tools: boolean | null;
+  readonly thinking: boolean | null;
+  readonly vision: boolean | null;
+}
+
+/** One quantised file set of a model on Hugging Face, or one Ollama tag. */
+export interface ModelBuild {
+  /** Canonical quantisation name where known (`Q4_K_M`), else the source's text. */
+  readonly quant: string;
+  readonly sizeBytes: number;
+  /** `exact`: the registry's own count; `rounded`: a published rounded figure. */
+  readonly sizeBasis: 'exact' | 'rounded';
+  /** `hf.co` repository of the GGUF, where it is on Hugging Face. */
+  readonly repo?: string;
+  readonly file?: string;
+  /** Name in Ollama's library, `model:tag`, where there is one. */
+  readonly ollamaName?: string;
+  /** sha256 of the model layer or file, hex without prefix. */
+  readonly digest?: string;
+}
+
+/** A model that could be installed: the canonical model with its builds. */
+export interface Candidate {
+  /** Canonical Hugging Face id of the model itself, never of a mirror. */
+  readonly hfRepoId: string;
+  readonly name: string;
+  /** Who made it: the organisation part of the id. */
+  readonly org: string;
+  readonly family: string;
+  readonly series?: string;
+  readonly generation?: string;
+  readonly variant?: string;
+  readonly role: ModelRole;
+  /** `YYYY-MM` or `YYYY-MM-DD`. */
+  readonly released?: string;
+  readonly licence?: string;
+  /** Total parameters, in billions. */
+  readonly sizeB: number;
+  /** Parameters active per token, in billions (mixture of experts). */
+  readonly activeB?: number;
+  readonly architecture?: ModelArchitecture;
+  readonly capabilities: ModelCapabilities;
+  readonly builds: readonly ModelBuild[];
+  /** Position in its series, 0 = newest generation; used by recency. */
+  readonly lineagePosition: number;
+}
+
+/** Tasks that a ranking can be made for. */
+export type ObservationTask =
+  | 'general'
+  | 'coding'
+  | 'reasoning'
+  | 'math'
+  | 'agentic'
+  | 'tools'
+  | 'instruction'
+  | 'long-context'
+  | 'vision';
+
+/** One published benchmark figure of one model. */
+export interface Observation {
+  readonly hfRepoId: string;
+  /** Id of the source, for example `livebench`. */
+  readonly source: string;
+  readonly benchmark: string;
+  readonly task: ObservationTask;
+  /** In the unit of `scale`. */
+  readonly value: number;
+  readonly scale: 'percent' | 'elo' | 'score';
+  readonly lowerIsBetter?: boolean;
+  /** `YYYY-MM-DD`, `YYYY-MM` or `YYYY`. */
+  readonly observedAt: string;
+  /** False for figures that the model's maker reported. */
+  readonly independent: boolean;
+  /** True for evidence that is shown but never scored. */
+  readonly weak?: boolean;
+  readonly thinking?: boolean;
+  readonly url?: string;
+}
+
+/** The models and scores that ship with the extension. */
+export interface FrozenSnapshot {
+  readonly version: 1;
+  /** ISO 8601 date of the data. */
+  readonly generatedAt: string;
+  readonly candidates: readonly Candidate[];
+  readonly observations: readonly Observation[];
+}
+
+export interface SnapshotWarning {
+  readonly code: 'snapshot_read_failed' | 'snapshot_parse_failed' | 'snapshot_schema_invalid';
+  readonly message: string;
+}
+
+export interface SnapshotLoadResult {
+  readonly snapshot: FrozenSnapshot;
+  readonly source: 'frozen' | 'fallback';
+  readonly warnings: readonly SnapshotWarning[];
+}

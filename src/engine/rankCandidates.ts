@@ -1,0 +1,39 @@
+import type { Candidate, ModelBuild } from '../catalog/candidate';
+import type { RankCandidate } from '../ranking/rankTypes';
+
+/** Quantisation that a model without known builds is judged by: what Ollama and most mirrors offer first. */
+const ASSUMED_QUANT = 'Q4_K_M';
+
+/** A catalogue candidate as the ranking takes it: one entry per build, or one by parameters where no build is known. */
+export function toRankCandidates(candidate: Candidate): RankCandidate[] {
+  if (candidate.builds.length === 0) return [toRankCandidate(candidate, undefined)];
+  return candidate.builds.map((build) => toRankCandidate(candidate, build));
+}
+
+function toRankCandidate(candidate: Candidate, build: ModelBuild | undefined): RankCandidate {
+  return {
+    hfRepoId: candidate.hfRepoId,
+    modelId: candidate.hfRepoId,
+    name: candidate.name,
+    sizeB: candidate.sizeB,
+    quant: build?.quant ?? ASSUMED_QUANT,
+    family: candidate.family,
+    toolCalling: candidate.capabilities.tools,
+    vision: candidate.capabilities.vision,
+    lineagePosition: candidate.lineagePosition,
+    ...optional('activeB', candidate.activeB),
+    ...optional('architecture', candidate.architecture),
+    ...optional('series', candidate.series),
+    ...optional('released', candidate.released),
+    ...optional('licence', candidate.licence),
+    ...optional('ollamaName', build?.ollamaName),
+    ...optional('buildRepo', build?.repo),
+    ...optional('fileBytes', build?.sizeBytes),
+    ...optional('digest', build?.digest),
+  };
+}
+
+/** `{[key]: value}`, or nothing where the value is undefined, as exact optional properties want it. */
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+}

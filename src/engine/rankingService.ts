@@ -1,0 +1,111 @@
+import type { Candidate, FrozenSnapshot, SnapshotLoadResult } from '../catalog/candidate';
+import type { HardwareProfile } from '../hardware/profile';
+import { rankModels } from '../ranking/rank';
+import type { RankedModel } from '../ranking/rankTypes';
+import { isoNow, type Clock } from '../shared/clock';
+import { Emitter } from '../shared/events';
+import type { Logger } from '../shared/logger';
+import type { Measurement } from '../shared/modelRef';
+import type { Task } from '../shared/settings';
+import { toRankCandidates } from './rankCandidates';
+
+/** A ranking with everything it was made from, as the views show it. */
+export interface Ranking {
+  readonly task: Task;
+  readonly profile: HardwareProfile;
+  /** Best first; models that do not fit are at the end, with their reason. */
+  readonly models: readonly RankedModel[];
+  /** ISO date of the scores; null where there are none. */
+  readonly snapshotDate: string | null;
+  /** What a person should know about this ranking, in sentences. */
+  readonly problems: readonly string[];
+}
+
+export interface RankingSources {
+  /** What machine this is. Never rejects, but for an abort. */
+  readonly detect: () => Promise<HardwareProfile>;
+  /** Forgets a detected profile, so that the next `detect` looks again. */
+  readonly forgetHardware: () => void;
+  readonly loadSnapshot: () => Promise<SnapshotLoadResult>;
+  readonly measurements: () => readonly Measurement[];
+}
+
+/** Ranks the catalogue for this machine, once per task, until the machine or the catalogue changes. */
+export class RankingService {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.on;
+  readonly #rankings = new Map<Task, Promise<Ranking>>();
+  #snapshot: Promise<SnapshotLoadResult> | undefined;
+
+  constructor(
+    private readonly sources: RankingSources,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The ranking for a task; computed on first use. */
+  rank(task: Task): Promise<Ranking> {
+    const known = this.#rankings.get(task);
+    if (known) return known;
+    const ranking = this.#compute(task).catch((thrown: unknown) => {
+      // A failed ranking must not stay: the next caller tries again.
+      this.#rankings.delete(task);
+      throw thrown;
+    });
+    this.#rankings.set(task, ranking);
+    return ranking;
+  }
+
+  /** The models that the catalogue knows. */
+  async snapshot(): Promise<FrozenSnapshot> {
+    return (await this.#loadSnapshot()).snapshot;
+  }
+
+  /** Looks at the hardware again and ranks anew. */
+  async redetect(): Promise<void> {
+    this.sources.forgetHardware();
+    await this.sources.detect();
+    this.invalidate();
+  }
+
+  /** Forgets the rankings, after anything that they depend on has changed. */
+  invalidate(): void {
+    this.#rankings.clear();
+    this.#changed.fire();
+  }
+
+  async #compute(task: Task): Promise<Ranking> {
+    const [profile, loaded] = await Promise.all([this.sources.detect(), this.#loadSnapshot()]);
+    const startedMs = this.clock.monotonicMs();
+    const { candidates, generatedAt } = loaded.snapshot;
+    const result = rankModels({
+      candidates: candidates.filter(isRecommendable).flatMap(toRankCandidates),
+      hardware: profile,
+      snapshot: loaded.snapshot,
+      measurements: this.sources.measurements(),
+      options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
+    });
+    this.logger.log('info', 'ranking.done', {
+      task,
+      candidates: candidates.length,
+      ranked: result.models.length,
+      durationMs: Math.round(this.clock.monotonicMs() - startedMs),
+    });
+    return {
+      task,
+      profile,
+      models: result.models,
+      snapshotDate: candidates.length === 0 ? null : generatedAt,
+      problems: loaded.warnings.map((warning) => warning.message),
+    };
+  }
+
+  #loadSnapshot(): Promise<SnapshotLoadResult> {
+    this.#snapshot ??= this.sources.loadSnapshot();
+    return this.#snapshot;
+  }
+}
+
+function isRecommendable(candidate: Candidate): boolean {
+  return candidate.role === 'chat';
+}

@@ -1,0 +1,195 @@
+import type { FrozenSnapshot, ModelArchitecture, Observation } from '../catalog/candidate';
+import type { HardwareProfile } from '../hardware/profile';
+import type { Measurement } from '../shared/modelRef';
+import type { Task } from '../shared/settings';
+
+export type EvidenceGrade = 'direct' | 'variant' | 'base' | 'interpolated' | 'self-reported';
+export type Confidence = 'high' | 'medium' | 'low';
+export type KvCacheQuant = 'fp16' | 'q8' | 'q4';
+export type SpeedBackend = 'ollama' | 'llama-cpp' | 'mlx' | 'vllm' | 'cpu';
+
+/** `gpu`: all on accelerators; `offload`: split with system memory; `cpu`: all in system memory; `none`: too big. */
+export type FitKind = 'gpu' | 'offload' | 'cpu' | 'none';
+
+/** One build of one model, as the ranking sees it. Peers' inputs are `hfRepoId`, `sizeB`, `activeB`, `quant`. */
+export interface RankCandidate {
+  readonly hfRepoId: string;
+  /** Canonical model of which this is a build; defaults to `hfRepoId`. One row is made per model. */
+  readonly modelId?: string;
+  readonly name?: string;
+  readonly ollamaName?: string;
+  /** Total parameters, billions. */
+  readonly sizeB: number;
+  /** Active parameters per token, billions. */
+  readonly activeB?: number;
+  readonly quant: string;
+  /** Exact or published size of the file, bytes. */
+  readonly fileBytes?: number;
+  readonly architecture?: ModelArchitecture;
+  readonly digest?: string;
+  readonly toolCalling?: boolean | null;
+  readonly vision?: boolean | null;
+  /** Absent: not stated. Only `chat` is recommended; other roles are dropped before ranking by the engine. */
+  readonly family?: string;
+  readonly series?: string;
+  readonly lineagePosition?: number;
+  readonly released?: string;
+  readonly licence?: string;
+  /** `hf.co` repository that holds this build, for install commands. */
+  readonly buildRepo?: string;
+}
+
+export interface RankOptions {
+  readonly task?: Task;
+  readonly contextTokens?: number;
+  readonly kvCacheQuant?: KvCacheQuant;
+  readonly backend?: SpeedBackend;
+  /** ISO date against which age is counted; the caller's wall clock in the product. */
+  readonly rankingDate?: string;
+  readonly limit?: number;
+  readonly includeUnfit?: boolean;
+  /** Reproduces the peers' score: see spec/ranking.md, Compatibility. */
+  readonly compat?: boolean;
+}
+
+export interface RankInput {
+  readonly candidates: readonly RankCandidate[];
+  readonly hardware: HardwareProfile;
+  readonly snapshot: Pick<FrozenSnapshot, 'generatedAt' | 'observations'>;
+  readonly liveObservations?: readonly Observation[];
+  readonly measurements?: readonly Measurement[];
+  readonly options?: RankOptions;
+}
+
+export interface VramEstimate {
+  /** GiB. */
+  readonly weightsGb: number;
+  readonly kvCacheGb: number;
+  readonly activationsGb: number;
+  readonly overheadGb: number;
+  readonly totalGb: number;
+  /** `gguf`: from file size and architecture; `parameters`: from the parameter count alone. */
+  readonly basis: 'gguf' | 'parameters';
+  readonly kvCacheBytesPerToken: number;
+  readonly quantBitsPerWeight: number;
+  /** Canonical name. */
+  readonly quant: string;
+  readonly contextTokens: number;
+  readonly sizeB: number;
+  readonly activeB?: number;
+  readonly quantWarning?: 'quant_unknown';
+}
+
+export interface SpeedEstimate {
+  readonly tokPerSec: number;
+  /** 10th and 90th percentile. */
+  readonly range: readonly [number, number];
+  readonly promptTokPerSec?: number;
+  readonly effectiveBandwidthGbps: number;
+  /** Share of the bytes read from system memory, 0..1. */
+  readonly partialOffloadFraction: number;
+  readonly activeWeightsGb: number;
+  readonly backend: SpeedBackend;
+  readonly confidence: Confidence;
+  readonly basis: 'measured' | 'estimated';
+}
+
+/** One observation's part in a score. */
+export interface Contribution {
+  readonly source: string;
+  readonly benchmark: string;
+  /** As published, in its own scale. */
+  readonly value: number;
+  readonly scale: Observation['scale'];
+  /** On the common scale, 0..100. */
+  readonly normalisedValue: number;
+  readonly grade: EvidenceGrade;
+  readonly observedAt: string;
+  readonly recencyWeight: number;
+  readonly sourceWeight: number;
+  readonly weight: number;
+  readonly independent: boolean;
+  readonly url?: string;
+}
+
+export interface MergedScore {
+  /** 0..100. */
+  readonly score: number;
+  readonly confidence: Confidence;
+  readonly contributions: readonly Contribution[];
+  /** Where the true score lies with about 80 % certainty, 0..100. */
+  readonly interval: readonly [number, number];
+}
+
+export interface FitAtContext {
+  readonly contextTokens: number;
+  readonly totalGb: number;
+  readonly fit: FitKind;
+}
+
+/** Another build of the same model, under its row. */
+export interface RankedBuild {
+  readonly quant: string;
+  readonly ollamaName?: string;
+  readonly buildRepo?: string;
+  readonly fileBytes?: number;
+  readonly score: number;
+  readonly fit: FitKind;
+  readonly estimatedVramGb: number;
+  readonly estimatedTokPerSec: number;
+}
+
+export interface RankedModel {
+  /** Canonical model. */
+  readonly modelId: string;
+  readonly hfRepoId: string;
+  readonly name: string;
+  readonly ollamaName?: string;
+  readonly buildRepo?: string;
+  readonly sizeB: number;
+  readonly activeB?: number;
+  readonly quant: string;
+  readonly fileBytes?: number;
+  readonly licence?: string;
+  readonly released?: string;
+  readonly contextMax?: number;
+  readonly toolCalling: boolean | null;
+  /** 0..100 after every factor; 0 where it does not fit. */
+  readonly score: number;
+  /** 0..100 before the factors. */
+  readonly quality: number;
+  readonly factors: {
+    readonly benchmarkConfidence: number;
+    readonly speedConfidence: number;
+    readonly quantisation: number;
+    readonly usability: number;
+  };
+  readonly evidence: EvidenceGrade;
+  readonly benchmarkScore: MergedScore;
+  readonly fit: FitKind;
+  readonly fitsHardware: boolean;
+  /** Why it does not fit, in one sentence, for unfit rows. */
+  readonly unfitReason?: string;
+  readonly contextTokens: number;
+  /** At 4k, 16k, 32k, 128k and the model's maximum, those within its maximum. */
+  readonly fitByContext: readonly FitAtContext[];
+  readonly estimatedVramGb: number;
+  readonly estimatedTokPerSec: number;
+  readonly speedConfidence: Confidence;
+  readonly vramEstimate: VramEstimate;
+  readonly speedEstimate: SpeedEstimate;
+  /** ISO date of the snapshot behind the score. */
+  readonly benchmarkSnapshot: string;
+  readonly otherBuilds: readonly RankedBuild[];
+}
+
+export interface RankWarning {
+  readonly code: 'snapshot_unavailable' | 'candidate_invalid';
+  readonly message: string;
+  readonly hfRepoId?: string;
+}
+
+export interface RankResult {
+  readonly models: readonly RankedModel[];
+  readonly warnings: readonly RankWarning[];
+}

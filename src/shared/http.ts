@@ -1,0 +1,210 @@
+import type { Dispatcher } from 'undici';
+import { request } from 'undici';
+import type { z } from 'zod';
+import { abortReason } from './clock';
+import { messageOf } from './errors';
+import { redactText } from './redact';
+
+/** Why an HTTP exchange gave no usable answer. */
+export type HttpFailureCode =
+  | 'network'
+  | 'timeout'
+  | 'bad_status'
+  | 'not_json'
+  | 'bad_shape'
+  | 'too_large';
+
+export interface HttpFailure {
+  readonly code: HttpFailureCode;
+  /** What happened, for a person; redacted. */
+  readonly message: string;
+  readonly url: string;
+  readonly status?: number;
+  /** Node's or undici's error code, for example `ECONNREFUSED`. */
+  readonly systemCode?: string;
+  /** At most 200 characters of the body, redacted. */
+  readonly bodyExcerpt?: string;
+  /** The whole body where a status was refused and the body is small; parsed by dialects, never logged. */
+  readonly body?: string;
+  readonly headers?: HttpHeaders;
+}
+
+export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export type HttpResult<T> =
+  | { readonly ok: true; readonly value: T; readonly headers: HttpHeaders }
+  | { readonly ok: false; readonly failure: HttpFailure };
+
+export interface HttpOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON with its content type. */
+  readonly json?: unknown;
+  readonly signal?: AbortSignal;
+  /** Time to the response's headers, in milliseconds. Default 10,000. */
+  readonly headersTimeoutMs?: number;
+  /** Longest silence within the body, in milliseconds; 0 = none. Default 30,000. */
+  readonly bodyTimeoutMs?: number;
+  /** Largest body that `json` and `text` accept. Default 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** Bytes as they come; breaking off the loop closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection at once. */
+  close(): void;
+}
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const MAX_ERROR_BODY_BYTES = 64 * 1024;
+
+/**
+ * HTTP for every room: JSON in and out through zod, streams, failures as data. Cancellation rejects with the signal's
+ * reason; everything else that goes wrong is an `HttpFailure`.
+ */
+export class HttpClient {
+  constructor(private readonly dispatcher: Dispatcher) {}
+
+  /** Requests `url` and parses the body with `schema`. */
+  async json<T>(url: string, schema: z.ZodType<T>, options: HttpOptions = {}): Promise<HttpResult<T>> {
+    const text = await this.text(url, options);
+    if (!text.ok) return text;
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text.value);
+    } catch {
+      return failed('not_json', url, `${originOf(url)} answered with something that is not JSON`, {
+        bodyExcerpt: excerpt(text.value),
+      });
+    }
+    const result = schema.safeParse(parsed);
+    if (result.success) return { ok: true, value: result.data, headers: text.headers };
+    const issue = result.error.issues[0];
+    const where = issue ? ` at ${issue.path.join('.') || 'its top'}` : '';
+    return failed('bad_shape', url, `${originOf(url)} answered with JSON of another shape${where}`, {
+      bodyExcerpt: excerpt(text.value),
+    });
+  }
+
+  /** Requests `url` and returns the whole body as text; a status outside 2xx is a failure. */
+  async text(url: string, options: HttpOptions = {}): Promise<HttpResult<string>> {
+    const opened = await this.stream(url, options);
+    if (!opened.ok) return opened;
+    const { body, headers } = opened.value;
+    try {
+      const text = await readText(body, options.maxBytes ?? DEFAULT_MAX_BYTES);
+      if (text === null) return failed('too_large', url, `${originOf(url)} sent more than was asked for`);
+      return { ok: true, value: text, headers };
+    } catch (thrown) {
+      return failureOf(thrown, url, options.signal);
+    }
+  }
+
+  /** Opens a streaming response; a status outside 2xx is a failure that carries its (bounded) body. */
+  async stream(url: string, options: HttpOptions = {}): Promise<HttpResult<HttpStream>> {
+    if (options.signal?.aborted) throw abortReason(options.signal);
+    // A controller of our own, so that `close` ends the socket as surely as the caller's signal does.
+    const closer = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, closer.signal]) : closer.signal;
+    try {
+      const response = await request(url, {
+        dispatcher: this.dispatcher,
+        method: options.method ?? (options.json === undefined ? 'GET' : 'POST'),
+        headers: {
+          accept: 'application/json',
+          ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...options.headers,
+        },
+        body: options.json === undefined ? null : JSON.stringify(options.json),
+        signal,
+        headersTimeout: options.headersTimeoutMs ?? 10_000,
+        bodyTimeout: options.bodyTimeoutMs ?? 30_000,
+      });
+      const { statusCode: status, headers } = response;
+      if (status < 200 || status > 299) {
+        const text = (await readText(response.body, MAX_ERROR_BODY_BYTES)) ?? '';
+        closer.abort();
+        return failed('bad_status', url, `${originOf(url)} answered ${status}`, {
+          status,
+          headers,
+          body: text,
+          bodyExcerpt: excerpt(text),
+        });
+      }
+      const value: HttpStream = { status, headers, body: response.body, close: () => closer.abort() };
+      return { ok: true, value, headers };
+    } catch (thrown) {
+      return failureOf(thrown, url, options.signal);
+    }
+  }
+}
+
+/**
+ * Turns what undici threw into a failure: `timeout` for its header, body and connect timeouts, `network` for the rest.
+ * Rethrows when the caller's own signal is aborted: cancellation is not a failure.
+ */
+export function httpFailureOf(thrown: unknown, url: string, signal?: AbortSignal): HttpFailure {
+  if (signal?.aborted) throw abortReason(signal);
+  const systemCode = systemCodeOf(thrown);
+  if (systemCode !== undefined && /TIMEOUT|ETIMEDOUT/.test(systemCode)) {
+    return { code: 'timeout', url, message: `${originOf(url)} did not answer in time`, systemCode };
+  }
+  const reason = systemCode === 'ECONNREFUSED' ? 'nothing listens there' : redactText(messageOf(thrown));
+  return {
+    code: 'network',
+    url,
+    message: `cannot reach ${originOf(url)}: ${reason}`,
+    ...(systemCode === undefined ? {} : { systemCode }),
+  };
+}
+
+function failureOf(thrown: unknown, url: string, signal: AbortSignal | undefined): HttpResult<never> {
+  return { ok: false, failure: httpFailureOf(thrown, url, signal) };
+}
+
+function systemCodeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  // Node wraps the refusals of several addresses of one name in an AggregateError.
+  if (thrown instanceof AggregateError) return systemCodeOf(thrown.errors[0]);
+  return systemCodeOf(thrown.cause);
+}
+
+function failed(
+  code: HttpFailureCode,
+  url: string,
+  message: string,
+  extra: Partial<HttpFailure> = {},
+): { readonly ok: false; readonly failure: HttpFailure } {
+  return { ok: false, failure: { code, url, message, ...extra } };
+}
+
+/** The address without path, query and userinfo, as it may be shown. */
+export function originOf(url: string): string {
+  try {
+    const parsed = new URL(url);
+    return `${parsed.protocol}//${parsed.host}`;
+  } catch {
+    return 'an address that is not a URL';
+  }
+}
+
+function excerpt(text: string): string {
+  return redactText(text.slice(0, 200));
+}
+
+/** The text of a body, or null when it is longer than `maxBytes`. */
+async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

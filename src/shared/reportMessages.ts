@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { dispatchRecordSchema } from './dispatchRecord';
+
+/** Everything that passes between the extension host and the report page; both sides parse with these schemas. */
+
+const confidence = z.enum(['high', 'medium', 'low']);
+const fit = z.enum(['gpu', 'offload', 'cpu', 'none']);
+const grade = z.enum(['direct', 'variant', 'base', 'interpolated', 'self-reported']);
+
+const contributionSchema = z.object({
+  source: z.string(),
+  benchmark: z.string(),
+  value: z.number(),
+  scale: z.enum(['percent', 'elo', 'score']),
+  normalisedValue: z.number(),
+  grade,
+  observedAt: z.string(),
+  weight: z.number(),
+  independent: z.boolean(),
+  url: z.string().optional(),
+});
+
+export const rankingRowSchema = z.object({
+  modelId: z.string(),
+  name: z.string(),
+  quant: z.string(),
+  sizeB: z.number(),
+  activeB: z.number().nullable(),
+  fileGib: z.number().nullable(),
+  licence: z.string().nullable(),
+  released: z.string().nullable(),
+  contextMax: z.number().nullable(),
+  /** What `Install Model` would be asked for; null where no build is known. */
+  installName: z.string().nullable(),
+  installed: z.boolean(),
+  toolCalling: z.boolean().nullable(),
+  score: z.number(),
+  quality: z.number(),
+  interval: z.tuple([z.number(), z.number()]),
+  confidence,
+  evidence: grade,
+  fit,
+  unfitReason: z.string().nullable(),
+  contextTokens: z.number(),
+  fitByContext: z.array(z.object({ contextTokens: z.number(), totalGb: z.number(), fit })),
+  memoryGib: z.number(),
+  memoryBasis: z.enum(['gguf', 'parameters']),
+  tokPerSec: z.number(),
+  tokPerSecRange: z.tuple([z.number(), z.number()]),
+  speedBasis: z.enum(['measured', 'estimated']),
+  speedConfidence: confidence,
+  factors: z.object({
+    benchmarkConfidence: z.number(),
+    speedConfidence: z.number(),
+    quantisation: z.number(),
+    usability: z.number(),
+  }),
+  contributions: z.array(contributionSchema),
+  /** One sentence: why this score. */
+  explanation: z.string(),
+});
+export type RankingRow = z.infer<typeof rankingRowSchema>;
+
+const taskSchema = z.enum(['general', 'coding', 'reasoning', 'agentic', 'vision', 'small']);
+
+const rankingsSchema = z.object({
+  type: z.literal('rankings'),
+  task: taskSchema,
+  /** ISO date of the scores. */
+  snapshotDate: z.string().nullable(),
+  machine: z.object({
+    title: z.string(),
+    memoryLine: z.string(),
+    warnings: z.array(z.string()),
+    detectedAt: z.string(),
+  }),
+  rows: z.array(rankingRowSchema),
+  /** How many models were left out because they do not fit. */
+  unfit: z.number(),
+  warnings: z.array(z.string()),
+});
+
+const dispatchesSchema = z.object({
+  type: z.literal('dispatches'),
+  offset: z.number(),
+  records: z.array(dispatchRecordSchema),
+  more: z.boolean(),
+  /** Lines of the transcript that could not be read as records. */
+  unreadable: z.number(),
+  /** Why records cannot be written now, and what to do; null while all is well. */
+  problem: z.string().nullable(),
+});
+
+/** From the extension host to the page. */
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  rankingsSchema,
+  dispatchesSchema,
+  z.object({
+    type: z.literal('show'),
+    tab: z.enum(['rankings', 'dispatches']),
+    recordId: z.string().optional(),
+  }),
+  z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches']) }),
+  z.object({ type: z.literal('failed'), what: z.enum(['rankings', 'dispatches']), message: z.string() }),
+  /** Newer records exist. */
+  z.object({ type: z.literal('dispatchesChanged') }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+export type Rankings = z.infer<typeof rankingsSchema>;
+export type Dispatches = z.infer<typeof dispatchesSchema>;
+
+/** From the page to the extension host. */
+export const pageMessageSchema = z.discriminatedUnion('type', [
+  /**
+   * Sent once after each load. The host answers with `rankings`, the first `dispatches`, and the `show` that waits,
+   * if one does. `task` is what the page showed before it was hidden; absent: the host's own default.
+   */
+  z.object({ type: z.literal('ready'), task: taskSchema.optional() }),
+  z.object({ type: z.literal('queryRankings'), task: taskSchema }),
+  z.object({
+    type: z.literal('queryDispatches'),
+    offset: z.number().int().min(0),
+    limit: z.number().int().min(1).max(500),
+  }),
+  z.object({ type: z.literal('install'), modelId: z.string(), quant: z.string() }),
+  z.object({ type: z.literal('showInstallCommand'), modelId: z.string(), quant: z.string() }),
+  z.object({ type: z.literal('openUrl'), url: z.url({ protocol: /^https$/ }) }),
+]);
+export type PageMessage = z.infer<typeof pageMessageSchema>;

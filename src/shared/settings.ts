@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/** Ids of backends, hosts' names in rows, and providers. */
+export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;
+
+const backendSetting = z.strictObject({
+  id: z.string().regex(idPattern),
+  kind: z.enum(['ollama', 'llama_server']),
+  url: z.url({ protocol: /^https?$/ }),
+  host: z.string().min(1).max(64).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  enabled: z.boolean().optional(),
+});
+export type BackendSetting = z.infer<typeof backendSetting>;
+
+const hardwareSetting = z.strictObject({
+  platform: z.enum(['macos', 'nvidia', 'amd', 'intel', 'cpu']),
+  vramGb: z.number().min(0).max(100_000),
+  ramGb: z.number().min(0).max(100_000),
+  bandwidthGbps: z.number().positive().max(100_000),
+  gpuName: z.string().max(200).optional(),
+  cpuName: z.string().max(200).optional(),
+});
+export type HardwareSetting = z.infer<typeof hardwareSetting>;
+
+export const TASKS = ['general', 'coding', 'reasoning', 'agentic', 'vision', 'small'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** What the user set, parsed. Every field has a value that works. */
+export interface Settings {
+  readonly backends: readonly BackendSetting[];
+  readonly hosts: Readonly<Record<string, HardwareSetting>>;
+  readonly hardwareOverride: HardwareSetting | null;
+  readonly probeLocalMinutes: number;
+  readonly task: Task;
+}
+
+/** A setting that was refused: its key and why, for a person. The default stands in its place. */
+export interface SettingProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
+const schemas = {
+  backends: z.array(z.unknown()),
+  hosts: z.record(z.string().min(1).max(64), hardwareSetting),
+  hardwareOverride: hardwareSetting.nullable(),
+  probeLocalMinutes: z.number().min(1).max(24 * 60),
+  task: z.enum(TASKS),
+};
+
+/** The key of `modelPool.*` behind each field. */
+export const SETTING_KEYS = {
+  backends: 'backends',
+  hosts: 'hosts',
+  hardwareOverride: 'hardware.override',
+  probeLocalMinutes: 'probe.localMinutes',
+  task: 'route.task',
+} as const satisfies Record<keyof Settings, string>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  backends: [],
+  hosts: {},
+  hardwareOverride: null,
+  probeLocalMinutes: 15,
+  task: 'general',
+};
+
+/**
+ * Parses raw settings field by field: a bad value is named in `problems` and its default is used; a bad entry of
+ * `backends` drops that entry alone, as does an id that was used before.
+ */
+export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unknown>>>): {
+  readonly settings: Settings;
+  readonly problems: readonly SettingProblem[];
+} {
+  const problems: SettingProblem[] = [];
+  const field = <K extends keyof Settings>(name: K, schema: z.ZodType<Settings[K]>): Settings[K] => {
+    const value = raw[name];
+    if (value === undefined) return DEFAULT_SETTINGS[name];
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    problems.push({ key: `modelPool.${SETTING_KEYS[name]}`, message: z.prettifyError(parsed.error) });
+    return DEFAULT_SETTINGS[name];
+  };
+  const backends: BackendSetting[] = [];
+  for (const [index, entry] of field('backends', schemas.backends as z.ZodType<readonly BackendSetting[]>).entries()) {
+    const key = `modelPool.${SETTING_KEYS.backends}[${index}]`;
+    const parsed = backendSetting.safeParse(entry);
+    if (!parsed.success) problems.push({ key, message: z.prettifyError(parsed.error) });
+    else if (backends.some((other) => other.id === parsed.data.id))
+      problems.push({ key, message: `the id "${parsed.data.id}" is used twice` });
+    else backends.push(parsed.data);
+  }
+  return {
+    settings: {
+      backends,
+      hosts: field('hosts', schemas.hosts),
+      hardwareOverride: field('hardwareOverride', schemas.hardwareOverride),
+      probeLocalMinutes: field('probeLocalMinutes', schemas.probeLocalMinutes),
+      task: field('task', schemas.task),
+    },
+    problems,
+  };
+}

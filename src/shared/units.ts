@@ -1,0 +1,45 @@
+/** Bytes in a gibibyte. Sizes in this project are GiB unless their name says otherwise. */
+export const BYTES_PER_GIB = 2 ** 30;
+
+export function bytesToGib(bytes: number): number {
+  return bytes / BYTES_PER_GIB;
+}
+
+/** `4.7 GiB`, `512 MiB`, `12 KiB`: three significant digits, binary units. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+  let value = bytes;
+  let unit: string = units[0];
+  for (const next of units) {
+    unit = next;
+    if (Math.abs(value) < 1024 || next === 'TiB') break;
+    value /= 1024;
+  }
+  const digits = unit === 'B' || value >= 100 ? 0 : 1;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+export function formatGib(gib: number): string {
+  return formatBytes(gib * BYTES_PER_GIB);
+}
+
+/** `34 tok/s`, `3.4 tok/s`. */
+export function formatTokensPerSecond(tokensPerSecond: number): string {
+  return `${tokensPerSecond.toFixed(tokensPerSecond < 10 ? 1 : 0)} tok/s`;
+}
+
+/** `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  const seconds = Math.round(milliseconds / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `4k`, `32k`, `128k`, `1M` for a context length in tokens (k = 1,024 as the field counts). */
+export function formatContext(tokens: number): string {
+  if (tokens >= 1_048_576 && tokens % 1_048_576 === 0) return `${tokens / 1_048_576}M`;
+  return tokens >= 1_024 ? `${Math.round(tokens / 1_024)}k` : String(tokens);
+}

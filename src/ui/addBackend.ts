@@ -1,0 +1,72 @@
+import * as vscode from 'vscode';
+import type { FoundBackend } from '../backends/recognise';
+import type { BackendSetting } from '../shared/settings';
+import { readSettings, writeSetting } from './settingsReader';
+import type { UiContext } from './uiContext';
+
+interface Choice extends vscode.QuickPickItem {
+  readonly found?: FoundBackend;
+}
+
+/** Looks for model servers at their usual addresses, offers what answers, and adds what the user chooses. */
+export async function addBackend(context: UiContext): Promise<void> {
+  const found = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for model servers'), cancellable: true },
+    async (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      try {
+        return await context.engine.findBackends(abort.signal);
+      } catch (thrown) {
+        if (abort.signal.aborted) return null;
+        throw thrown;
+      }
+    },
+  );
+  if (found === null) return;
+  const known = new Set(context.engine.registry.backends().map((state) => state.url));
+  const choices: Choice[] = found.map((backend) => ({
+    label: backend.label,
+    description: known.has(backend.url) ? vscode.l10n.t('{0} · already added', backend.url) : backend.url,
+    detail: backend.summary,
+    found: backend,
+  }));
+  const choice = await vscode.window.showQuickPick<Choice>(
+    [...choices, { label: `$(edit) ${vscode.l10n.t('Enter an address…')}`, alwaysShow: true }],
+    {
+      title: vscode.l10n.t('Add Backend'),
+      placeHolder:
+        found.length === 0
+          ? vscode.l10n.t('Nothing answered at the usual addresses. Start a server, or enter its address.')
+          : vscode.l10n.t('Found on this machine'),
+    },
+  );
+  if (!choice) return;
+  const backend = choice.found ?? (await askForAddress(context));
+  if (backend) await save(backend);
+}
+
+async function askForAddress(context: UiContext): Promise<FoundBackend | undefined> {
+  const url = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Address of the model server'),
+    placeHolder: 'http://127.0.0.1:11434',
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^https?:\/\/[^\s/]+/.test(text) ? undefined : vscode.l10n.t('An address starts with http:// or https://'),
+  });
+  if (url === undefined) return undefined;
+  const recognised = await context.engine.recogniseBackend(url, AbortSignal.timeout(10_000));
+  if (recognised.ok) return recognised.backend;
+  await vscode.window.showWarningMessage(recognised.message);
+  return undefined;
+}
+
+async function save(found: FoundBackend): Promise<void> {
+  const existing = readSettings().settings.backends;
+  if (existing.some((backend) => backend.url === found.url)) return;
+  const taken = new Set(existing.map((backend) => backend.id));
+  let id: string = found.kind;
+  for (let n = 2; taken.has(id); n++) id = `${found.kind}_${n}`;
+  const entry: BackendSetting = { id, kind: found.kind, url: found.url };
+  await writeSetting('backends', [...existing, entry]);
+}

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import type { ModelRef } from '../shared/modelRef';
+import { askForModel } from './modelPicker';
+import type { UiContext } from './uiContext';
+
+/**
+ * Asks one question and streams the answer into a new editor tab. The question goes to `target`, else to the pick,
+ * else the user is asked for a model.
+ */
+export async function askModel(context: UiContext, target?: ModelRef): Promise<void> {
+  const ref = target ?? context.picks.pick ?? (await askForModel(context, vscode.l10n.t('Ask which model?')));
+  if (!ref) return;
+  const question = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Ask {0}', ref.modelId),
+    prompt: vscode.l10n.t('The answer streams into a new editor tab.'),
+    ignoreFocusOut: true,
+  });
+  if (question === undefined || question.trim() === '') return;
+  await streamAnswer(context, ref, question);
+}
+
+async function streamAnswer(context: UiContext, ref: ModelRef, question: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({
+    language: 'markdown',
+    content: `# ${question}\n\n`,
+  });
+  await vscode.window.showTextDocument(document, { preview: false });
+  const failure = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('{0} answers', ref.modelId),
+      cancellable: true,
+    },
+    (progress, token) => writeAnswer(context, ref, question, document, progress, token),
+  );
+  if (failure === undefined) return;
+  const openReport = vscode.l10n.t('Show Record');
+  const choice = await vscode.window.showErrorMessage(failure.message, openReport);
+  if (choice === openReport) context.showReport.fire({ tab: 'dispatches', recordId: failure.recordId });
+}
+
+/** Writes the stream to the document's end; returns what went wrong, if anything did. */
+async function writeAnswer(
+  context: UiContext,
+  ref: ModelRef,
+  question: string,
+  document: vscode.TextDocument,
+  progress: vscode.Progress<{ message?: string }>,
+  token: vscode.CancellationToken,
+): Promise<{ readonly message: string; readonly recordId: string } | undefined> {
+  const abort = new AbortController();
+  token.onCancellationRequested(() => abort.abort());
+  const writer = new DocumentWriter(document);
+  const events = context.engine.dispatcher.dispatch({
+    model: ref,
+    messages: [{ role: 'user', content: question }],
+    sessionId: 'ask',
+    signal: abort.signal,
+  });
+  for await (const event of events) {
+    switch (event.type) {
+      case 'text':
+        await writer.append(event.text);
+        break;
+      case 'thinking':
+        progress.report({ message: vscode.l10n.t('thinking…') });
+        break;
+      case 'toolCall':
+        break;
+      case 'finish': {
+        await writer.append(ending(event.finishReason));
+        if (event.failure) return { message: event.failure.message, recordId: event.recordId };
+        break;
+      }
+    }
+    if (writer.closed) abort.abort();
+  }
+  return undefined;
+}
+
+function ending(reason: string): string {
+  if (reason === 'cancelled') return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
+  if (reason === 'length') return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
+  return '\n';
+}
+
+/** Appends to a document through edits, so that it works whether or not its tab is visible. */
+class DocumentWriter {
+  constructor(private readonly document: vscode.TextDocument) {}
+
+  get closed(): boolean {
+    return this.document.isClosed;
+  }
+
+  async append(text: string): Promise<void> {
+    if (this.closed || text === '') return;
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(this.document.uri, this.document.lineAt(this.document.lineCount - 1).range.end, text);
+    await vscode.workspace.applyEdit(edit);
+  }
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import type { PullRun } from '../pool/pullRuns';
+import { messageOf } from '../shared/errors';
+import { TASKS } from '../shared/settings';
+import { addBackend } from './addBackend';
+import { askModel } from './askModel';
+import { installModel, followWithProgress } from './installFlow';
+import { showInstallCommand } from './installCommands';
+import { COMMANDS, commandId, type CommandKey } from './manifest/commands';
+import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './manifest/views';
+import { askForModel } from './modelPicker';
+import { ServedModelItem } from './poolTree';
+import { PullItem } from './pullItem';
+import { RecommendedItem } from './recommendedTree';
+import { removeModel } from './removeFlow';
+import { writeSetting } from './settingsReader';
+import { taskLabel } from './taskText';
+import type { UiContext } from './uiContext';
+
+type Handler = (argument: unknown) => unknown;
+
+/** One implementation a command; a command of the manifest without one does not compile. */
+function implementations(context: UiContext): Readonly<Record<CommandKey, Handler>> {
+  const { engine, picks, showReport } = context;
+  const pulls = engine.pulls;
+  return {
+    rank: () => showReport.fire({ tab: 'rankings' }),
+    openReport: () => showReport.fire({ tab: 'rankings' }),
+    showDispatches: () => showReport.fire({ tab: 'dispatches' }),
+    explainScore: (row) =>
+      showReport.fire({ tab: 'rankings', ...(row instanceof RecommendedItem ? { modelId: row.model.modelId } : {}) }),
+    installModel: (row) => installModel(context, row instanceof RecommendedItem ? row.model : undefined),
+    removeModel: (row) => removeModel(context, row instanceof ServedModelItem ? row.model : undefined),
+    showInstallCommand: (row) => showInstallCommand(context, row instanceof RecommendedItem ? row.model : undefined),
+    pickModel: async (row) => {
+      const ref = row instanceof ServedModelItem ? row.ref : await askForModel(context, vscode.l10n.t('Pick Model'));
+      if (ref) await picks.set(ref);
+    },
+    askModel: (row) => askModel(context, row instanceof ServedModelItem ? row.ref : undefined),
+    chooseTask: () => chooseTask(context),
+    refresh: () => refresh(context),
+    redetectHardware: () => redetect(context),
+    addBackend: () => addBackend(context),
+    openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
+    showLog: () => context.log.show(),
+    copyModelId: async (row) => {
+      if (row instanceof ServedModelItem) await vscode.env.clipboard.writeText(row.ref.modelId);
+    },
+    cancelPull: (row) => {
+      const run = runOf(row);
+      if (run) pulls.cancel(run.runId);
+    },
+    resumePull: (row) => {
+      const run = runOf(row);
+      if (!run) return;
+      pulls.resume(run.runId);
+      void followWithProgress(context, run.runId);
+    },
+    dismissPull: (row) => {
+      const run = runOf(row);
+      if (run) pulls.dismiss(run.runId);
+    },
+  };
+}
+
+/** Registers every command; a failure shows in the log and as one message, never as an unhandled rejection. */
+export function registerCommands(context: UiContext): void {
+  const table = implementations(context);
+  for (const key of Object.keys(COMMANDS) as CommandKey[]) {
+    const disposable = vscode.commands.registerCommand(commandId(key), async (argument: unknown) => {
+      try {
+        return await table[key](argument);
+      } catch (thrown) {
+        context.logger.log('error', 'command.failed', { command: key, thrown });
+        const show = vscode.l10n.t('Show Log');
+        const text = vscode.l10n.t('{0} failed: {1}', COMMANDS[key].title, messageOf(thrown));
+        if ((await vscode.window.showErrorMessage(text, show)) === show) context.log.show();
+        return undefined;
+      }
+    });
+    context.extension.subscriptions.push(disposable);
+  }
+}
+
+function runOf(row: unknown): PullRun | undefined {
+  if (row instanceof PullItem) return row.run;
+  return row instanceof RecommendedItem ? row.run : undefined;
+}
+
+async function chooseTask(context: UiContext): Promise<void> {
+  const current = context.engine.settings.task;
+  const choice = await vscode.window.showQuickPick(
+    TASKS.map((task) => ({
+      label: taskLabel(task),
+      description: task === current ? vscode.l10n.t('current') : '',
+      task,
+    })),
+    { title: vscode.l10n.t('Recommend models for') },
+  );
+  if (choice) await writeSetting('task', choice.task);
+}
+
+/** Asks every backend again, with progress and cancel; names those that did not answer. */
+async function refresh(context: UiContext): Promise<void> {
+  const { engine } = context;
+  if (engine.registry.backends().length === 0) {
+    await addBackend(context);
+    return;
+  }
+  await vscode.window.withProgress(
+    { location: { viewId: POOL_VIEW_ID }, title: vscode.l10n.t('Refreshing'), cancellable: true },
+    async (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      await engine.refreshAll(abort.signal);
+    },
+  );
+}
+
+async function redetect(context: UiContext): Promise<void> {
+  await vscode.window.withProgress(
+    { location: { viewId: RECOMMENDED_VIEW_ID }, title: vscode.l10n.t('Detecting hardware') },
+    () => context.engine.rankings.redetect(),
+  );
+}

@@ -1,0 +1,41 @@
+/** A command as package.json shows it. The id is `modelPool.<key>`; the category is always Model Pool. */
+interface CommandSpec {
+  readonly title: string;
+  /** Codicon name, for places that show icons. */
+  readonly icon?: string;
+  /** True: in the palette always; a clause: while it holds; false: only in menus, on a row. */
+  readonly palette: boolean | string;
+}
+
+/** Every command. One without an implementation in `commandTable.ts` does not compile. */
+export const COMMANDS = {
+  rank: { title: 'Rank Models for This Machine', icon: 'list-ordered', palette: true },
+  installModel: { title: 'Install Model', icon: 'desktop-download', palette: true },
+  removeModel: { title: 'Remove Model', icon: 'trash', palette: 'modelPool.hasInstallable' },
+  pickModel: { title: 'Pick Model', icon: 'check', palette: true },
+  askModel: { title: 'Ask a Model', icon: 'comment', palette: true },
+  showInstallCommand: { title: 'Show Install Command', icon: 'terminal', palette: true },
+  openReport: { title: 'Open Report', icon: 'graph', palette: true },
+  showDispatches: { title: 'Show Dispatches', icon: 'history', palette: true },
+  chooseTask: { title: 'Choose Task', icon: 'filter', palette: true },
+  refresh: { title: 'Refresh', icon: 'refresh', palette: true },
+  redetectHardware: { title: 'Re-detect Hardware', icon: 'vm', palette: true },
+  addBackend: { title: 'Add Backend', icon: 'add', palette: true },
+  openSettings: { title: 'Open Settings', icon: 'settings-gear', palette: true },
+  showLog: { title: 'Show Log', icon: 'output', palette: true },
+  explainScore: { title: 'Explain Score', icon: 'question', palette: false },
+  copyModelId: { title: 'Copy Model Id', icon: 'copy', palette: false },
+  cancelPull: { title: 'Cancel Install', icon: 'debug-stop', palette: false },
+  resumePull: { title: 'Resume Install', icon: 'debug-continue', palette: false },
+  dismissPull: { title: 'Dismiss', icon: 'close', palette: false },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandKey = keyof typeof COMMANDS;
+
+export function commandId(key: CommandKey): string {
+  return `modelPool.${key}`;
+}
+
+export function commandSpec(key: CommandKey): CommandSpec {
+  return COMMANDS[key];
+}

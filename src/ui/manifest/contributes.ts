@@ -1,0 +1,66 @@
+import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
+import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
+import { SETTINGS, settingKey } from './settings';
+import { CONTAINER_ID, CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './views';
+import type { Settings } from '../../shared/settings';
+
+const commandKeys = Object.keys(COMMANDS) as CommandKey[];
+const settingFields = Object.keys(SETTINGS) as (keyof Settings)[];
+const link = (label: string, key: CommandKey): string => `[${label}](command:${commandId(key)})`;
+
+/** package.json's `contributes`, made from the typed tables of this folder by `npm run contributions`. */
+export const contributes = {
+  viewsContainers: {
+    activitybar: [{ id: CONTAINER_ID, title: 'Model Pool', icon: 'media/activity.svg' }],
+  },
+  views: {
+    [CONTAINER_ID]: [
+      { id: POOL_VIEW_ID, name: 'Pool', icon: 'media/activity.svg', contextualTitle: 'Model Pool' },
+      { id: RECOMMENDED_VIEW_ID, name: 'Recommended', icon: 'media/activity.svg', contextualTitle: 'Model Pool' },
+    ],
+  },
+  viewsWelcome: [
+    {
+      view: POOL_VIEW_ID,
+      when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasBackends}`,
+      contents: [
+        'No model server is set up yet. Start Ollama or llama-server, then let Model Pool find it.',
+        link('Add Backend', 'addBackend'),
+        'Models for this machine are already ranked below, from the scores that came with the extension.',
+        link('Rank Models for This Machine', 'rank'),
+        `Or write an address into the ${link('settings', 'openSettings')} yourself.`,
+      ].join('\n'),
+    },
+    { view: POOL_VIEW_ID, when: `!${CONTEXT_KEYS.ready}`, contents: 'Looking at the model servers…' },
+  ],
+  commands: commandKeys.map((key) => {
+    const { title, icon } = commandSpec(key);
+    return {
+      command: commandId(key),
+      title,
+      category: 'Model Pool',
+      ...(icon === undefined ? {} : { icon: `$(${icon})` }),
+    };
+  }),
+  menus: {
+    commandPalette: commandKeys.flatMap((key) => {
+      const { palette } = commandSpec(key);
+      if (palette === true) return [];
+      return [{ command: commandId(key), when: palette === false ? 'false' : palette }];
+    }),
+    'view/title': VIEW_TITLE_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
+    'view/item/context': VIEW_ITEM_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
+  },
+  configuration: {
+    title: 'Model Pool',
+    properties: Object.fromEntries(
+      settingFields.map((field) => {
+        const { scope, description, schema } = SETTINGS[field];
+        return [settingKey(field), { ...schema, scope, markdownDescription: description }];
+      }),
+    ),
+  },
+  languageModelChatProviders: [{ vendor: 'model-pool', displayName: 'Model Pool' }],
+};
+
+export const activationEvents = ['onStartupFinished'];

@@ -1,0 +1,80 @@
+import { DEFAULT_SETTINGS, SETTING_KEYS, TASKS, type Settings } from '../../shared/settings';
+
+/** One setting as package.json shows it; a JSON schema with VS Code's scope. */
+interface SettingSpec {
+  readonly scope: 'machine' | 'application' | 'window';
+  readonly description: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+const hardwareSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['platform', 'vramGb', 'ramGb', 'bandwidthGbps'],
+  properties: {
+    platform: { enum: ['macos', 'nvidia', 'amd', 'intel', 'cpu'], description: 'What runs the models.' },
+    vramGb: { type: 'number', minimum: 0, description: 'GiB that models may use on the GPU; 0 without one.' },
+    ramGb: { type: 'number', minimum: 0, description: 'GiB of system memory.' },
+    bandwidthGbps: { type: 'number', exclusiveMinimum: 0, description: 'GB/s of the memory that holds the weights.' },
+    gpuName: { type: 'string' },
+    cpuName: { type: 'string' },
+  },
+};
+
+/** Every setting, by the field of `Settings` that it fills; a field without one does not compile. */
+export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
+  backends: {
+    scope: 'machine',
+    description:
+      'Model servers that Model Pool talks to. Use the command "Model Pool: Add Backend" to find one and add it here.',
+    schema: {
+      type: 'array',
+      default: DEFAULT_SETTINGS.backends,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'kind', 'url'],
+        properties: {
+          id: {
+            type: 'string',
+            pattern: '^[a-z][a-z0-9_]{0,63}$',
+            description: 'A short name, unique: lower-case letters, digits and _.',
+          },
+          kind: { enum: ['ollama', 'llama_server'], description: 'What kind of server it is.' },
+          url: { type: 'string', description: 'Its address, for example http://127.0.0.1:11434.' },
+          host: { type: 'string', description: 'The machine that it runs on: a name from modelPool.hosts.' },
+          headers: {
+            type: 'object',
+            additionalProperties: { type: 'string' },
+            description: 'Extra HTTP headers. Do not put keys here that others should not read.',
+          },
+          enabled: { type: 'boolean', default: true },
+        },
+      },
+    },
+  },
+  hosts: {
+    scope: 'machine',
+    description: 'Hardware of other machines that backends run on, by name, so that their models are judged by it.',
+    schema: { type: 'object', default: DEFAULT_SETTINGS.hosts, additionalProperties: hardwareSchema },
+  },
+  hardwareOverride: {
+    scope: 'machine',
+    description: 'Hardware of this machine, where detection gets it wrong. Nothing is detected while it is set.',
+    schema: { ...hardwareSchema, type: ['object', 'null'], default: DEFAULT_SETTINGS.hardwareOverride },
+  },
+  probeLocalMinutes: {
+    scope: 'machine',
+    description: 'Minutes between two looks at what a local backend serves.',
+    schema: { type: 'number', minimum: 1, maximum: 1440, default: DEFAULT_SETTINGS.probeLocalMinutes },
+  },
+  task: {
+    scope: 'application',
+    description: 'The task that models are recommended for.',
+    schema: { type: 'string', enum: TASKS, default: DEFAULT_SETTINGS.task },
+  },
+};
+
+export function settingKey(field: keyof Settings): string {
+  return `modelPool.${SETTING_KEYS[field]}`;
+}

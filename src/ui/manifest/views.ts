@@ -1,0 +1,25 @@
+export const CONTAINER_ID = 'modelPool';
+export const POOL_VIEW_ID = 'modelPool.pool';
+export const RECOMMENDED_VIEW_ID = 'modelPool.recommended';
+
+/** Values of `viewItem`, by which menus know a row. A row may carry several, joined by `.`. */
+export const ROW = {
+  backend: 'backend',
+  /** A chat model that a backend serves. */
+  model: 'model',
+  /** A model that can be removed through an installer (Ollama). */
+  removable: 'removable',
+  recommended: 'recommended',
+  /** A recommended build that an Ollama backend could install here. */
+  installable: 'installable',
+  machine: 'machine',
+  pullRunning: 'pullRunning',
+  pullStopped: 'pullStopped',
+} as const;
+
+/** Context keys that `when` clauses read; set by `contextKeys.ts`. */
+export const CONTEXT_KEYS = {
+  hasBackends: 'modelPool.hasBackends',
+  hasInstallable: 'modelPool.hasInstallable',
+  ready: 'modelPool.ready',
+} as const;

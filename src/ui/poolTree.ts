@@ -1,0 +1,193 @@
+import * as vscode from 'vscode';
+import { hostLabel } from './hostText';
+import type { BackendState, RegisteredModel } from '../registry/row';
+import type { ModelRef } from '../shared/modelRef';
+import { sameModelRef } from '../shared/modelRef';
+import { POOL_VIEW_ID, ROW } from './manifest/views';
+import { servedModelDescription, servedModelTooltip } from './modelText';
+import { PullItem } from './pullItem';
+import type { UiContext } from './uiContext';
+
+class BackendItem extends vscode.TreeItem {
+  constructor(readonly state: BackendState) {
+    super(state.id, vscode.TreeItemCollapsibleState.Expanded);
+    this.id = `backend:${state.id}`;
+    this.contextValue = ROW.backend;
+    this.description = `${state.kind} · ${state.host === 'local' ? new URL(state.url).host : state.host} · ${stateText(state)}`;
+    this.iconPath = backendIcon(state);
+    this.tooltip = new vscode.MarkdownString(
+      [
+        `**${state.id}** (${state.kind}${state.version ? ` ${state.version}` : ''})`,
+        state.url,
+        stateText(state),
+        state.message,
+        state.nextStep,
+        state.lastProbeAt ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString()) : undefined,
+      ]
+        .filter((line) => line !== undefined)
+        .join('\n\n'),
+    );
+    this.accessibilityInformation = { label: `${state.id}, ${this.description}` };
+  }
+}
+
+class MessageItem extends vscode.TreeItem {
+  constructor(id: string, text: string, icon: string, tooltip?: string) {
+    super(text, vscode.TreeItemCollapsibleState.None);
+    this.id = `message:${id}`;
+    this.iconPath = new vscode.ThemeIcon(icon);
+    this.tooltip = tooltip ?? text;
+  }
+}
+
+class ProviderItem extends vscode.TreeItem {
+  constructor(
+    readonly backend: string,
+    readonly provider: string,
+    readonly models: readonly RegisteredModel[],
+  ) {
+    super(provider, vscode.TreeItemCollapsibleState.Expanded);
+    this.id = `provider:${backend}/${provider}`;
+    this.iconPath = new vscode.ThemeIcon('organization');
+    this.description = models.length === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', models.length);
+  }
+}
+
+/** A row of the Pool view for one served model; commands on the row get it as their argument. */
+export class ServedModelItem extends vscode.TreeItem {
+  readonly ref: ModelRef;
+
+  constructor(
+    readonly model: RegisteredModel,
+    options: { readonly picked: boolean; readonly busy: boolean; readonly removable: boolean; readonly host: string },
+  ) {
+    super(model.displayName, vscode.TreeItemCollapsibleState.None);
+    this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
+    this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
+    const chat = model.capabilities.embedding !== true;
+    this.contextValue = [chat ? ROW.model : 'embedding', options.removable ? ROW.removable : undefined]
+      .filter((value) => value !== undefined)
+      .join('.');
+    const badges = [
+      options.picked ? vscode.l10n.t('picked') : undefined,
+      options.busy ? vscode.l10n.t('in use') : undefined,
+      servedModelDescription(model),
+    ].filter((part) => part !== undefined && part !== '');
+    this.description = badges.join(' · ');
+    this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options.picked));
+    this.tooltip = servedModelTooltip(model, options.host);
+    this.accessibilityInformation = { label: `${model.displayName}, ${this.description}` };
+  }
+}
+
+type PoolItem = BackendItem | ProviderItem | ServedModelItem | PullItem | MessageItem;
+
+/** The Pool view: what each backend serves, grouped by provider, with installs as they go. */
+export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
+  readonly #changed = new vscode.EventEmitter<PoolItem | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(private readonly context: UiContext) {
+    const { engine, picks } = context;
+    const refresh = (): void => this.#changed.fire(undefined);
+    context.extension.subscriptions.push(
+      vscode.window.createTreeView(POOL_VIEW_ID, { treeDataProvider: this }),
+      this.#changed,
+      { dispose: engine.registry.onDidChangeRows(refresh) },
+      { dispose: engine.registry.onDidChangeBackends(refresh) },
+      { dispose: engine.pulls.onDidChange(refresh) },
+      { dispose: engine.dispatcher.onDidChangeInUse(refresh) },
+      { dispose: picks.onDidChange(refresh) },
+    );
+  }
+
+  getTreeItem(item: PoolItem): vscode.TreeItem {
+    return item;
+  }
+
+  getChildren(parent?: PoolItem): PoolItem[] {
+    const { engine } = this.context;
+    if (!parent) return engine.registry.backends().map((state) => new BackendItem(state));
+    if (parent instanceof BackendItem) return this.#childrenOfBackend(parent.state);
+    if (parent instanceof ProviderItem) return parent.models.map((model) => this.#modelItem(model));
+    return [];
+  }
+
+  #childrenOfBackend(state: BackendState): PoolItem[] {
+    const { engine } = this.context;
+    const pulls = engine.pulls.runs
+      .filter((run) => run.backend === state.id && run.status !== 'succeeded')
+      .map((run) => new PullItem(run));
+    const byProvider = Map.groupBy(engine.registry.listForBackend(state.id), (model) => model.provider);
+    const providers = [...byProvider].map(([provider, models]) => new ProviderItem(state.id, provider, models));
+    return [...pulls, ...problemOf(state), ...(providers.length > 0 ? providers : emptinessOf(state)), ];
+  }
+
+  #modelItem(model: RegisteredModel): ServedModelItem {
+    const { engine, picks } = this.context;
+    const ref: ModelRef = { backend: model.backend, provider: model.provider, modelId: model.modelId };
+    const pick = picks.pick;
+    return new ServedModelItem(model, {
+      picked: pick !== null && sameModelRef(pick, ref),
+      busy: engine.dispatcher.inUse(ref),
+      removable: engine.canInstallOn(model.backend),
+      host: hostLabel(engine, model.backend),
+    });
+  }
+}
+
+function problemOf(state: BackendState): PoolItem[] {
+  if (state.readiness === 'ok' || state.readiness === 'unknown' || state.message === undefined) return [];
+  const next = state.nextStep === undefined ? '' : `\n${state.nextStep}`;
+  return [new MessageItem(`${state.id}:problem`, state.nextStep ?? state.message, 'warning', `${state.message}${next}`)];
+}
+
+function emptinessOf(state: BackendState): PoolItem[] {
+  if (state.readiness === 'unknown' || state.probing) {
+    return [new MessageItem(`${state.id}:probing`, vscode.l10n.t('Looking…'), 'loading~spin')];
+  }
+  if (state.readiness !== 'ok') return [];
+  return [
+    new MessageItem(
+      `${state.id}:empty`,
+      vscode.l10n.t('Nothing installed yet: see Recommended below'),
+      'info',
+      vscode.l10n.t('{0} answers but serves no model. Install one from the Recommended view.', state.id),
+    ),
+  ];
+}
+
+function stateText(state: BackendState): string {
+  switch (state.readiness) {
+    case 'ok':
+      return vscode.l10n.t('serving');
+    case 'unknown':
+      return vscode.l10n.t('not looked at yet');
+    case 'unreachable':
+      return vscode.l10n.t('unreachable');
+    case 'invalid_url':
+      return vscode.l10n.t('bad address');
+    case 'bad_status':
+      return vscode.l10n.t('answers with an error');
+    case 'bad_response':
+      return vscode.l10n.t('not such a server');
+    case 'model_missing':
+      return vscode.l10n.t('no model');
+    case 'too_old':
+      return vscode.l10n.t('too old');
+    case 'unauthorized':
+      return vscode.l10n.t('needs a key');
+  }
+}
+
+function backendIcon(state: BackendState): vscode.ThemeIcon {
+  if (state.readiness === 'ok') return new vscode.ThemeIcon('server', new vscode.ThemeColor('testing.iconPassed'));
+  if (state.readiness === 'unknown') return new vscode.ThemeIcon('loading~spin');
+  return new vscode.ThemeIcon('server', new vscode.ThemeColor('problemsWarningIcon.foreground'));
+}
+
+function modelIcon(model: RegisteredModel, picked: boolean): string {
+  if (model.capabilities.embedding === true) return 'symbol-array';
+  if (picked) return 'check';
+  return model.running ? 'circle-filled' : 'circle-outline';
+}

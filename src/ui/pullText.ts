@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import type { PullRun } from '../pool/pullRuns';
+import { formatBytes, formatDuration } from '../shared/units';
+
+/** Whether a run still moves or waits to; such a run can be cancelled. */
+export function isRunning(run: PullRun): boolean {
+  return run.status === 'queued' || run.status === 'pulling' || run.status === 'verifying';
+}
+
+/** Percent done, 0..100, or null before the size is known. */
+export function pullPercent(run: PullRun): number | null {
+  if (run.totalBytes <= 0) return null;
+  return Math.min(100, Math.floor((run.completedBytes / run.totalBytes) * 100));
+}
+
+/** `42 % · 2.0 GiB of 4.7 GiB · 31 MiB/s · 1 min 30 s left`. */
+export function pullDescription(run: PullRun): string {
+  switch (run.status) {
+    case 'queued':
+      return vscode.l10n.t('waits for its turn');
+    case 'verifying':
+      return vscode.l10n.t('verifying, this can take minutes');
+    case 'succeeded':
+      return vscode.l10n.t('installed');
+    case 'cancelled':
+      return vscode.l10n.t('stopped at {0}, resumes from there', formatBytes(run.highWaterBytes));
+    case 'failed':
+      return run.message ?? vscode.l10n.t('failed');
+    case 'pulling':
+      return pullingDescription(run);
+  }
+}
+
+function pullingDescription(run: PullRun): string {
+  const percent = pullPercent(run);
+  if (percent === null) return vscode.l10n.t('starting');
+  const parts = [
+    `${percent} %`,
+    vscode.l10n.t('{0} of {1}', formatBytes(run.completedBytes), formatBytes(run.totalBytes)),
+    run.bytesPerSecond === undefined ? undefined : `${formatBytes(run.bytesPerSecond)}/s`,
+    run.secondsLeft === undefined ? undefined : vscode.l10n.t('{0} left', formatDuration(run.secondsLeft * 1_000)),
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}

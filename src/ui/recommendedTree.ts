@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import type { Ranking } from '../engine/rankingService';
+import type { RankedModel } from '../ranking/rankTypes';
+import { commandId } from './manifest/commands';
+import { RECOMMENDED_VIEW_ID, ROW } from './manifest/views';
+import { machineMemoryLine, machineTitle, machineTooltip } from './machineText';
+import { rankedModelDescription, speedText } from './modelText';
+import { isRunning, pullDescription } from './pullText';
+import { pullIcon } from './pullItem';
+import type { PullRun } from '../pool/pullRuns';
+import { taskLabel } from './taskText';
+import type { UiContext } from './uiContext';
+
+/** How many models the view shows; the report shows all. */
+const SHOWN = 25;
+
+class MachineItem extends vscode.TreeItem {
+  constructor(ranking: Ranking) {
+    super(machineTitle(ranking.profile), vscode.TreeItemCollapsibleState.None);
+    this.id = 'machine';
+    this.description = machineMemoryLine(ranking.profile);
+    this.contextValue = ROW.machine;
+    this.iconPath = new vscode.ThemeIcon(ranking.profile.warnings.length > 0 ? 'warning' : 'vm');
+    this.tooltip = machineTooltip(ranking.profile);
+    this.accessibilityInformation = { label: `${vscode.l10n.t('This machine')}: ${machineTitle(ranking.profile)}, ${this.description}` };
+  }
+}
+
+class TextItem extends vscode.TreeItem {
+  constructor(id: string, label: string, icon: string, tooltip?: string, command?: vscode.Command) {
+    super(label, vscode.TreeItemCollapsibleState.None);
+    this.id = id;
+    this.iconPath = new vscode.ThemeIcon(icon);
+    this.tooltip = tooltip ?? label;
+    if (command) this.command = command;
+  }
+}
+
+/** A recommended model; commands on the row get it as their argument. */
+export class RecommendedItem extends vscode.TreeItem {
+  readonly run: PullRun | undefined;
+
+  constructor(
+    readonly model: RankedModel,
+    options: { readonly rank: number; readonly installed: boolean; readonly installable: boolean; readonly run: PullRun | undefined },
+  ) {
+    super(model.name, vscode.TreeItemCollapsibleState.None);
+    this.id = `recommended:${model.modelId}`;
+    this.run = options.run;
+    const { run } = options;
+    this.description = run
+      ? pullDescription(run)
+      : [options.installed ? vscode.l10n.t('installed') : undefined, rankedModelDescription(model)]
+          .filter((part) => part !== undefined)
+          .join(' · ');
+    const pullRow = run === undefined ? undefined : isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
+    this.contextValue = [
+      ROW.recommended,
+      pullRow ?? (options.installable && !options.installed ? ROW.installable : undefined),
+    ]
+      .filter((value) => value !== undefined)
+      .join('.');
+    this.iconPath = new vscode.ThemeIcon(run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline');
+    this.tooltip = recommendedTooltip(model, options.rank);
+    this.accessibilityInformation = { label: `${options.rank}. ${model.name}, ${this.description}` };
+  }
+}
+
+type Item = MachineItem | TextItem | RecommendedItem;
+
+/** The Recommended view: this machine, then the best models for it by the chosen task. */
+export class RecommendedTree implements vscode.TreeDataProvider<Item> {
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #view: vscode.TreeView<Item>;
+
+  constructor(private readonly context: UiContext) {
+    const { engine } = context;
+    const refresh = (): void => this.#changed.fire(undefined);
+    this.#view = vscode.window.createTreeView<Item>(RECOMMENDED_VIEW_ID, { treeDataProvider: this });
+    context.extension.subscriptions.push(
+      this.#view,
+      this.#changed,
+      { dispose: engine.rankings.onDidChange(refresh) },
+      { dispose: engine.registry.onDidChangeRows(refresh) },
+      { dispose: engine.registry.onDidChangeBackends(refresh) },
+      { dispose: engine.pulls.onDidChange(refresh) },
+    );
+  }
+
+  getTreeItem(item: Item): vscode.TreeItem {
+    return item;
+  }
+
+  async getChildren(parent?: Item): Promise<Item[]> {
+    if (parent) return [];
+    const { engine } = this.context;
+    const ranking = await engine.rankings.rank(engine.settings.task);
+    this.#view.description = vscode.l10n.t('for {0}', taskLabel(ranking.task));
+    const fitting = ranking.models.filter((model) => model.fitsHardware);
+    const left = ranking.models.length - fitting.length;
+    return [
+      new MachineItem(ranking),
+      ...ranking.problems.map((problem, index) => new TextItem(`problem:${index}`, problem, 'warning')),
+      ...fitting.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1)),
+      ...(fitting.length === 0 && ranking.problems.length === 0
+        ? [new TextItem('none', vscode.l10n.t('No known model fits this machine for {0}', taskLabel(ranking.task)), 'info')]
+        : []),
+      new TextItem(
+        'more',
+        vscode.l10n.t('{0} more in the report, {1} do not fit', Math.max(0, fitting.length - SHOWN), left),
+        'ellipsis',
+        ranking.snapshotDate === null
+          ? undefined
+          : vscode.l10n.t('Scores as of {0}', ranking.snapshotDate.slice(0, 10)),
+        { command: commandId('rank'), title: vscode.l10n.t('Open Report') },
+      ),
+    ];
+  }
+
+  #item(model: RankedModel, rank: number): RecommendedItem {
+    const { engine } = this.context;
+    const target = engine.installTarget(model);
+    return new RecommendedItem(model, {
+      rank,
+      installed: engine.isInstalled(model),
+      installable: target !== null,
+      run: target === null ? undefined : engine.pulls.runs.find((run) => run.name === target.name && run.status !== 'succeeded'),
+    });
+  }
+}
+
+function recommendedTooltip(model: RankedModel, rank: number): vscode.MarkdownString {
+  const [low, high] = model.speedEstimate.range;
+  const sources = new Set(model.benchmarkScore.contributions.map((part) => part.source));
+  const lines = [
+    `**${rank}. ${model.name}** — ${model.modelId}`,
+    vscode.l10n.t('Score {0} ({1} evidence from {2} sources, {3} confidence)', model.score.toFixed(1), model.evidence, sources.size, model.benchmarkScore.confidence),
+    model.speedEstimate.basis === 'measured'
+      ? vscode.l10n.t('{0}, measured here', speedText(model))
+      : vscode.l10n.t('{0}, estimated: {1} to {2}', speedText(model), low.toFixed(0), high.toFixed(0)),
+    ...model.fitByContext.map((fit) => `- ${Math.round(fit.contextTokens / 1024)}k: ${fit.totalGb.toFixed(1)} GiB (${fit.fit})`),
+    model.licence ? vscode.l10n.t('Licence: {0}', model.licence) : vscode.l10n.t('Licence: not known here, see the model page'),
+  ];
+  return new vscode.MarkdownString(lines.join('\n\n').replaceAll('\n\n- ', '\n- '));
+}

@@ -1,0 +1,81 @@
+import type { Ranking } from '../engine/rankingService';
+import type { RankedModel } from '../ranking/rankTypes';
+import { dispatchRecordSchema, type DispatchRecord } from '../shared/dispatchRecord';
+import type { HostMessage, RankingRow } from '../shared/reportMessages';
+import { bytesToGib } from '../shared/units';
+import type { TranscriptStore } from '../storage/transcriptStore';
+import { machineMemoryLine, machineTitle } from './machineText';
+import type { UiContext } from './uiContext';
+
+/** A ranking as the report page gets it. */
+export function rankingsMessage(context: UiContext, ranking: Ranking): HostMessage {
+  return {
+    type: 'rankings',
+    task: ranking.task,
+    snapshotDate: ranking.snapshotDate,
+    machine: {
+      title: machineTitle(ranking.profile),
+      memoryLine: machineMemoryLine(ranking.profile),
+      warnings: ranking.profile.warnings.map((warning) => warning.message),
+      detectedAt: ranking.profile.detectedAt,
+    },
+    rows: ranking.models.map((model) => rowOf(context, model)),
+    unfit: ranking.models.filter((model) => !model.fitsHardware).length,
+    warnings: [...ranking.problems],
+  };
+}
+
+function rowOf(context: UiContext, model: RankedModel): RankingRow {
+  const { engine } = context;
+  const { benchmarkScore, speedEstimate } = model;
+  return {
+    modelId: model.modelId,
+    name: model.name,
+    quant: model.quant,
+    sizeB: model.sizeB,
+    activeB: model.activeB ?? null,
+    fileGib: model.fileBytes === undefined ? null : bytesToGib(model.fileBytes),
+    licence: model.licence ?? null,
+    released: model.released ?? null,
+    contextMax: model.contextMax ?? null,
+    installName: engine.installNameOf(model),
+    installed: engine.isInstalled(model),
+    toolCalling: model.toolCalling,
+    score: model.score,
+    quality: model.quality,
+    interval: [benchmarkScore.interval[0], benchmarkScore.interval[1]],
+    confidence: benchmarkScore.confidence,
+    evidence: model.evidence,
+    fit: model.fit,
+    unfitReason: model.unfitReason ?? null,
+    contextTokens: model.contextTokens,
+    fitByContext: [...model.fitByContext],
+    memoryGib: model.estimatedVramGb,
+    memoryBasis: model.vramEstimate.basis,
+    tokPerSec: model.estimatedTokPerSec,
+    tokPerSecRange: [speedEstimate.range[0], speedEstimate.range[1]],
+    speedBasis: speedEstimate.basis,
+    speedConfidence: model.speedConfidence,
+    factors: model.factors,
+    contributions: [...benchmarkScore.contributions],
+    explanation: engine.explain(model),
+  };
+}
+
+/** A page of the transcript, newest first. */
+export async function dispatchesMessage(
+  transcript: TranscriptStore,
+  offset: number,
+  limit: number,
+): Promise<HostMessage> {
+  await transcript.flush();
+  const page = await transcript.read({ offset, limit });
+  const records: DispatchRecord[] = [];
+  let unreadable = 0;
+  for (const raw of page.records) {
+    const parsed = dispatchRecordSchema.safeParse(raw);
+    if (parsed.success) records.push(parsed.data);
+    else unreadable++;
+  }
+  return { type: 'dispatches', offset, records, more: page.more, unreadable, problem: transcript.problem ?? null };
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { messageOf } from '../shared/errors';
+import { pageMessageSchema, type HostMessage, type PageMessage } from '../shared/reportMessages';
+import type { Task } from '../shared/settings';
+import { dispatchesMessage, rankingsMessage } from './reportData';
+import type { ReportTarget, UiContext } from './uiContext';
+import { installModel } from './installFlow';
+import { showInstallCommand } from './installCommands';
+
+const VIEW_TYPE = 'modelPool.report';
+
+/** The report: one webview panel that is filled by typed messages. It survives a window reload. */
+export class ReportPanel implements vscode.WebviewPanelSerializer {
+  #panel: vscode.WebviewPanel | undefined;
+  /** What to show once the page says that it is ready. */
+  #target: ReportTarget | undefined;
+  #task: Task;
+
+  constructor(private readonly context: UiContext) {
+    const { engine, extension } = context;
+    this.#task = engine.settings.task;
+    extension.subscriptions.push(
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      { dispose: engine.dispatcher.onDidRecord(() => void this.#post({ type: 'dispatchesChanged' })) },
+      { dispose: engine.rankings.onDidChange(() => void this.#sendRankings(this.#task)) },
+      { dispose: engine.registry.onDidChangeRows(() => void this.#sendRankings(this.#task)) },
+      { dispose: context.showReport.on((target) => this.show(target)) },
+    );
+  }
+
+  /** Opens the report, or brings it to the front, at a tab and an entry. */
+  show(target: ReportTarget): void {
+    this.#target = target;
+    if (this.#panel) {
+      this.#panel.reveal();
+      void this.#post({ type: 'show', ...target });
+      return;
+    }
+    this.#adopt(
+      vscode.window.createWebviewPanel(VIEW_TYPE, vscode.l10n.t('Model Pool Report'), vscode.ViewColumn.Active, {
+        enableScripts: true,
+        localResourceRoots: [vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview')],
+      }),
+    );
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    this.#adopt(panel);
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
+    this.#panel = panel;
+    panel.iconPath = vscode.Uri.joinPath(this.context.extension.extensionUri, 'media', 'activity.svg');
+    panel.onDidDispose(() => {
+      this.#panel = undefined;
+    });
+    panel.webview.onDidReceiveMessage((raw: unknown) => {
+      const parsed = pageMessageSchema.safeParse(raw);
+      if (parsed.success) void this.#receive(parsed.data);
+      else this.context.logger.log('warn', 'report.message.refused', { issues: parsed.error.issues.length });
+    });
+    panel.webview.html = this.#html(panel.webview);
+  }
+
+  async #receive(message: PageMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        if (this.#target) await this.#post({ type: 'show', ...this.#target });
+        this.#target = undefined;
+        return;
+      case 'queryRankings':
+        this.#task = message.task;
+        return this.#sendRankings(message.task);
+      case 'queryDispatches':
+        return this.#sendDispatches(message.offset, message.limit);
+      case 'install':
+      case 'showInstallCommand': {
+        const ranking = await this.context.engine.rankings.rank(this.#task);
+        const model = ranking.models.find((row) => row.modelId === message.modelId && row.quant === message.quant);
+        if (!model) return;
+        return message.type === 'install'
+          ? installModel(this.context, model)
+          : showInstallCommand(this.context, model);
+      }
+      case 'openUrl':
+        await vscode.env.openExternal(vscode.Uri.parse(message.url, true));
+        return;
+    }
+  }
+
+  async #sendRankings(task: Task): Promise<void> {
+    if (!this.#panel) return;
+    await this.#answer('rankings', async () => rankingsMessage(this.context, await this.context.engine.rankings.rank(task)));
+  }
+
+  async #sendDispatches(offset: number, limit: number): Promise<void> {
+    await this.#answer('dispatches', () => dispatchesMessage(this.context.engine.transcript, offset, limit));
+  }
+
+  async #answer(what: 'rankings' | 'dispatches', make: () => Promise<HostMessage>): Promise<void> {
+    try {
+      await this.#post(await make());
+    } catch (thrown) {
+      this.context.logger.log('error', 'report.failed', { what, thrown });
+      await this.#post({ type: 'failed', what, message: messageOf(thrown) });
+    }
+  }
+
+  async #post(message: HostMessage): Promise<void> {
+    await this.#panel?.webview.postMessage(message);
+  }
+
+  #html(webview: vscode.Webview): string {
+    const nonce = randomBytes(16).toString('base64');
+    const file = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name)).toString();
+    const csp = [
+      `default-src 'none'`,
+      `script-src 'nonce-${nonce}'`,
+      `style-src ${webview.cspSource}`,
+      `font-src ${webview.cspSource}`,
+      `img-src ${webview.cspSource} data:`,
+    ].join('; ');
+    return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${csp}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>${vscode.l10n.t('Model Pool Report')}</title>
+  <link rel="stylesheet" href="${file('report.css')}">
+</head>
+<body>
+  <model-pool-report></model-pool-report>
+  <script nonce="${nonce}" src="${file('report.js')}"></script>
+</body>
+</html>`;
+  }
+}
+

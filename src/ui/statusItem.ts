@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { hostLabel } from './hostText';
+import type { ModelRef } from '../shared/modelRef';
+import { formatTokensPerSecond } from '../shared/units';
+import { commandId } from './manifest/commands';
+import { contextText, servedModelDescription } from './modelText';
+import { isRunning, pullPercent } from './pullText';
+import type { UiContext } from './uiContext';
+
+/** The status-bar item: the picked model and how it does; a click opens the picker. */
+export class StatusItem {
+  readonly #item: vscode.StatusBarItem;
+
+  constructor(private readonly context: UiContext) {
+    const { engine, picks, extension } = context;
+    this.#item = vscode.window.createStatusBarItem('modelPool.status', vscode.StatusBarAlignment.Left, 50);
+    this.#item.name = vscode.l10n.t('Model Pool');
+    this.#item.command = commandId('pickModel');
+    const update = (): void => this.#update();
+    extension.subscriptions.push(
+      this.#item,
+      { dispose: picks.onDidChange(update) },
+      { dispose: engine.registry.onDidChangeRows(update) },
+      { dispose: engine.registry.onDidChangeBackends(update) },
+      { dispose: engine.pulls.onDidChange(update) },
+      { dispose: engine.dispatcher.onDidChangeInUse(update) },
+      { dispose: engine.dispatcher.onDidRecord(update) },
+    );
+    this.#update();
+    this.#item.show();
+  }
+
+  #update(): void {
+    const { picks, engine } = this.context;
+    const pull = engine.pulls.runs.find(isRunning);
+    const pick = picks.pick;
+    this.#item.text = pick ? this.#pickText(pick, pull !== undefined) : this.#noPickText(pull !== undefined);
+    this.#item.tooltip = this.#tooltip(pick);
+    const trouble = pick !== null && this.#troubleOf(pick) !== undefined;
+    this.#item.backgroundColor = trouble ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    if (pull) {
+      const percent = pullPercent(pull);
+      this.#item.text += ` · ${percent === null ? '' : `${percent} %`}`;
+    }
+    this.#item.accessibilityInformation = {
+      label: vscode.l10n.t('Model Pool: {0}', pick ? pick.modelId : vscode.l10n.t('no model picked')),
+      role: 'button',
+    };
+  }
+
+  #pickText(pick: ModelRef, pulling: boolean): string {
+    const busy = this.context.engine.dispatcher.inUse(pick) || pulling;
+    const rate = this.context.engine.lastDecodeRate(pick);
+    const icon = this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
+    return `${icon} ${pick.modelId}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
+  }
+
+  #noPickText(pulling: boolean): string {
+    return `${pulling ? '$(loading~spin)' : '$(server)'} ${vscode.l10n.t('Pick a model')}`;
+  }
+
+  /** Why the pick cannot be used now, or undefined. */
+  #troubleOf(pick: ModelRef): string | undefined {
+    const { registry } = this.context.engine;
+    const state = registry.backends().find((backend) => backend.id === pick.backend);
+    if (!state) return vscode.l10n.t('{0} is no longer set up.', pick.backend);
+    if (state.readiness !== 'ok' && state.readiness !== 'unknown') {
+      return [state.message, state.nextStep].filter((part) => part !== undefined).join(' ');
+    }
+    const served = registry.find(pick.backend, pick.provider, pick.modelId);
+    if (!served && state.readiness === 'ok') return vscode.l10n.t('{0} no longer serves {1}.', pick.backend, pick.modelId);
+    return undefined;
+  }
+
+  #tooltip(pick: ModelRef | null): vscode.MarkdownString {
+    const { engine } = this.context;
+    if (!pick) return new vscode.MarkdownString(vscode.l10n.t('No model is picked. Click to pick one.'));
+    const model = engine.registry.find(pick.backend, pick.provider, pick.modelId);
+    const trouble = this.#troubleOf(pick);
+    const lines = [
+      `**${pick.modelId}**`,
+      vscode.l10n.t('{0}, on {1}', pick.backend, hostLabel(engine, pick.backend)),
+      model ? servedModelDescription(model) : undefined,
+      model ? contextText(model) : undefined,
+      trouble === undefined ? undefined : `$(warning) ${trouble}`,
+      engine.transcript.problem === undefined ? undefined : `$(warning) ${engine.transcript.problem}`,
+      vscode.l10n.t('Click to pick another model.'),
+    ].filter((line) => line !== undefined && line !== '');
+    return new vscode.MarkdownString(lines.join('\n\n'), true);
+  }
+}

@@ -1,0 +1,24 @@
+import type * as vscode from 'vscode';
+import type { Engine } from '../engine';
+import type { Logger } from '../shared/logger';
+import type { Emitter } from '../shared/events';
+import type { PickStore } from './pickStore';
+
+/** Where in the report to go. */
+export interface ReportTarget {
+  readonly tab: 'rankings' | 'dispatches';
+  readonly recordId?: string;
+  readonly modelId?: string;
+}
+
+/** What every part of the user interface gets: the engine, and what is this window's own. */
+export interface UiContext {
+  readonly engine: Engine;
+  readonly extension: vscode.ExtensionContext;
+  readonly logger: Logger;
+  /** The output channel behind `logger`, for Show Log. */
+  readonly log: vscode.LogOutputChannel;
+  readonly picks: PickStore;
+  /** Fire it to open the report somewhere. */
+  readonly showReport: Emitter<ReportTarget>;
+}

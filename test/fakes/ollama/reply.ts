@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FaultSwitches } from './faults';
+import { encodeGoJson } from './goJson';
+
+/** Bodies up to this size have a Content-Length, longer ones are chunked: Go's net/http buffers so much. */
+const BUFFERED_BYTES = 2_048;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Answers with JSON. */
+export function replyJson(response: ServerResponse, status: number, value: unknown, type = JSON_TYPE): void {
+  replyBody(response, status, type, encodeGoJson(value));
+}
+
+/** Answers with `{"error": text}`. */
+export function replyError(response: ServerResponse, status: number, error: string): void {
+  replyJson(response, status, { error });
+}
+
+/** Answers with a text and its exact content type. */
+export function replyBody(response: ServerResponse, status: number, type: string, body: string): void {
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(status, {
+    'Content-Type': type,
+    ...(bytes <= BUFFERED_BYTES ? { 'Content-Length': bytes } : { 'Transfer-Encoding': 'chunked' }),
+  });
+  response.end(body);
+}
+
+/** Answers with a status and no body. */
+export function replyEmpty(response: ServerResponse, status: number): void {
+  response.writeHead(status, status === 204 ? {} : { 'Content-Length': 0 });
+  response.end();
+}
+
+/** Answers with a 200 stream of JSON lines; after `faults.dieMidStream` lines the socket closes instead. */
+export class LineStream {
+  #lines = 0;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly faults: FaultSwitches,
+  ) {}
+
+  /** Lines written so far. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** Writes one line. False where the reader is slow or gone: wait with `drained`. */
+  write(value: unknown): boolean {
+    const { response } = this;
+    if (response.destroyed) return true;
+    if (!response.headersSent) {
+      response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked' });
+    }
+    const flowing = response.write(`${encodeGoJson(value)}\n`);
+    this.#lines += 1;
+    if (this.faults.dieMidStream !== null && this.#lines >= this.faults.dieMidStream) this.#die();
+    return flowing;
+  }
+
+  /** Resolves when the reader has caught up or `signal` aborts. */
+  async drained(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || !this.response.writableNeedDrain) return;
+    await once(this.response, 'drain', { signal }).catch(() => undefined);
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  /** Closes the socket after a whole line, without the terminating chunk. */
+  #die(): void {
+    const { socket } = this.response;
+    if (socket === null) return;
+    socket.end();
+    this.response.destroy();
+  }
+}

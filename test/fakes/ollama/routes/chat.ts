@@ -1,0 +1,144 @@
+import type { AnswerFormat } from '../answer';
+import { generate, innerError, parseRunSettings } from '../generation';
+import { goTime } from '../goTime';
+import { cloudRefusal, findModel } from '../modelLookup';
+import { fullName, parseModelName } from '../names';
+import { replyError, replyJson } from '../reply';
+import type { ChatBody } from '../requests';
+import { parseChatBody } from '../requests';
+import type { Ask, Piece } from '../script';
+import { countTokens } from '../script';
+import type { StoredModel } from '../store';
+import type { Exchange, Route, World } from '../world';
+
+export const chatRoutes: readonly Route[] = [{ method: 'POST', path: '/api/chat', handle: chat }];
+
+/** Tokens that a message costs beside its text. */
+const MESSAGE_TOKENS = 4;
+
+async function chat(exchange: Exchange): Promise<void> {
+  const { world, response } = exchange;
+  const parsed = parseChatBody(exchange.body);
+  if (!parsed.ok) return replyError(response, 400, parsed.error);
+  const body = parsed.value;
+  const settings = parseRunSettings(body);
+  if (!settings.ok) return replyError(response, 400, settings.error);
+  const requestedName = body.model ?? '';
+  const name = parseModelName(requestedName);
+  if (name === null) return replyError(response, 400, 'model is required');
+  const refusal = cloudRefusal(world, name, '/api/chat');
+  if (refusal !== null) return replyError(response, refusal.status, refusal.error);
+  const found = findModel(world, name, requestedName);
+  if (!found.ok) return replyError(response, found.status, found.error);
+  const { model } = found;
+  const messages = body.messages ?? [];
+  if (messages.length === 0 && settings.keepAliveMs === 0) {
+    world.runners.unload(model);
+    return replyJson(response, 200, ending(world, requestedName, 'unload'));
+  }
+  const incapable = missingCapability(world, model, requestedName, body, settings.think);
+  if (incapable !== null) return replyError(response, 400, incapable);
+  await generate(exchange, {
+    model,
+    requestedName,
+    options: body.options ?? {},
+    keepAliveMs: settings.keepAliveMs,
+    truncate: body.truncate ?? true,
+    stream: body.stream ?? true,
+    promptTokens: promptTokens(body),
+    ask: messages.length === 0 ? null : askOf(body, settings.think),
+    format: chatFormat(world, requestedName),
+    loaded: ending(world, requestedName, 'load'),
+  });
+}
+
+function missingCapability(
+  world: World,
+  model: StoredModel,
+  requestedName: string,
+  body: ChatBody,
+  think: boolean | null,
+): string | null {
+  const capabilities = world.store.capabilities(model);
+  if (!capabilities.includes('completion')) return `"${requestedName}" does not support chat`;
+  if ((body.tools ?? []).length > 0 && !capabilities.includes('tools')) {
+    return `${fullName(model.name)} does not support tools`;
+  }
+  if (think === true && !capabilities.includes('thinking')) {
+    return `"${requestedName}" does not support thinking`;
+  }
+  const images = (body.messages ?? []).some((message) => (message.images ?? []).length > 0);
+  if (images && !capabilities.includes('vision')) {
+    return innerError(
+      'Multimodal data provided, but model does not support multimodal requests.',
+      'invalid_request_error',
+    );
+  }
+  return null;
+}
+
+function askOf(body: ChatBody, think: boolean | null): Ask {
+  const last = body.messages?.at(-1);
+  const tools = (body.tools ?? []).map((tool) => ({
+    name: tool.function.name,
+    properties: tool.function.parameters?.properties ?? {},
+  }));
+  return { lastRole: last?.role ?? '', lastText: last?.content ?? '', think, tools };
+}
+
+function promptTokens(body: ChatBody): number {
+  return (body.messages ?? []).reduce(
+    (sum, message) => sum + MESSAGE_TOKENS + countTokens(message.content ?? ''),
+    2,
+  );
+}
+
+function ending(world: World, model: string, reason: 'load' | 'unload'): object {
+  return {
+    model,
+    created_at: goTime(world.nowMs()),
+    message: { role: 'assistant', content: '' },
+    done: true,
+    done_reason: reason,
+  };
+}
+
+function chatFormat(world: World, model: string): AnswerFormat {
+  const line = (message: object): object => ({
+    model,
+    created_at: goTime(world.nowMs()),
+    message: { role: 'assistant', content: '', ...message },
+  });
+  return {
+    line: (piece) => {
+      const message = messageOf(piece);
+      return message === null ? null : { ...line(message), done: false };
+    },
+    last: (whole, reason, figures) => {
+      const message = whole && {
+        content: whole.content,
+        ...(whole.thinking === '' ? {} : { thinking: whole.thinking }),
+        ...(whole.calls.length === 0 ? {} : { tool_calls: whole.calls.map(toolCall) }),
+      };
+      return { ...line(message ?? {}), done: true, done_reason: reason, ...figures };
+    },
+  };
+}
+
+function messageOf(piece: Piece): object | null {
+  switch (piece.kind) {
+    case 'content':
+      return { content: piece.text };
+    case 'thinking':
+      return { thinking: piece.text };
+    case 'tool':
+      return { tool_calls: [toolCall(piece, 0)] };
+    case 'hidden':
+      return null;
+  }
+}
+
+function toolCall(call: Piece & { readonly kind: 'tool' }, index: number): object {
+  const id = `call_${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
+  return { id, function: { index, name: call.name, arguments: call.arguments } };
+}

@@ -1,0 +1,293 @@
+import { html, LitElement, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { ifDefined } from 'lit/directives/if-defined.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { arrowDownIcon, arrowUpIcon } from './icons';
+import { scrollTopToShow, virtualWindow } from './virtualRows';
+
+/** Pixels; the same number stands in grid.css. */
+const ROW_HEIGHT = 26;
+const HEAD_HEIGHT = 28;
+const OVERSCAN_ROWS = 8;
+
+export interface GridColumn<Row> {
+  readonly key: string;
+  readonly label: string;
+  /** More than the label says. */
+  readonly hint?: string;
+  readonly numeric?: boolean;
+  readonly sortable?: boolean;
+  cell(row: Row): unknown;
+}
+
+/** What a table shows. One object, so that a change is one assignment. */
+export interface GridModel<Row> {
+  readonly label: string;
+  readonly columns: readonly GridColumn<Row>[];
+  readonly rows: readonly Row[];
+  keyOf(row: Row): string;
+  readonly order?: { readonly column: string; readonly descending: boolean };
+  /** Makes rows expandable: what stands under an expanded row. */
+  readonly detail?: (row: Row) => TemplateResult;
+  readonly expanded?: ReadonlySet<string>;
+  readonly selectedKey?: string | null;
+  /** Under the last row. */
+  readonly footer?: TemplateResult | undefined;
+  onSort?(column: string): void;
+  /** A click, Enter or Space on a row. */
+  onActivate(key: string): void;
+  /** The keyboard has moved to a row. */
+  onMove?(key: string): void;
+  onScroll(scrollTop: number): void;
+}
+
+/**
+ * A table with a fixed head of which only the rows in view are in the page. The table itself has the focus and names
+ * its active row, so that the keyboard stays in it when that row is scrolled out of the page.
+ */
+export class DataGrid<Row> extends LitElement {
+  static override readonly properties = {
+    model: { attribute: false },
+    restoreScrollTop: { attribute: false },
+    activeKey: { state: true },
+    view: { state: true },
+  };
+
+  declare model: GridModel<Row> | null;
+  /** Where to scroll to when the first rows have come. */
+  declare restoreScrollTop: number;
+  declare activeKey: string | null;
+  declare view: { readonly scrollTop: number; readonly height: number };
+
+  private restored = false;
+  private rowsSeen: readonly Row[] | null = null;
+  private indexByKey = new Map<string, number>();
+  private readonly detailHeights = new Map<string, number>();
+  private readonly sizes = new ResizeObserver((entries) => this.measure(entries));
+
+  constructor() {
+    super();
+    this.model = null;
+    this.restoreScrollTop = 0;
+    this.activeKey = null;
+    this.view = { scrollTop: 0, height: 600 };
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sizes.disconnect();
+  }
+
+  scrollToTop(): void {
+    this.scroller?.scrollTo({ top: 0 });
+  }
+
+  focusTable(): void {
+    this.scroller?.focus();
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('.grid');
+  }
+
+  private measure(entries: readonly ResizeObserverEntry[]): void {
+    for (const { target, borderBoxSize, contentRect } of entries) {
+      if (!(target instanceof HTMLElement)) continue;
+      const height = borderBoxSize[0]?.blockSize ?? contentRect.height;
+      const key = target.dataset['key'];
+      if (key === undefined) {
+        this.view = { ...this.view, height };
+      } else if (height > 0 && this.detailHeights.get(key) !== height) {
+        this.detailHeights.set(key, height);
+        this.requestUpdate();
+      }
+    }
+  }
+
+  protected override willUpdate(): void {
+    const model = this.model;
+    if (!model || model.rows === this.rowsSeen) return;
+    this.rowsSeen = model.rows;
+    this.indexByKey = new Map(model.rows.map((row, index) => [model.keyOf(row), index]));
+    if (this.activeKey !== null && !this.indexByKey.has(this.activeKey)) this.activeKey = null;
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    const scroller = this.scroller;
+    if (!scroller) return;
+    this.sizes.observe(scroller);
+    for (const detail of this.querySelectorAll('.grid-detail')) this.sizes.observe(detail);
+    if (!this.restored && (this.model?.rows.length ?? 0) > 0) {
+      this.restored = true;
+      if (this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
+    }
+  }
+
+  /** Details by row index, with the height each had when it was last in the page. */
+  private extras(model: GridModel<Row>): Map<number, number> {
+    const extras = new Map<number, number>();
+    for (const key of model.expanded ?? []) {
+      const index = this.indexByKey.get(key);
+      if (index !== undefined) extras.set(index, this.detailHeights.get(key) ?? 0);
+    }
+    return extras;
+  }
+
+  private moveTo(model: GridModel<Row>, index: number): void {
+    const row = model.rows[Math.min(Math.max(0, index), model.rows.length - 1)];
+    const scroller = this.scroller;
+    if (row === undefined || !scroller) return;
+    const key = model.keyOf(row);
+    this.activeKey = key;
+    scroller.scrollTop = scrollTopToShow(this.indexByKey.get(key) ?? 0, {
+      rowHeight: ROW_HEIGHT,
+      scrollTop: scroller.scrollTop,
+      viewportHeight: scroller.clientHeight - HEAD_HEIGHT,
+      extras: this.extras(model),
+    });
+    model.onMove?.(key);
+  }
+
+  private onKeyDown(event: KeyboardEvent, model: GridModel<Row>): void {
+    // Buttons and links inside rows keep their own keys.
+    if (event.target !== this.scroller || event.ctrlKey || event.metaKey || event.altKey) return;
+    const active = this.activeKey === null ? -1 : (this.indexByKey.get(this.activeKey) ?? -1);
+    const page = Math.max(1, Math.floor((this.view.height - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + page,
+      PageUp: active - page,
+      Home: 0,
+      End: model.rows.length - 1,
+    };
+    const target = moves[event.key];
+    const isOpen = this.activeKey !== null && model.expanded?.has(this.activeKey) === true;
+    if (target !== undefined) {
+      this.moveTo(model, target);
+    } else if (this.activeKey === null) {
+      return;
+    } else if (
+      event.key === 'Enter' ||
+      event.key === ' ' ||
+      (event.key === 'ArrowRight' && model.detail && !isOpen) ||
+      (event.key === 'ArrowLeft' && isOpen)
+    ) {
+      model.onActivate(this.activeKey);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  private onRowClick(model: GridModel<Row>, key: string): void {
+    // Marking text to copy it is not a click.
+    if (getSelection()?.type === 'Range') return;
+    this.activeKey = key;
+    model.onActivate(key);
+  }
+
+  private renderHead(model: GridModel<Row>): TemplateResult {
+    const heads = model.columns.map((column) => {
+      const sorted = model.order?.column === column.key;
+      const descending = model.order?.descending === true;
+      const direction = !sorted ? 'none' : descending ? 'descending' : 'ascending';
+      const classes = column.numeric === true ? 'cell numeric' : 'cell';
+      if (column.sortable !== true) {
+        return html`<div class=${classes} role="columnheader" title=${ifDefined(column.hint)}>
+          <span class="clip">${column.label}</span>
+        </div>`;
+      }
+      return html`<div class=${classes} role="columnheader" aria-sort=${direction}>
+        <button type="button" title=${ifDefined(column.hint)} @click=${() => model.onSort?.(column.key)}>
+          <span class="clip">${column.label}</span>${sorted ? (descending ? arrowDownIcon : arrowUpIcon) : nothing}
+        </button>
+      </div>`;
+    });
+    return html`<div role="rowgroup" class="grid-head">
+      <div class="grid-row" role="row" aria-rowindex="1">${heads}</div>
+    </div>`;
+  }
+
+  private renderRow(model: GridModel<Row>, row: Row, index: number): TemplateResult {
+    const key = model.keyOf(row);
+    const active = key === this.activeKey;
+    const open = model.expanded?.has(key) === true;
+    const selected = model.selectedKey === key;
+    return html`<div
+        id="${this.id}-${index}"
+        class="grid-row ${active ? 'active' : ''} ${open ? 'open' : ''} ${selected ? 'selected' : ''}"
+        role="row"
+        aria-rowindex=${index + 2}
+        aria-level=${ifDefined(model.detail ? 1 : undefined)}
+        aria-expanded=${ifDefined(model.detail ? open : undefined)}
+        aria-selected=${ifDefined(model.detail ? undefined : selected)}
+        @click=${() => this.onRowClick(model, key)}
+      >
+        ${model.columns.map(
+          (column) =>
+            html`<div class=${column.numeric === true ? 'cell numeric' : 'cell'} role="gridcell">
+              ${column.cell(row)}
+            </div>`,
+        )}
+      </div>
+      ${open && model.detail
+        ? html`<div class="grid-detail" role="row" aria-level="2" data-key=${key}>
+            <div role="gridcell" aria-colspan=${model.columns.length}>${model.detail(row)}</div>
+          </div>`
+        : nothing}`;
+  }
+
+  protected override render(): unknown {
+    const model = this.model;
+    if (!model) return nothing;
+    const shown = virtualWindow({
+      count: model.rows.length,
+      rowHeight: ROW_HEIGHT,
+      scrollTop: this.view.scrollTop,
+      viewportHeight: this.view.height - HEAD_HEIGHT,
+      overscan: OVERSCAN_ROWS,
+      extras: this.extras(model),
+    });
+    const activeIndex = this.activeKey === null ? undefined : this.indexByKey.get(this.activeKey);
+    const activeShown = activeIndex !== undefined && activeIndex >= shown.first && activeIndex < shown.end;
+    return html`<div
+      class="grid"
+      role=${model.detail ? 'treegrid' : 'grid'}
+      tabindex="0"
+      aria-label=${model.label}
+      aria-rowcount=${model.rows.length + 1}
+      aria-colcount=${model.columns.length}
+      aria-activedescendant=${ifDefined(activeShown ? `${this.id}-${activeIndex}` : undefined)}
+      @scroll=${(event: Event) => this.onScroll(event, model)}
+      @keydown=${(event: KeyboardEvent) => this.onKeyDown(event, model)}
+    >
+      ${this.renderHead(model)}
+      <div role="rowgroup" class="grid-body">
+        <div class="grid-space" role="presentation" style=${styleMap({ height: `${shown.above}px` })}></div>
+        ${repeat(
+          model.rows.slice(shown.first, shown.end),
+          (row) => model.keyOf(row),
+          (row, offset) => this.renderRow(model, row, shown.first + offset),
+        )}
+        <div class="grid-space" role="presentation" style=${styleMap({ height: `${shown.below}px` })}></div>
+      </div>
+      ${model.footer ?? nothing}
+    </div>`;
+  }
+
+  private onScroll(event: Event, model: GridModel<Row>): void {
+    const scroller = event.currentTarget;
+    // A table in a hidden tab reports its end of scrolling as 0; the place it was left at is kept.
+    if (!(scroller instanceof HTMLElement) || scroller.clientHeight === 0) return;
+    this.view = { ...this.view, scrollTop: scroller.scrollTop };
+    model.onScroll(scroller.scrollTop);
+  }
+}
+
+customElements.define('mp-data-grid', DataGrid);

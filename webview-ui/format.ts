@@ -1,0 +1,93 @@
+/** Pure text for the report. Every function takes the present moment as an argument where it needs one. */
+
+/** Stands where a fact is not known. */
+export const UNKNOWN = '–';
+
+const numberFormats = new Map<number, Intl.NumberFormat>();
+
+/** `1,234.5` with a fixed number of decimals, so that columns align; an en dash for null and what is not finite. */
+export function formatNumber(value: number | null | undefined, digits = 0): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
+  let format = numberFormats.get(digits);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    numberFormats.set(digits, format);
+  }
+  return format.format(value);
+}
+
+/** Tokens per second with one decimal under 10, none above: more digits than an estimate can carry mislead. */
+export function formatRate(tokPerSec: number | null | undefined): string {
+  if (tokPerSec === null || tokPerSec === undefined) return UNKNOWN;
+  return formatNumber(tokPerSec, tokPerSec < 10 ? 1 : 0);
+}
+
+/** Milliseconds as seconds: two decimals under 10 s, one under 100 s. */
+export function formatSeconds(milliseconds: number | null | undefined): string {
+  if (milliseconds === null || milliseconds === undefined) return UNKNOWN;
+  const seconds = milliseconds / 1_000;
+  return formatNumber(seconds, seconds < 10 ? 2 : seconds < 100 ? 1 : 0);
+}
+
+/** `14B`, `7.6B`, `0.6B`, and `30B, 3B active` for a mixture of experts. Arguments in billions. */
+export function formatParameters(sizeB: number, activeB: number | null): string {
+  const billions = (value: number): string => `${Number(value.toFixed(value < 20 ? 1 : 0))}B`;
+  if (activeB === null || activeB >= sizeB) return billions(sizeB);
+  return `${billions(sizeB)}, ${billions(activeB)} active`;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `just now`, `42 s ago`, `5 min ago`, `3 h ago`, `12 d ago`; the text itself when it is not a date. */
+export function formatRelative(iso: string, nowMs: number): string {
+  const then = Date.parse(iso);
+  if (Number.isNaN(then)) return iso;
+  const passed = nowMs - then;
+  if (passed < 5 * SECOND) return 'just now';
+  if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`;
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`;
+  if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`;
+  return `${Math.floor(passed / DAY)} d ago`;
+}
+
+/** `2026-02-14 13:05:22` in the reader's time zone (or the one given); the text itself when it is not a date. */
+export function formatAbsolute(iso: string, timeZone?: string): string {
+  const then = Date.parse(iso);
+  if (Number.isNaN(then)) return iso;
+  // Swedish writes dates as ISO 8601 does.
+  return new Intl.DateTimeFormat('sv-SE', {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(then);
+}
+
+/** `today`, `1 day old`, `12 days old`, `7 months old` for an ISO date; null when it is not a date. */
+export function formatAge(isoDate: string, nowMs: number): string | null {
+  const then = Date.parse(isoDate);
+  if (Number.isNaN(then)) return null;
+  const days = Math.max(0, Math.floor((nowMs - then) / DAY));
+  if (days === 0) return 'today';
+  if (days === 1) return '1 day old';
+  if (days < 60) return `${days} days old`;
+  if (days < 730) return `${Math.floor(days / 30.44)} months old`;
+  return `${Math.floor(days / 365.25)} years old`;
+}
+
+/** The calendar day of an ISO date or time, as written. */
+export function formatDay(iso: string): string {
+  return /^\d{4}-\d{2}-\d{2}/.exec(iso)?.[0] ?? iso;
+}
+
+/** Words for the field names of the records: `rate_limited` -> `rate limited`. */
+export function humanise(code: string): string {
+  return code.replaceAll('_', ' ').replaceAll('-', ' ');
+}
+
+/** `1 model`, `2 models`. */
+export function count(number: number, noun: string): string {
+  return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
