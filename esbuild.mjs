@@ -81,7 +81,9 @@ const bundles = [
 const chosen = bundles.filter(({ name, packed }) => (named.length > 0 ? named.includes(name) : packed));
 const unknown = named.filter((name) => !bundles.some((bundle) => bundle.name === name));
 if (unknown.length > 0 || chosen.length === 0) {
-  console.error(`No bundle is called ${unknown.join(', ')}. Known: ${bundles.map(({ name }) => name).join(', ')}.`);
+  console.error(
+    `No bundle is called ${unknown.join(', ')}. Known: ${bundles.map(({ name }) => name).join(', ')}.`,
+  );
   process.exit(2);
 }
 

@@ -17,7 +17,13 @@ const code = Buffer.from(bundle.outputFiles[0].contents).toString('base64');
 const { contributes, activationEvents } = await import(`data:text/javascript;base64,${code}`);
 
 const before = await readFile(manifestPath, 'utf8');
-const { contributes: _old, activationEvents: _oldEvents, scripts, devDependencies, ...rest } = JSON.parse(before);
+const {
+  contributes: _old,
+  activationEvents: _oldEvents,
+  scripts,
+  devDependencies,
+  ...rest
+} = JSON.parse(before);
 const after = `${JSON.stringify({ ...rest, activationEvents, contributes, scripts, devDependencies }, null, 2)}\n`;
 
 if (before === after) {

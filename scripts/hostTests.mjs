@@ -1,5 +1,13 @@
 // Runs test/host with Mocha inside a real extension host, and measures activation in fresh ones: `npm test -- host`.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -69,7 +77,9 @@ async function runSuite(runInHost) {
   }
   const passed = events.filter(({ event }) => event === 'pass').length;
   const failed = events.filter(({ event }) => event === 'fail').length;
-  console.log(`  suite in the extension host: ${verdict ?? 'passed'} (${seconds(performance.now() - begun)})`);
+  console.log(
+    `  suite in the extension host: ${verdict ?? 'passed'} (${seconds(performance.now() - begun)})`,
+  );
   if (verdict) console.log(tail(log));
   return { passed, failed: verdict && failed === 0 ? 1 : failed };
 }
@@ -225,8 +235,9 @@ async function openServerHost(workspace) {
       const exited = new Promise((resolve) => {
         void page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => resolve(code));
       });
-      await page.exposeFunction('codeAutomationLog', (/** @type {string} */ _type, /** @type {unknown[]} */ args) =>
-        log.push(args.map(String).join(' ')),
+      await page.exposeFunction(
+        'codeAutomationLog',
+        (/** @type {string} */ _type, /** @type {unknown[]} */ args) => log.push(args.map(String).join(' ')),
       );
       await loadDevelopmentExtension(page, { origin: server.origin, extensionFolder: root, testModule });
       await page.goto(`${server.origin}/?folder=${encodeURIComponent(workspace)}`);

@@ -26,12 +26,15 @@ export function activate(extension: vscode.ExtensionContext): void {
     dataDir: vscode.Uri.joinPath(extension.extensionUri, 'data').fsPath,
     storageDir: extension.globalStorageUri.fsPath,
     settings,
-    pick: () => picks.pick,
+    pick: () => picks.pick ?? undefined,
     env: process.env,
     logger,
   });
   const context: UiContext = { engine, extension, logger, log, picks, showReport: new Emitter() };
-  extension.subscriptions.push(log, onSettingsChanged(() => applySettings(context)));
+  extension.subscriptions.push(
+    log,
+    onSettingsChanged(() => applySettings(context)),
+  );
   new PoolTree(context);
   new RecommendedTree(context);
   new StatusItem(context);

@@ -19,7 +19,13 @@ interface RangeBar {
 /** A line for the whole scale, a band from low to high, and a mark at the value itself. */
 export function rangeBar(bar: RangeBar): TemplateResult {
   const x = (fraction: number): number => 1 + fraction * (WIDTH - 2);
-  return html`<svg class="range" viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true" focusable="false">
+  return html`<svg
+    class="range"
+    viewBox="0 0 ${WIDTH} ${HEIGHT}"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+    focusable="false"
+  >
     <line class="bar-track" x1="1" x2=${WIDTH - 1} y1=${MIDDLE} y2=${MIDDLE}></line>
     ${(bar.ticks ?? []).map(
       (tick) =>
@@ -28,11 +34,11 @@ export function rangeBar(bar: RangeBar): TemplateResult {
     <rect
       class="bar-range"
       x=${x(bar.low)}
-      width=${Math.max(1, x(bar.high) - x(bar.low))}
-      y=${MIDDLE - 1.5}
-      height="3"
+      width=${Math.max(2, x(bar.high) - x(bar.low))}
+      y=${MIDDLE - 2}
+      height="4"
     ></rect>
-    <rect class="bar-point" x=${x(bar.point) - 1} width="2" y=${MIDDLE - 4} height="8"></rect>
+    <rect class="bar-point" x=${x(bar.point) - 0.75} width="1.5" y=${MIDDLE - 4.5} height="9"></rect>
   </svg>`;
 }
 
@@ -71,12 +77,16 @@ export function spanBar(bar: SpanBar): TemplateResult {
     focusable="false"
   >
     <line class="bar-track" x1="0" x2="100" y1="11.5" y2="11.5"></line>
-    ${bar.waitWidth > 0
-      ? svg`<line class="bar-wait" x1=${x - bar.waitWidth * 100} x2=${x} y1="6" y2="6"></line>`
-      : nothing}
+    ${
+      bar.waitWidth > 0
+        ? svg`<line class="bar-wait" x1=${x - bar.waitWidth * 100} x2=${x} y1="6" y2="6"></line>`
+        : nothing
+    }
     <rect class=${bar.failed ? 'bar-failed' : 'bar-value'} x=${x} width=${width} y="2" height="8"></rect>
-    ${bar.firstToken === null
-      ? nothing
-      : svg`<line class="bar-first" x1=${bar.firstToken * 100} x2=${bar.firstToken * 100} y1="0" y2="12"></line>`}
+    ${
+      bar.firstToken === null
+        ? nothing
+        : svg`<line class="bar-first" x1=${bar.firstToken * 100} x2=${bar.firstToken * 100} y1="0" y2="12"></line>`
+    }
   </svg>`;
 }

@@ -2,7 +2,6 @@ import { html, LitElement, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { arrowDownIcon, arrowUpIcon } from './icons';
 import { scrollTopToShow, virtualWindow } from './virtualRows';
 
@@ -205,7 +204,8 @@ export class DataGrid<Row> extends LitElement {
       }
       return html`<div class=${classes} role="columnheader" aria-sort=${direction}>
         <button type="button" title=${ifDefined(column.hint)} @click=${() => model.onSort?.(column.key)}>
-          <span class="clip">${column.label}</span>${sorted ? (descending ? arrowDownIcon : arrowUpIcon) : nothing}
+          <span class="clip">${column.label}</span
+          >${sorted ? (descending ? arrowDownIcon : arrowUpIcon) : nothing}
         </button>
       </div>`;
     });
@@ -236,11 +236,13 @@ export class DataGrid<Row> extends LitElement {
             </div>`,
         )}
       </div>
-      ${open && model.detail
-        ? html`<div class="grid-detail" role="row" aria-level="2" data-key=${key}>
-            <div role="gridcell" aria-colspan=${model.columns.length}>${model.detail(row)}</div>
-          </div>`
-        : nothing}`;
+      ${
+        open && model.detail
+          ? html`<div class="grid-detail" role="row" aria-level="2" data-key=${key}>
+              <div role="gridcell" aria-colspan=${model.columns.length}>${model.detail(row)}</div>
+            </div>`
+          : nothing
+      }`;
   }
 
   protected override render(): unknown {
@@ -256,6 +258,7 @@ export class DataGrid<Row> extends LitElement {
     });
     const activeIndex = this.activeKey === null ? undefined : this.indexByKey.get(this.activeKey);
     const activeShown = activeIndex !== undefined && activeIndex >= shown.first && activeIndex < shown.end;
+    // Heights are set through the property: the page's security policy forbids the style attribute.
     return html`<div
       class="grid"
       role=${model.detail ? 'treegrid' : 'grid'}
@@ -269,15 +272,23 @@ export class DataGrid<Row> extends LitElement {
     >
       ${this.renderHead(model)}
       <div role="rowgroup" class="grid-body">
-        <div class="grid-space" role="presentation" style=${styleMap({ height: `${shown.above}px` })}></div>
+        <div class="grid-space" role="presentation" .style=${`height: ${shown.above}px`}></div>
         ${repeat(
           model.rows.slice(shown.first, shown.end),
           (row) => model.keyOf(row),
           (row, offset) => this.renderRow(model, row, shown.first + offset),
         )}
-        <div class="grid-space" role="presentation" style=${styleMap({ height: `${shown.below}px` })}></div>
+        <div class="grid-space" role="presentation" .style=${`height: ${shown.below}px`}></div>
       </div>
-      ${model.footer ?? nothing}
+      ${
+        model.footer
+          ? html`<div role="rowgroup">
+              <div class="grid-footer" role="row">
+                <div role="gridcell" aria-colspan=${model.columns.length}>${model.footer}</div>
+              </div>
+            </div>`
+          : nothing
+      }
     </div>`;
   }
 

@@ -6,6 +6,16 @@ import { matchesText } from './rankingsView';
 export type OutcomeKind = DispatchRecord['outcome']['kind'];
 export type Attempt = DispatchRecord['attempts'][number];
 
+export const OUTCOME_KINDS = [
+  'served',
+  'empty_completion_transient_recovered',
+  'empty_completion_terminal',
+  'usage_limit',
+  'provider_error',
+  'cancelled',
+  'refused',
+] as const satisfies readonly OutcomeKind[];
+
 export const OUTCOME_LABELS: Readonly<Record<OutcomeKind, string>> = {
   served: 'Served',
   empty_completion_transient_recovered: 'Recovered',
@@ -89,7 +99,9 @@ export function attemptSpans(record: Pick<DispatchRecord, 'startedAt' | 'duratio
     const offset = Date.parse(attempt.startedAt) - callStart;
     return Number.isFinite(offset) ? Math.max(0, offset) : 0;
   });
-  const ends = record.attempts.map((attempt, index) => (starts[index] ?? 0) + Math.max(0, attempt.durationMs));
+  const ends = record.attempts.map(
+    (attempt, index) => (starts[index] ?? 0) + Math.max(0, attempt.durationMs),
+  );
   const totalMs = Math.max(record.durationMs, ...ends, 1);
   const spans = record.attempts.map((attempt, index): AttemptSpan => {
     const start = starts[index] ?? 0;

@@ -1,3 +1,5 @@
+import { formatDuration } from '../src/shared/units';
+
 /** Pure text for the report. Every function takes the present moment as an argument where it needs one. */
 
 /** Stands where a fact is not known. */
@@ -29,11 +31,23 @@ export function formatSeconds(milliseconds: number | null | undefined): string {
   return formatNumber(seconds, seconds < 10 ? 2 : seconds < 100 ? 1 : 0);
 }
 
-/** `14B`, `7.6B`, `0.6B`, and `30B, 3B active` for a mixture of experts. Arguments in billions. */
+const billions = (value: number): string => `${Number(value.toFixed(value < 20 ? 1 : 0))}B`;
+
+/** `14B`, `7.6B`, and `30B-A3B` where only a part is active for each token, as such models are named. In billions. */
 export function formatParameters(sizeB: number, activeB: number | null): string {
-  const billions = (value: number): string => `${Number(value.toFixed(value < 20 ? 1 : 0))}B`;
+  return activeB === null || activeB >= sizeB ? billions(sizeB) : `${billions(sizeB)}-A${billions(activeB)}`;
+}
+
+/** The same in words: `30B, of which 3B are active for each token`. */
+export function describeParameters(sizeB: number, activeB: number | null): string {
   if (activeB === null || activeB >= sizeB) return billions(sizeB);
-  return `${billions(sizeB)}, ${billions(activeB)} active`;
+  return `${billions(sizeB)}, of which ${billions(activeB)} are active for each token`;
+}
+
+/** `797 ms`, `1.55 s`, `12.4 s`, `3 min 20 s`: as exact as a reader of one call wants it. */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  return milliseconds < 60_000 ? `${formatSeconds(milliseconds)} s` : formatDuration(milliseconds);
 }
 
 const SECOND = 1_000;

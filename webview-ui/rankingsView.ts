@@ -4,6 +4,15 @@ import type { RankingRow, Rankings } from '../src/shared/reportMessages';
 
 export type Task = Rankings['task'];
 
+export const TASKS = [
+  'general',
+  'coding',
+  'reasoning',
+  'agentic',
+  'vision',
+  'small',
+] as const satisfies readonly Task[];
+
 export const TASK_LABELS: Readonly<Record<Task, string>> = {
   general: 'General',
   coding: 'Coding',
@@ -43,7 +52,10 @@ export const DEFAULT_RANKING_ORDER: SortOrder<RankingColumn> = { column: 'score'
 export function matchesText(filter: string, texts: readonly (string | null | undefined)[]): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const haystack = texts.filter((text) => typeof text === 'string').join(' ').toLowerCase();
+  const haystack = texts
+    .filter((text) => typeof text === 'string')
+    .join(' ')
+    .toLowerCase();
   return words.every((word) => haystack.includes(word));
 }
 
@@ -97,7 +109,10 @@ export function sortRankings(
 }
 
 /** The order after a click on a column: numbers start with the greatest, texts with A; a second click turns round. */
-export function nextOrder(current: SortOrder<RankingColumn>, column: RankingColumn): SortOrder<RankingColumn> {
+export function nextOrder(
+  current: SortOrder<RankingColumn>,
+  column: RankingColumn,
+): SortOrder<RankingColumn> {
   if (current.column === column) return { column, descending: !current.descending };
   return { column, descending: column !== 'name' && column !== 'quant' };
 }

@@ -22,7 +22,9 @@ function clamp(fraction: number): number {
 /** Logarithmic from 1 to 200 tok/s: the difference between 5 and 10 matters as much as that between 50 and 100. */
 export function speedFraction(tokPerSec: number): number {
   if (!(tokPerSec > 0)) return 0;
-  return clamp(Math.log(tokPerSec / SLOWEST_TOK_PER_SEC) / Math.log(FASTEST_TOK_PER_SEC / SLOWEST_TOK_PER_SEC));
+  return clamp(
+    Math.log(tokPerSec / SLOWEST_TOK_PER_SEC) / Math.log(FASTEST_TOK_PER_SEC / SLOWEST_TOK_PER_SEC),
+  );
 }
 
 /** Linear from 0 to 100. */

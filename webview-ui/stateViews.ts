@@ -46,6 +46,6 @@ export function banner(kind: 'warning' | 'info', text: string, action?: Action):
 /** A thin line under the toolbar while an answer is awaited; keeps its place when there is none. */
 export function progressLine(active: boolean, label: string): TemplateResult {
   return html`<div class="progress">
-    ${active ? html`<vscode-progress-bar indeterminate aria-label=${label}></vscode-progress-bar>` : nothing}
+    ${active ? html`<div class="progress-bit" role="progressbar" aria-label=${label}></div>` : nothing}
   </div>`;
 }

@@ -39,7 +39,8 @@ export function rowTop(index: number, rowHeight: number, extras: ExtraHeights): 
 export function rowAt(y: number, rowHeight: number, extras: ExtraHeights): number {
   let passed = 0;
   for (const [index, extra] of sorted(extras)) {
-    if (y < (index + 1) * rowHeight + passed + extra) return Math.min(index, Math.floor((y - passed) / rowHeight));
+    if (y < (index + 1) * rowHeight + passed + extra)
+      return Math.min(index, Math.floor((y - passed) / rowHeight));
     passed += extra;
   }
   return Math.floor((y - passed) / rowHeight);

@@ -42,7 +42,10 @@ export const HOUSE = {
       ...['pool', 'dispatch', 'modelfile'],
     ],
   },
-  'webview-ui': { values: ['shared/reportMessages', 'shared/dispatchRecord', 'shared/units'], types: ['shared'] },
+  'webview-ui': {
+    values: ['shared/reportMessages', 'shared/dispatchRecord', 'shared/units'],
+    types: ['shared'],
+  },
 };
 
 /** Rooms and files that may import `vscode`. */
@@ -50,7 +53,11 @@ const VSCODE_ROOMS = new Set(['ui', 'extension']);
 
 /** The room and the extension-less path of a file inside the house, or null for files outside it. */
 export function placeOf(file, root) {
-  const relative = path.relative(root, file).split(path.sep).join('/').replace(/\.[cm]?[jt]sx?$/, '');
+  const relative = path
+    .relative(root, file)
+    .split(path.sep)
+    .join('/')
+    .replace(/\.[cm]?[jt]sx?$/, '');
   const [top, ...rest] = relative.split('/');
   if (top === 'webview-ui') return { room: 'webview-ui', name: relative };
   if (top !== 'src' || rest.length === 0) return null;
@@ -70,7 +77,11 @@ export function violation(from, to, typeOnly) {
 
 /** ESLint rule: the table above, and `vscode` only in ui and extension. */
 export const importBoundaries = {
-  meta: { type: 'problem', schema: [], messages: { forbidden: '{{reason}} (see scripts/lint/importBoundaries.mjs).' } },
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { forbidden: '{{reason}} (see scripts/lint/importBoundaries.mjs).' },
+  },
   create(context) {
     const root = context.cwd;
     const from = placeOf(context.filename, root);

@@ -11,14 +11,14 @@ import { setUp } from './report.mjs';
 const VERSION = '4.139.1';
 const WATCHER_VERSION = '2.5.6';
 /** Part of the installed copy's name: raise it when what `install` does changes. */
-const RECIPE = 3;
+const RECIPE = 4;
 const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund'];
 
 /**
  * Makes sure that code-server, the real workbench and the real extension host without a desktop, is in the cache.
  *
  * Its own install script compiles native modules for three minutes and needs system headers. The scripts stay off:
- * of those modules we need only the logger, which a plain one takes the place of.
+ * two of those modules are replaced by plain ones, the others we can do without.
  *
  * @returns {Promise<{ entry: string, node: string }>} the script to run and the Node.js to run it with
  */
@@ -51,10 +51,12 @@ async function install(folder, node) {
   // Not `npm ci`: the shrinkwrap that ships with the package does not match its own package.json.
   await npm(['--omit=dev', '--omit=optional'], workbench);
   await addFileWatcher(npm, folder, workbench);
-  cpSync(
-    fileURLToPath(new URL('plainSpdlog.cjs', import.meta.url)),
-    path.join(workbench, 'node_modules', '@vscode', 'spdlog', 'index.js'),
-  );
+  for (const module of ['spdlog', 'native-watchdog']) {
+    cpSync(
+      fileURLToPath(new URL(`plainModules/${module}.cjs`, import.meta.url)),
+      path.join(workbench, 'node_modules', '@vscode', module, 'index.js'),
+    );
+  }
   trim(workbench);
   await mustRun(node, [path.join(server, 'out', 'node', 'entry.js'), '--version'], { env });
 }

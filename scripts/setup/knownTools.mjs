@@ -32,7 +32,9 @@ const TOOL_VARIABLES = /** @type {const} */ ({
 export function toolPath(name) {
   const program = process.env[TOOL_VARIABLES[name]] ?? readTools()[name];
   if (program) return program;
-  throw new Error(`${name} is not set up on this machine: run \`npm run setup\`, or set ${TOOL_VARIABLES[name]}.`);
+  throw new Error(
+    `${name} is not set up on this machine: run \`npm run setup\`, or set ${TOOL_VARIABLES[name]}.`,
+  );
 }
 
 /**

@@ -106,11 +106,5 @@ async function installNode() {
 /** @param {string} folder */
 function nodeIn(folder) {
   const name = PACKAGE_BY_PLATFORM[`${process.platform}-${process.arch}`] ?? '';
-  return path.join(
-    folder,
-    'node_modules',
-    name,
-    'bin',
-    process.platform === 'win32' ? 'node.exe' : 'node',
-  );
+  return path.join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 }

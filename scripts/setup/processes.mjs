@@ -4,10 +4,13 @@ import process from 'node:process';
 
 const KEPT_OUTPUT_CHARACTERS = 200_000;
 const POLITE_END_MS = 5_000;
+const IMPATIENCE_MS = 1_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 let endsWithUs = false;
+/** @type {number | undefined} */
+let endingSince;
 
 /**
  * @typedef {object} StartOptions
@@ -24,6 +27,7 @@ let endsWithUs = false;
  * @param {StartOptions} [options]
  */
 export function startProcess(command, args, options = {}) {
+  if (endingSince !== undefined) throw new Error(`${command} was not started: this run is ending.`);
   endChildrenWithUs();
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -152,15 +156,27 @@ function signalGroup(child, signal) {
 function endChildrenWithUs() {
   if (endsWithUs) return;
   endsWithUs = true;
-  const endChildren = () => {
-    for (const child of running) signalGroup(child, 'SIGKILL');
-  };
-  process.once('exit', endChildren);
+  process.once('exit', () => signalAll('SIGKILL'));
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    // Not `process.exit`: test runners and VS Code replace it. Sent again without us listening, the signal ends us.
-    process.once(signal, () => {
-      endChildren();
-      process.kill(process.pid, signal);
-    });
+    process.on(signal, () => void endAllThenUs(signal));
   }
+}
+
+/** @param {NodeJS.Signals} signal the one that asked us to end */
+async function endAllThenUs(signal) {
+  if (endingSince !== undefined) {
+    // A terminal's Ctrl-C may come twice at once, from it and from the process above us; later it is impatience.
+    if (performance.now() - endingSince > IMPATIENCE_MS) signalAll('SIGKILL');
+    return;
+  }
+  endingSince = performance.now();
+  await Promise.all([...running].map(endProcess));
+  // Not `process.exit`, which test runners and VS Code replace: sent again without us listening, it ends us.
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+/** @param {NodeJS.Signals} signal */
+function signalAll(signal) {
+  for (const child of running) signalGroup(child, signal);
 }

@@ -20,7 +20,8 @@ const KEPT_OUTPUT_CHARACTERS = 500_000;
  * @property {ServerProgram} program
  * @property {string} root the repository, whose package.json says which settings are the machine's
  * @property {string} home a private folder for everything that this server keeps; short, for the sake of sockets
- * @property {import('./settings.mjs').Settings} settings written before the server starts
+ * @property {import('./settings.mjs').Settings} [settings] written before the server starts; what is there stays
+ *   when left out
  * @property {NodeJS.ProcessEnv} [env] what the extension host sees on top of our environment; `undefined` removes
  * @property {number} [port] a free one when left out
  * @property {boolean} [workspaceTrust] true asks for trust as a desktop VS Code does; false trusts every folder
@@ -60,7 +61,7 @@ export async function installExtension({ program, home, env, vsix }) {
 export async function startServer(options) {
   const { home, program } = options;
   const userDataFolder = prepareHome(home);
-  writeSettings(options, userDataFolder);
+  if (options.settings) writeSettings(options.root, options.settings, userDataFolder);
   const port = options.port ?? (await freePort());
   const origin = `http://127.0.0.1:${port}`;
   const { command, args } = commandLine(program, home);
@@ -68,7 +69,14 @@ export async function startServer(options) {
     command,
     [
       ...args,
-      ...['--bind-addr', `127.0.0.1:${port}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check'],
+      ...[
+        '--bind-addr',
+        `127.0.0.1:${port}`,
+        '--auth',
+        'none',
+        '--disable-telemetry',
+        '--disable-update-check',
+      ],
       ...['--disable-getting-started-override', '--ignore-last-opened', '--disable-proxy'],
       // Without it the extension hosts of closed windows live on for three hours.
       ...['--reconnection-grace-time', '1'],
@@ -97,7 +105,9 @@ export async function startServer(options) {
   while (!(await answers(`${origin}/healthz`))) {
     if (ended || Date.now() > deadline) {
       await endProcess(child);
-      throw new Error(`code-server did not start on port ${port}.\n${output.split('\n').slice(-25).join('\n')}`);
+      throw new Error(
+        `code-server did not start on port ${port}.\n${output.split('\n').slice(-25).join('\n')}`,
+      );
     }
     await delay(100);
   }
@@ -113,20 +123,26 @@ export async function startServer(options) {
 }
 
 /**
- * Writes the settings files that the server's windows read.
- *
- * @param {Pick<ServerOptions, 'root' | 'settings'>} options
+ * @param {string} root
+ * @param {import('./settings.mjs').Settings} settings
  * @param {string} userDataFolder
  */
-export function writeSettings({ root, settings }, userDataFolder) {
+function writeSettings(root, settings, userDataFolder) {
   const { user, machine } = divideByScope(root, settings);
-  for (const [folder, values] of /** @type {const} */ ([
-    ['User', user],
-    ['Machine', machine],
-  ])) {
-    mkdirSync(path.join(userDataFolder, folder), { recursive: true });
-    writeFileSync(path.join(userDataFolder, folder, 'settings.json'), JSON.stringify(values, undefined, 2));
-  }
+  writeSettingsFile(userDataFolder, 'User', user);
+  writeSettingsFile(userDataFolder, 'Machine', machine);
+}
+
+/**
+ * Writes one of the settings files. Open windows notice a change of the machine's, not of the user's.
+ *
+ * @param {string} userDataFolder
+ * @param {'User' | 'Machine'} whose
+ * @param {import('./settings.mjs').Settings} settings
+ */
+export function writeSettingsFile(userDataFolder, whose, settings) {
+  mkdirSync(path.join(userDataFolder, whose), { recursive: true });
+  writeFileSync(path.join(userDataFolder, whose, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
 /** @param {string} home */

@@ -27,25 +27,34 @@ export const quietSettings = /** @satisfies {Settings} */ ({
  * @returns {{ user: Settings, machine: Settings }}
  */
 export function divideByScope(root, settings) {
-  const machineKeys = machineScopedKeys(root);
+  const scopes = scopesOfOurs(root);
   const entries = Object.entries(settings);
+  const isMachine = (/** @type {string} */ key) => scopes.get(key)?.startsWith('machine') === true;
   return {
-    user: Object.fromEntries(entries.filter(([key]) => !machineKeys.has(key))),
-    machine: Object.fromEntries(entries.filter(([key]) => machineKeys.has(key))),
+    user: Object.fromEntries(entries.filter(([key]) => !isMachine(key))),
+    machine: Object.fromEntries(entries.filter(([key]) => isMachine(key))),
   };
 }
 
-/** @param {string} root */
-function machineScopedKeys(root) {
+/**
+ * The scope of each setting in our package.json; VS Code's own are not in it.
+ *
+ * @param {string} root the repository
+ * @returns {ReadonlyMap<string, string | undefined>}
+ */
+export function scopesOfOurs(root) {
   const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const sections = [manifest.contributes?.configuration ?? []].flat();
+  /** @type {Record<string, { scope?: string }>} */
   const properties = Object.assign({}, ...sections.map((section) => section.properties));
-  const scopes = Object.entries(/** @type {Record<string, { scope?: string }>} */ (properties));
-  return new Set(scopes.filter(([, { scope }]) => scope?.startsWith('machine')).map(([key]) => key));
+  return new Map(Object.entries(properties).map(([key, { scope }]) => [key, scope]));
 }
 
 /** Quiet, and without a word to the network: tests serve what they need on loopback. */
 export const testSettings = /** @satisfies {Settings} */ ({
   ...quietSettings,
+  'workbench.colorTheme': 'Dark 2026',
+  // A line of text is a line on the screen, so that what an editor shows can be read back.
+  '[markdown]': { 'editor.wordWrap': 'off' },
   'modelPool.catalog.online': false,
 });

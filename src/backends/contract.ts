@@ -1,3 +1,5 @@
+import type { HttpClient } from '../shared/http';
+import type { Logger } from '../shared/logger';
 import type { HostId } from '../shared/modelRef';
 
 /** Kinds of model servers. Adding one is one file beside this one and one row in `backendKinds.ts`. */
@@ -78,4 +80,11 @@ export interface Backend {
   readonly config: BackendConfig;
   /** Lists what is served now. Rejects only when `signal` aborts. */
   probe(signal: AbortSignal): Promise<ProbeResult>;
+}
+
+/** What every kind of backend is made of. */
+export interface BackendOptions {
+  readonly config: BackendConfig;
+  readonly http: HttpClient;
+  readonly logger?: Logger;
 }

@@ -84,7 +84,8 @@ const SHELL_NAMES = { posix: 'the shell', powershell: 'PowerShell', cmd: 'cmd' }
 
 const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandOptions) => Plan> = {
   ollama(model) {
-    const name = model.ollamaName ?? (model.ggufRepo && withQuant(`hf.co/${model.ggufRepo}`, model.quant, ':'));
+    const name =
+      model.ollamaName ?? (model.ggufRepo && withQuant(`hf.co/${model.ggufRepo}`, model.quant, ':'));
     if (!name) return { note: 'Not in the Ollama library, and no GGUF files are known for it.' };
     const note =
       model.ollamaName === undefined
@@ -96,7 +97,8 @@ const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandO
   // (lms, src/subcommands/get.ts).
   lmstudio(model) {
     const repo = model.ggufRepo;
-    if (repo === undefined) return { note: 'No GGUF files are known for it. Search for it in LM Studio itself.' };
+    if (repo === undefined)
+      return { note: 'No GGUF files are known for it. Search for it in LM Studio itself.' };
     const name = withQuant(`https://huggingface.co/${repo}`, model.quant, '@');
     return {
       words: ['lms', 'get', name],

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import type { HttpFailure } from '../shared/http';
 import { silentLogger } from '../shared/logger';
-import type { Backend, ListedCapabilities, ListedModel, ProbeFailure, ProbeResult } from './contract';
-import type { BackendOptions } from './ollama';
+import type {
+  Backend,
+  BackendOptions,
+  ListedCapabilities,
+  ListedModel,
+  ProbeFailure,
+  ProbeResult,
+} from './contract';
 import { presentFields } from './presentFields';
 import { invalidUrl, readinessOf } from './readiness';
 
@@ -17,6 +23,7 @@ const model = z.object({
   owned_by: text,
   /** Router mode: the model's own limit. */
   context_length: count,
+  /** Router mode: `unloaded`, `loading` or `loaded`. */
   status: z
     .object({ value: z.enum(['unloaded', 'loading', 'loaded']) })
     .optional()
@@ -55,7 +62,10 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
   async function props(query: string, signal: AbortSignal): Promise<Props | null> {
     const answer = await http.json(`${base}/props${query}`, propsAnswer, { headers, signal });
     if (answer.ok) return answer.value;
-    logger.log('info', 'llama_server.props_failed', { status: answer.failure.status, why: answer.failure.message });
+    logger.log('info', 'llama_server.props_failed', {
+      status: answer.failure.status,
+      why: answer.failure.message,
+    });
     return null;
   }
 
@@ -147,13 +157,20 @@ function formatParameters(parameters: number): string {
 }
 
 /** The quantisation that a GGUF file name states (`model-Q4_K_M.gguf`), upper case; undefined where it states none. */
-export function quantOfFileName(name: string): string | undefined {
-  const found = /(?:^|[-._/\\])((?:UD-)?(?:I?Q\d(?:_[0-9A-Z]+)*|TQ\d_\d|BF16|F16|F32|MXFP4))(?=[-._]|$)/i.exec(name);
+export function quantOfFileName(path: string): string | undefined {
+  const found = QUANT_IN_NAME.exec(fileNameOf(path));
   return found?.[1]?.toUpperCase();
 }
 
+const QUANT_IN_NAME = /(?:^|[-._])((?:UD-)?(?:I?Q\d(?:_[0-9A-Z]+)*|TQ\d_\d|BF16|F16|F32|MXFP4))(?=[-.]|$)/i;
+
 /** The file's own name for a model that is known by its path. */
 function displayNameOf(id: string): string {
-  const file = id.slice(Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\')) + 1);
+  const file = fileNameOf(id);
   return /\.gguf$/i.test(file) ? file.slice(0, -'.gguf'.length) : id;
+}
+
+/** The part after the last separator of either system: the server may run on another one. */
+function fileNameOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }

@@ -7,7 +7,9 @@ const NO_TOOL =
 /** The adapter of a house without an installer: every method rejects with `installer_unavailable`. */
 export function nullInstallAdapter(): InstallAdapter {
   const refuse = (target?: string): Promise<never> =>
-    Promise.reject(new InstallError('installer_unavailable', NO_TOOL, target === undefined ? {} : { target }));
+    Promise.reject(
+      new InstallError('installer_unavailable', NO_TOOL, target === undefined ? {} : { target }),
+    );
   return {
     install: (request) => refuse(request.name),
     evict: (request) => refuse(request.name),

@@ -1,25 +1,26 @@
-import type { HttpClient, HttpFailure } from '../shared/http';
-import type { Logger } from '../shared/logger';
+import type { HttpFailure } from '../shared/http';
 import { silentLogger } from '../shared/logger';
 import type {
   Backend,
-  BackendConfig,
+  BackendOptions,
   ListedCapabilities,
   ListedModel,
   ProbeResult,
   RunningModel,
 } from './contract';
 import type { OllamaLoaded, OllamaShow, OllamaTag } from './ollamaApi';
-import { contextLengthOf, known, listAnswer, parseLoaded, parseTags, showAnswer, versionAnswer } from './ollamaApi';
+import {
+  contextLengthOf,
+  known,
+  listAnswer,
+  parseLoaded,
+  parseTags,
+  showAnswer,
+  versionAnswer,
+} from './ollamaApi';
 import { OLLAMA_WORDS } from './ollamaPull';
 import { presentFields } from './presentFields';
 import { invalidUrl, readinessOf } from './readiness';
-
-export interface BackendOptions {
-  readonly config: BackendConfig;
-  readonly http: HttpClient;
-  readonly logger?: Logger;
-}
 
 /** How many `/api/show` are asked at the same time. */
 const SHOWS_AT_ONCE = 4;
@@ -29,7 +30,10 @@ const FOR_EVER_YEAR = 2200;
 
 type Shown = Pick<OllamaShow, 'capabilities'> & { readonly contextLength?: number };
 
-/** A running Ollama: `/api/version`, `/api/tags` and `/api/ps`, and `/api/show` for what the list does not say. */
+/**
+ * A running Ollama: `/api/version`, `/api/tags`, `/api/ps`, and `/api/show` for what each model can do: the list of
+ * v0.32.15 calls an embedding model `completion`, older lists say nothing. A model that cannot be shown stays listed.
+ */
 export function createOllamaBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
   /** By digest, which names the content: what a model can do never changes under it. */
   const shown = new Map<string, Shown>();
@@ -37,11 +41,15 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
   const { headers } = config;
 
   async function showEach(tags: readonly OllamaTag[], signal: AbortSignal): Promise<void> {
-    const wanted = tags.filter((tag) => isIncomplete(tag) && !shown.has(tag.digest ?? tag.name));
+    const wanted = tags.filter((tag) => !shown.has(tag.digest ?? tag.name));
     const next = wanted.values();
     const worker = async (): Promise<void> => {
       for (const tag of next) {
-        const answer = await http.json(`${base}/api/show`, showAnswer, { json: { model: tag.name }, headers, signal });
+        const answer = await http.json(`${base}/api/show`, showAnswer, {
+          json: { model: tag.name },
+          headers,
+          signal,
+        });
         if (answer.ok) {
           const facts = presentFields({
             capabilities: answer.value.capabilities,
@@ -78,7 +86,9 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
       await showEach(tags, signal);
 
       const byName = new Map(loaded.map((entry) => [entry.name, entry]));
-      const models = tags.map((tag) => listedModel(tag, shown.get(tag.digest ?? tag.name), byName.get(tag.name)));
+      const models = tags.map((tag) =>
+        listedModel(tag, shown.get(tag.digest ?? tag.name), byName.get(tag.name)),
+      );
       return {
         readiness: 'ok',
         version: version.value.version,
@@ -88,19 +98,14 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
   };
 }
 
-/** Whether the list leaves out what a model can do; servers before 0.32 do, and broken models on every server. */
-function isIncomplete(tag: OllamaTag): boolean {
-  return tag.capabilities === undefined || tag.details?.context_length === undefined;
-}
-
 function listedModel(tag: OllamaTag, show: Shown | undefined, loaded: OllamaLoaded | undefined): ListedModel {
-  const can = tag.capabilities ?? show?.capabilities;
+  const can = show?.capabilities ?? tag.capabilities;
   const capabilities: ListedCapabilities = presentFields({
     tools: can?.includes('tools'),
     vision: can?.includes('vision'),
     thinking: can?.includes('thinking'),
     embedding: can?.includes('embedding'),
-    contextLength: tag.details?.context_length ?? show?.contextLength,
+    contextLength: show?.contextLength ?? tag.details?.context_length,
     allocatedContext: loaded?.context_length,
     parameterSize: known(tag.details?.parameter_size),
     quant: known(tag.details?.quantization_level),

@@ -116,7 +116,8 @@ function parseEach<T>(
   for (const [index, entry] of (entries ?? []).entries()) {
     const parsed = schema.safeParse(entry);
     if (parsed.success) good.push(parsed.data);
-    else logger.log('warn', 'backend.entry_dropped', { route, index, problem: z.prettifyError(parsed.error) });
+    else
+      logger.log('warn', 'backend.entry_dropped', { route, index, problem: z.prettifyError(parsed.error) });
   }
   return good;
 }

@@ -106,9 +106,17 @@ export class OllamaInstallAdapter implements InstallAdapter {
       }
       const said = redactText(errorTextOf(failure.body)) || `status ${failure.status ?? 0}`;
       if (failure.status === 404) {
-        return { status: 'error', code: 'not_in_pool', message: `Ollama has no model ${name} to remove (${said}).` };
+        return {
+          status: 'error',
+          code: 'not_in_pool',
+          message: `Ollama has no model ${name} to remove (${said}).`,
+        };
       }
-      return { status: 'error', code: 'install_failed', message: `Ollama could not remove ${name}: ${said}.` };
+      return {
+        status: 'error',
+        code: 'install_failed',
+        message: `Ollama could not remove ${name}: ${said}.`,
+      };
     } catch (thrown) {
       if (!request.signal?.aborted) throw thrown;
       return { status: 'error', code: 'cancelled', message: `Cancelled. ${name} may still be installed.` };
@@ -179,7 +187,12 @@ export class OllamaInstallAdapter implements InstallAdapter {
       });
       if (outcome.status === 'success') return null;
       const { failure, newBytes } = outcome;
-      this.#logger.log('warn', 'pull.attempt_failed', { attempt, code: failure.code, newBytes, why: failure.message });
+      this.#logger.log('warn', 'pull.attempt_failed', {
+        attempt,
+        code: failure.code,
+        newBytes,
+        why: failure.message,
+      });
       withoutBytes = newBytes ? 0 : withoutBytes + 1;
       if (failure.retry === 'no' || withoutBytes >= this.#maxAttempts) return failure;
       if (failure.retry === 'once') {
@@ -225,7 +238,11 @@ export class OllamaInstallAdapter implements InstallAdapter {
     const said = redactText(errorTextOf(failure.body));
     const options = presentFields({ status: failure.status, target });
     if (failure.status === 404 && target !== undefined) {
-      return new InstallError('failed_target_missing', `Ollama has no model ${target} (${said || 'status 404'}).`, options);
+      return new InstallError(
+        'failed_target_missing',
+        `Ollama has no model ${target} (${said || 'status 404'}).`,
+        options,
+      );
     }
     const ours = failure.code === 'not_json' || failure.code === 'bad_shape' || failure.code === 'too_large';
     const text = said === '' ? wordsOf(failure) : `Ollama answered: ${said}.`;

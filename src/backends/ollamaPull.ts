@@ -73,7 +73,11 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
       const outcome = reader.line(line);
       if (outcome !== null) return outcome;
     }
-    return reader.failed(dropped(`${origin} ended the download before it was done.`));
+    return reader.failed(
+      reader.understoodNothing
+        ? notOllama(origin)
+        : dropped(`${origin} ended the download before it was done.`),
+    );
   } catch (thrown) {
     if (callers?.aborted) throw abortReason(callers);
     if (patience.lost !== null) return reader.failed(patience.lost);
@@ -88,9 +92,18 @@ function dropped(message: string): PullFailure {
   return { code: 'install_failed', retry: 'yes', message: `${message} What was downloaded stays.` };
 }
 
+function notOllama(origin: string): PullFailure {
+  const message = `${origin} answered with something else than a download: it does not look like Ollama. Check port and kind of this backend in modelPool.backends.`;
+  return { code: 'parse_failed', retry: 'no', message };
+}
+
 function failureOfHttp(failure: HttpFailure): PullFailure {
   if (failure.code === 'bad_status') {
-    return pullFailureOfStatus(failure.status ?? 0, redactText(errorTextOf(failure.body)), originOf(failure.url));
+    return pullFailureOfStatus(
+      failure.status ?? 0,
+      redactText(errorTextOf(failure.body)),
+      originOf(failure.url),
+    );
   }
   const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
   return { code: 'installer_unavailable', retry: 'yes', message: `${message} ${nextStep}` };
@@ -101,6 +114,8 @@ class PullReader {
   readonly #progress = new PullProgress();
   #newBytes = false;
   #verifying = false;
+  #understood = 0;
+  #skipped = 0;
 
   constructor(
     private readonly attempt: PullAttempt,
@@ -111,14 +126,21 @@ class PullReader {
     return { status: 'failed', failure, newBytes: this.#newBytes };
   }
 
+  /** Whether lines came and none of them was Ollama's. */
+  get understoodNothing(): boolean {
+    return this.#understood === 0 && this.#skipped > 0;
+  }
+
   /** What the line ends, or null while the pull goes on. */
   line(text: string): PullOutcome | null {
     const parsed = pullLine.safeParse(jsonOrNull(text));
-    if (!parsed.success) {
+    const { status, digest, total, completed, error } = parsed.data ?? {};
+    if (status === undefined && total === undefined && error === undefined) {
+      this.#skipped += 1;
       this.attempt.logger.log('warn', 'pull.line_skipped', { characters: text.length });
       return null;
     }
-    const { status, digest, total, completed, error } = parsed.data;
+    this.#understood += 1;
     if (error !== undefined) {
       return this.failed(pullFailureOf(redactText(errorTextOfValue({ error }) || 'an error without a text')));
     }
@@ -132,8 +154,6 @@ class PullReader {
       this.#verify(status);
     } else if (status !== undefined) {
       this.attempt.emit({ type: 'pulling', message: status });
-    } else {
-      this.attempt.logger.log('warn', 'pull.line_skipped', { characters: text.length });
     }
     return null;
   }
@@ -199,7 +219,11 @@ class Patience {
   allow(milliseconds: number, whenLost: string): void {
     this.#cancel();
     this.#cancel = this.clock.after(milliseconds, () => {
-      this.#lost = { code: 'installer_unavailable', retry: 'yes', message: `${whenLost} What was downloaded stays.` };
+      this.#lost = {
+        code: 'installer_unavailable',
+        retry: 'yes',
+        message: `${whenLost} What was downloaded stays.`,
+      };
       this.#controller.abort();
     });
   }

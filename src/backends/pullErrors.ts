@@ -41,7 +41,8 @@ const RULES: readonly Rule[] = [
     pattern: /digest mismatch/i,
     code: 'install_failed',
     retry: 'once',
-    say: (text) => `What was downloaded is not what the registry promised (${text}). Ollama removed that part; try again`,
+    say: (text) =>
+      `What was downloaded is not what the registry promised (${text}). Ollama removed that part; try again`,
   },
   {
     pattern: /: 412\b|requires a newer version/i,
@@ -105,11 +106,15 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
   const said = text === '' ? `status ${status}` : text;
   if (status === 404) {
     // Go's router says this where the route does not exist: then this is no Ollama, and nothing is known of the model.
-    if (text === '' || /^404 page not found/.test(text)) {
+    if (text === '' || text.startsWith('404 page not found')) {
       const message = `${origin} has no /api/pull: it does not look like Ollama. Check the address in modelPool.backends.`;
       return { code: 'install_failed', retry: 'no', message };
     }
-    return { code: 'failed_target_missing', retry: 'no', message: `Ollama does not find this model (${said}).` };
+    return {
+      code: 'failed_target_missing',
+      retry: 'no',
+      message: `Ollama does not find this model (${said}).`,
+    };
   }
   if (status === 401 || status === 403) {
     const message = `${origin} refused the request (${said}). Check the headers of this backend and Ollama's OLLAMA_ORIGINS.`;
@@ -118,7 +123,11 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
   if (status >= 500 || status === 429 || status === 408) {
     const known = text === '' ? null : RULES.find(({ pattern }) => pattern.test(text));
     if (known) return pullFailureOf(text);
-    return { code: 'installer_unavailable', retry: 'yes', message: `${origin} cannot serve now (${said}). Try again later.` };
+    return {
+      code: 'installer_unavailable',
+      retry: 'yes',
+      message: `${origin} cannot serve now (${said}). Try again later.`,
+    };
   }
   return { code: 'install_failed', retry: 'no', message: `Ollama refused the request: ${said}.` };
 }

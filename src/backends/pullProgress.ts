@@ -35,13 +35,11 @@ export class PullProgress {
   /** Counts one line. `rose` says whether bytes arrived since the line before: the sign of life of a download. */
   line(line: LayerLine, atMs: number): { readonly event: ProgressEvent; readonly rose: boolean } {
     let layer = this.#layers.find(({ digest }) => digest === line.digest);
-    let rose = false;
+    const rose = layer === undefined || line.completedBytes > layer.lastBytes;
     if (layer) {
-      rose = line.completedBytes > layer.lastBytes;
       // The first line of a layer says what was there before, which is no download: only later ones count as speed.
       if (rose) this.#receivedBytes += line.completedBytes - layer.lastBytes;
     } else {
-      rose = true;
       for (const earlier of this.#layers) earlier.shownBytes = earlier.totalBytes;
       layer = { digest: line.digest, totalBytes: 0, shownBytes: 0, lastBytes: 0 };
       this.#layers.push(layer);

@@ -66,7 +66,7 @@ function networkFailure(systemCode: string, origin: string, { label, start }: Se
       nextStep: `Check the name and the network, or ${CHANGE_ADDRESS}.`,
     };
   }
-  if (systemCode.startsWith('HPE_')) {
+  if (systemCode.startsWith('HPE_') || systemCode === 'HTTPParserError') {
     return {
       readiness: 'bad_response',
       message: `${origin} answers, but does not speak HTTP: it is not ${label}.`,

@@ -30,7 +30,7 @@ export function shellQuote(shell: Shell, argument: string): string | null {
   switch (shell) {
     case 'posix':
       // A leading `=` or `~` means something to zsh and to every shell.
-      if (/^[A-Za-z0-9_./][A-Za-z0-9_@%+=:,./-]*$/.test(argument)) return argument;
+      if (/^[A-Za-z0-9_./-][A-Za-z0-9_@%+=:,./-]*$/.test(argument)) return argument;
       return `'${argument.replaceAll("'", "'\\''")}'`;
     case 'powershell':
       if (/["\u201c-\u201e]/.test(argument)) return null;

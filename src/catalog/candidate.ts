@@ -55,7 +55,12 @@ export interface ModelBuild {
   readonly ollamaName?: string;
   /** sha256 of the model layer or file, hex without prefix. */
   readonly digest?: string;
+  /** First twelve hex digits of the Ollama manifest's digest, as `ollama list` shows them. */
+  readonly ollamaManifest?: string;
 }
+
+/** A build that is known to exist, but not how big it is. */
+export type UnsizedBuild = Omit<ModelBuild, 'sizeBytes' | 'sizeBasis'>;
 
 /** A model that could be installed: the canonical model with its builds. */
 export interface Candidate {
@@ -79,6 +84,12 @@ export interface Candidate {
   readonly architecture?: ModelArchitecture;
   readonly capabilities: ModelCapabilities;
   readonly builds: readonly ModelBuild[];
+  /** Builds without a known size, where `builds` is empty: enough to install, not to judge the fit exactly. */
+  readonly unsizedBuilds?: readonly UnsizedBuild[];
+  /** Other ids of the same weights: earlier names and copies. */
+  readonly aliases?: readonly string[];
+  /** Names in Ollama's library, quantisation left out: `qwen3:8b`, `qwen3:latest`. */
+  readonly ollamaNames?: readonly string[];
   /** Position in its series, 0 = newest generation; used by recency. */
   readonly lineagePosition: number;
 }
@@ -126,7 +137,8 @@ export interface FrozenSnapshot {
 }
 
 export interface SnapshotWarning {
-  readonly code: 'snapshot_read_failed' | 'snapshot_parse_failed' | 'snapshot_schema_invalid';
+  readonly code:
+    'snapshot_read_failed' | 'snapshot_parse_failed' | 'snapshot_schema_invalid' | 'snapshot_items_dropped';
   readonly message: string;
 }
 

@@ -1,4 +1,4 @@
-import type { Candidate, ModelBuild } from '../catalog/candidate';
+import type { Candidate, ModelBuild, UnsizedBuild } from '../catalog/candidate';
 import type { RankCandidate } from '../ranking/rankTypes';
 
 /** Quantisation that a model without known builds is judged by: what Ollama and most mirrors offer first. */
@@ -6,11 +6,13 @@ const ASSUMED_QUANT = 'Q4_K_M';
 
 /** A catalogue candidate as the ranking takes it: one entry per build, or one by parameters where no build is known. */
 export function toRankCandidates(candidate: Candidate): RankCandidate[] {
-  if (candidate.builds.length === 0) return [toRankCandidate(candidate, undefined)];
-  return candidate.builds.map((build) => toRankCandidate(candidate, build));
+  if (candidate.builds.length > 0) return candidate.builds.map((build) => toRankCandidate(candidate, build));
+  const unsized = candidate.unsizedBuilds ?? [];
+  if (unsized.length > 0) return unsized.map((build) => toRankCandidate(candidate, build));
+  return [toRankCandidate(candidate, undefined)];
 }
 
-function toRankCandidate(candidate: Candidate, build: ModelBuild | undefined): RankCandidate {
+function toRankCandidate(candidate: Candidate, build: ModelBuild | UnsizedBuild | undefined): RankCandidate {
   return {
     hfRepoId: candidate.hfRepoId,
     modelId: candidate.hfRepoId,
@@ -28,12 +30,12 @@ function toRankCandidate(candidate: Candidate, build: ModelBuild | undefined): R
     ...optional('licence', candidate.licence),
     ...optional('ollamaName', build?.ollamaName),
     ...optional('buildRepo', build?.repo),
-    ...optional('fileBytes', build?.sizeBytes),
+    ...optional('fileBytes', build !== undefined && 'sizeBytes' in build ? build.sizeBytes : undefined),
     ...optional('digest', build?.digest),
   };
 }
 
 /** `{[key]: value}`, or nothing where the value is undefined, as exact optional properties want it. */
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+function optional<K extends string, V>(key: K, value: V | undefined): Readonly<Partial<Record<K, V>>> {
+  return (value === undefined ? {} : { [key]: value }) as Readonly<Partial<Record<K, V>>>;
 }

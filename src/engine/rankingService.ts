@@ -1,11 +1,10 @@
-import type { Candidate, FrozenSnapshot, SnapshotLoadResult } from '../catalog/candidate';
+import type { Candidate, SnapshotLoadResult } from '../catalog/candidate';
 import type { HardwareProfile } from '../hardware/profile';
 import { rankModels } from '../ranking/rank';
 import type { RankedModel } from '../ranking/rankTypes';
 import { isoNow, type Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
-import type { Measurement } from '../shared/modelRef';
 import type { Task } from '../shared/settings';
 import { toRankCandidates } from './rankCandidates';
 
@@ -27,7 +26,6 @@ export interface RankingSources {
   /** Forgets a detected profile, so that the next `detect` looks again. */
   readonly forgetHardware: () => void;
   readonly loadSnapshot: () => Promise<SnapshotLoadResult>;
-  readonly measurements: () => readonly Measurement[];
 }
 
 /** Ranks the catalogue for this machine, once per task, until the machine or the catalogue changes. */
@@ -35,7 +33,7 @@ export class RankingService {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.on;
   readonly #rankings = new Map<Task, Promise<Ranking>>();
-  #snapshot: Promise<SnapshotLoadResult> | undefined;
+  readonly #known = new Map<Task, Ranking>();
 
   constructor(
     private readonly sources: RankingSources,
@@ -56,9 +54,9 @@ export class RankingService {
     return ranking;
   }
 
-  /** The models that the catalogue knows. */
-  async snapshot(): Promise<FrozenSnapshot> {
-    return (await this.#loadSnapshot()).snapshot;
+  /** The ranking for a task if it was computed already. */
+  known(task: Task): Ranking | undefined {
+    return this.#known.get(task);
   }
 
   /** Looks at the hardware again and ranks anew. */
@@ -71,18 +69,18 @@ export class RankingService {
   /** Forgets the rankings, after anything that they depend on has changed. */
   invalidate(): void {
     this.#rankings.clear();
+    this.#known.clear();
     this.#changed.fire();
   }
 
   async #compute(task: Task): Promise<Ranking> {
-    const [profile, loaded] = await Promise.all([this.sources.detect(), this.#loadSnapshot()]);
+    const [profile, loaded] = await Promise.all([this.sources.detect(), this.sources.loadSnapshot()]);
     const startedMs = this.clock.monotonicMs();
     const { candidates, generatedAt } = loaded.snapshot;
     const result = rankModels({
       candidates: candidates.filter(isRecommendable).flatMap(toRankCandidates),
       hardware: profile,
       snapshot: loaded.snapshot,
-      measurements: this.sources.measurements(),
       options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
     });
     this.logger.log('info', 'ranking.done', {
@@ -91,18 +89,15 @@ export class RankingService {
       ranked: result.models.length,
       durationMs: Math.round(this.clock.monotonicMs() - startedMs),
     });
-    return {
+    const ranking: Ranking = {
       task,
       profile,
       models: result.models,
       snapshotDate: candidates.length === 0 ? null : generatedAt,
       problems: loaded.warnings.map((warning) => warning.message),
     };
-  }
-
-  #loadSnapshot(): Promise<SnapshotLoadResult> {
-    this.#snapshot ??= this.sources.loadSnapshot();
-    return this.#snapshot;
+    this.#known.set(task, ranking);
+    return ranking;
   }
 }
 

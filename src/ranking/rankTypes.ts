@@ -11,6 +11,18 @@ export type SpeedBackend = 'ollama' | 'llama-cpp' | 'mlx' | 'vllm' | 'cpu';
 /** `gpu`: all on accelerators; `offload`: split with system memory; `cpu`: all in system memory; `none`: too big. */
 export type FitKind = 'gpu' | 'offload' | 'cpu' | 'none';
 
+/** What the ranking reads of a machine: the flat fields are enough, the detailed ones are used where they are there. */
+export type RankHardware = Pick<HardwareProfile, 'platform' | 'vramGb' | 'ramGb' | 'bandwidthGbps'> &
+  Partial<HardwareProfile>;
+
+/** An observation, with what a live source may know besides. */
+export interface RankObservation extends Observation {
+  /** Quantisation that was measured; absent: not stated, which is never taken for the candidate's own. */
+  readonly quant?: string;
+  /** Grade given by the source itself; absent: graded from the ids. */
+  readonly evidence?: EvidenceGrade;
+}
+
 /** One build of one model, as the ranking sees it. Peers' inputs are `hfRepoId`, `sizeB`, `activeB`, `quant`. */
 export interface RankCandidate {
   readonly hfRepoId: string;
@@ -32,6 +44,11 @@ export interface RankCandidate {
   /** Absent: not stated. Only `chat` is recommended; other roles are dropped before ranking by the engine. */
   readonly family?: string;
   readonly series?: string;
+  /**
+   * The line of models that replace each other, and the place in it (catalogue's `seriesOf`). The ranking then counts
+   * for itself which newer generations supersede this model; `lineagePosition` is used where this is absent.
+   */
+  readonly lineage?: { readonly line: string; readonly order: number };
   readonly lineagePosition?: number;
   readonly released?: string;
   readonly licence?: string;
@@ -54,9 +71,11 @@ export interface RankOptions {
 
 export interface RankInput {
   readonly candidates: readonly RankCandidate[];
-  readonly hardware: HardwareProfile;
-  readonly snapshot: Pick<FrozenSnapshot, 'generatedAt' | 'observations'>;
-  readonly liveObservations?: readonly Observation[];
+  readonly hardware: RankHardware;
+  readonly snapshot: Pick<FrozenSnapshot, 'generatedAt'> & {
+    readonly observations: readonly RankObservation[];
+  };
+  readonly liveObservations?: readonly RankObservation[];
   readonly measurements?: readonly Measurement[];
   readonly options?: RankOptions;
 }
@@ -103,11 +122,19 @@ export interface Contribution {
   readonly scale: Observation['scale'];
   /** On the common scale, 0..100. */
   readonly normalisedValue: number;
+  /** Of `normalisedValue`, in points: how well the benchmark predicts the common scale. */
+  readonly standardError: number;
   readonly grade: EvidenceGrade;
+  readonly evidenceConfidence: number;
   readonly observedAt: string;
   readonly recencyWeight: number;
   readonly sourceWeight: number;
-  readonly weight: number;
+  /** How much its benchmarks say about the task, 0..1. */
+  readonly relevance: number;
+  /** Its part of its source's voice, 0..1: a source that publishes eight columns counts once. */
+  readonly share: number;
+  /** evidence x recency x source x relevance x share: its weight in the score. */
+  readonly combinedWeight: number;
   readonly independent: boolean;
   readonly url?: string;
 }
@@ -116,9 +143,14 @@ export interface MergedScore {
   /** 0..100. */
   readonly score: number;
   readonly confidence: Confidence;
+  /** Heaviest first. */
   readonly contributions: readonly Contribution[];
   /** Where the true score lies with about 80 % certainty, 0..100. */
   readonly interval: readonly [number, number];
+  /** Models of the series from which a score without own evidence was inferred. */
+  readonly interpolatedFrom?: readonly string[];
+  /** Known results that could not be put on the common scale, or are too weak: shown, never scored. */
+  readonly unscoredObservations?: number;
 }
 
 export interface FitAtContext {
@@ -150,6 +182,8 @@ export interface RankedModel {
   readonly activeB?: number;
   readonly quant: string;
   readonly fileBytes?: number;
+  readonly digest?: string;
+  readonly architecture?: ModelArchitecture;
   readonly licence?: string;
   readonly released?: string;
   readonly contextMax?: number;

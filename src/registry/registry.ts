@@ -13,7 +13,8 @@ import { validateRow } from './validateRow';
 
 export type UpsertResult =
   /** The rows that won; those that were older than what is stored, or not valid, are not among them. */
-  { readonly applied: readonly RegistryRow[] } | { readonly error: 'storage_unavailable'; readonly message: string };
+  | { readonly applied: readonly RegistryRow[] }
+  | { readonly error: 'storage_unavailable'; readonly message: string };
 
 const NO_MODELS: readonly RegisteredModel[] = Object.freeze([]);
 
@@ -117,9 +118,11 @@ export class ModelRegistry {
       const same = state?.kind === kind && state.url === url;
       kept.set(id, same ? { ...state, host } : { id, kind, url, host, readiness: 'unknown', probing: false });
     }
-    const before = this.#states;
-    const lost = new Set([...before.keys()].filter((id) => kept.get(id)?.url !== before.get(id)?.url));
-    for (const [id, state] of before) if (kept.get(id)?.kind !== state.kind) lost.add(id);
+    const lost = new Set<string>();
+    for (const { id, url, kind } of this.#states.values()) {
+      const now = kept.get(id);
+      if (now?.url !== url || now.kind !== kind) lost.add(id);
+    }
     this.#states = kept;
     this.#backendsChanged.fire(this.backends());
     await this.#removeRowsOf((backend) => lost.has(backend));
@@ -150,7 +153,12 @@ export class ModelRegistry {
     }
     const { row, dropped } = result;
     for (const { index, reason } of dropped) {
-      this.logger.log('warn', 'registry.model.dropped', { backend: row.backend, provider: row.provider, index, reason });
+      this.logger.log('warn', 'registry.model.dropped', {
+        backend: row.backend,
+        provider: row.provider,
+        index,
+        reason,
+      });
     }
     return [row];
   }

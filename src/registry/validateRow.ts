@@ -97,12 +97,16 @@ export function validateRow(write: unknown): ValidatedRow {
     }
     models.set(modelId, { index, model: result.data });
   }
-  return { ok: true, row: { ...parsed.data, models: [...models.values()].map((kept) => kept.model) }, dropped };
+  return {
+    ok: true,
+    row: { ...parsed.data, models: [...models.values()].map((kept) => kept.model) },
+    dropped,
+  };
 }
 
 function jsonBytes(value: unknown): number {
   try {
-    return Buffer.byteLength(JSON.stringify(value) ?? '');
+    return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
   } catch {
     return Number.POSITIVE_INFINITY;
   }

@@ -6,13 +6,7 @@ import { messageOf } from './errors';
 import { redactText } from './redact';
 
 /** Why an HTTP exchange gave no usable answer. */
-export type HttpFailureCode =
-  | 'network'
-  | 'timeout'
-  | 'bad_status'
-  | 'not_json'
-  | 'bad_shape'
-  | 'too_large';
+export type HttpFailureCode = 'network' | 'timeout' | 'bad_status' | 'not_json' | 'bad_shape' | 'too_large';
 
 export interface HttpFailure {
   readonly code: HttpFailureCode;
@@ -57,6 +51,9 @@ export interface HttpStream {
   /** Closes the connection at once. */
   close(): void;
 }
+
+/** The system code of an answer that is not HTTP, where the parser has none of its own (`HPE_...`). */
+const NOT_HTTP = 'HTTPParserError';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
@@ -125,7 +122,7 @@ export class HttpClient {
       });
       const { statusCode: status, headers } = response;
       if (status < 200 || status > 299) {
-        const text = (await readText(response.body, MAX_ERROR_BODY_BYTES)) ?? '';
+        const text = await errorText(response.body, options.signal);
         closer.abort();
         return failed('bad_status', url, `${originOf(url)} answered ${status}`, {
           status,
@@ -168,6 +165,8 @@ function failureOf(thrown: unknown, url: string, signal: AbortSignal | undefined
 function systemCodeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
+  // What undici throws for an answer that is not HTTP has a code only for some faults.
+  if (thrown.name === NOT_HTTP) return NOT_HTTP;
   // Node wraps the refusals of several addresses of one name in an AggregateError.
   if (thrown instanceof AggregateError) return systemCodeOf(thrown.errors[0]);
   return systemCodeOf(thrown.cause);
@@ -194,6 +193,16 @@ export function originOf(url: string): string {
 
 function excerpt(text: string): string {
   return redactText(text.slice(0, 200));
+}
+
+/** The body of a refused request; empty where it is too long or breaks off, for the status is what counts. */
+async function errorText(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    return (await readText(body, MAX_ERROR_BODY_BYTES)) ?? '';
+  } catch {
+    if (signal?.aborted) throw abortReason(signal);
+    return '';
+  }
 }
 
 /** The text of a body, or null when it is longer than `maxBytes`. */

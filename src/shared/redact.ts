@@ -16,11 +16,23 @@ const SECRET_PATTERNS: readonly SecretPattern[] = [
   { label: 'hugging_face', pattern: /\bhf_[A-Za-z0-9]{16,120}/g },
   { label: 'google', pattern: /\bAIza[A-Za-z0-9_-]{30,60}/g },
   { label: 'authorization', pattern: /(\b(?:bearer|basic)\s{1,4})[A-Za-z0-9._~+/=-]{8,4000}/gi },
-  { label: 'authorization', pattern: /(\bauthorization["']?\s{0,4}[:=]\s{0,4}["']?)(?!bearer|basic)[^\s"',]{6,4000}/gi },
+  {
+    label: 'authorization',
+    pattern: /(\bauthorization["']?\s{0,4}[:=]\s{0,4}["']?)(?!bearer|basic)[^\s"',]{6,4000}/gi,
+  },
   { label: 'userinfo', pattern: /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"']{1,300}@/gi },
-  { label: 'query', pattern: /([?&](?:api[_-]?key|key|token|access_token|sig|signature)=)[^\s&"']{1,4000}/gi },
-  { label: 'aws_secret', pattern: /(aws_secret_access_key["']?\s{0,4}[:=]\s{0,4}["']?)[A-Za-z0-9/+=]{30,60}/gi },
-  { label: 'key', pattern: /(\b(?:api[_-]?key|secret|password|passwd)["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]{6,4000}/gi },
+  {
+    label: 'query',
+    pattern: /([?&](?:api[_-]?key|key|token|access_token|sig|signature)=)[^\s&"']{1,4000}/gi,
+  },
+  {
+    label: 'aws_secret',
+    pattern: /(aws_secret_access_key["']?\s{0,4}[:=]\s{0,4}["']?)[A-Za-z0-9/+=]{30,60}/gi,
+  },
+  {
+    label: 'key',
+    pattern: /(\b(?:api[_-]?key|secret|password|passwd)["']?\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]{6,4000}/gi,
+  },
 ];
 
 const MAX_TEXT_CHARACTERS = 1024 * 1024;
@@ -29,7 +41,8 @@ const MAX_ARRAY = 20;
 const MAX_STRING_CHARACTERS = 4_000;
 
 /** Field names whose values are never shown. */
-const SECRET_FIELDS = /^(?:authorization|proxy-authorization|cookie|set-cookie|.*api-?key|password|secret|token)$/i;
+const SECRET_FIELDS =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie|.*api-?key|password|secret|token)$/i;
 /** Field names that hold what people wrote or models answered. */
 const CONTENT_FIELDS = /^(?:prompt|messages|input|content|text|completion|response|system|thinking)$/i;
 

@@ -42,10 +42,12 @@ export interface SettingProblem {
 }
 
 const schemas = {
-  backends: z.array(z.unknown()),
   hosts: z.record(z.string().min(1).max(64), hardwareSetting),
   hardwareOverride: hardwareSetting.nullable(),
-  probeLocalMinutes: z.number().min(1).max(24 * 60),
+  probeLocalMinutes: z
+    .number()
+    .min(1)
+    .max(24 * 60),
   task: z.enum(TASKS),
 };
 
@@ -75,7 +77,10 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
   readonly problems: readonly SettingProblem[];
 } {
   const problems: SettingProblem[] = [];
-  const field = <K extends keyof Settings>(name: K, schema: z.ZodType<Settings[K]>): Settings[K] => {
+  const field = <K extends Exclude<keyof Settings, 'backends'>>(
+    name: K,
+    schema: z.ZodType<Settings[K]>,
+  ): Settings[K] => {
     const value = raw[name];
     if (value === undefined) return DEFAULT_SETTINGS[name];
     const parsed = schema.safeParse(value);
@@ -83,18 +88,9 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
     problems.push({ key: `modelPool.${SETTING_KEYS[name]}`, message: z.prettifyError(parsed.error) });
     return DEFAULT_SETTINGS[name];
   };
-  const backends: BackendSetting[] = [];
-  for (const [index, entry] of field('backends', schemas.backends as z.ZodType<readonly BackendSetting[]>).entries()) {
-    const key = `modelPool.${SETTING_KEYS.backends}[${index}]`;
-    const parsed = backendSetting.safeParse(entry);
-    if (!parsed.success) problems.push({ key, message: z.prettifyError(parsed.error) });
-    else if (backends.some((other) => other.id === parsed.data.id))
-      problems.push({ key, message: `the id "${parsed.data.id}" is used twice` });
-    else backends.push(parsed.data);
-  }
   return {
     settings: {
-      backends,
+      backends: parseBackends(raw.backends, problems),
       hosts: field('hosts', schemas.hosts),
       hardwareOverride: field('hardwareOverride', schemas.hardwareOverride),
       probeLocalMinutes: field('probeLocalMinutes', schemas.probeLocalMinutes),
@@ -102,4 +98,23 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
     },
     problems,
   };
+}
+
+function parseBackends(raw: unknown, problems: SettingProblem[]): readonly BackendSetting[] {
+  const key = `modelPool.${SETTING_KEYS.backends}`;
+  if (raw === undefined) return DEFAULT_SETTINGS.backends;
+  if (!Array.isArray(raw)) {
+    problems.push({ key, message: 'it must be a list of backends' });
+    return DEFAULT_SETTINGS.backends;
+  }
+  const backends: BackendSetting[] = [];
+  for (const [index, entry] of raw.entries()) {
+    const parsed = backendSetting.safeParse(entry);
+    const entryKey = `${key}[${index}]`;
+    if (!parsed.success) problems.push({ key: entryKey, message: z.prettifyError(parsed.error) });
+    else if (backends.some((other) => other.id === parsed.data.id)) {
+      problems.push({ key: entryKey, message: `the id "${parsed.data.id}" is used twice` });
+    } else backends.push(parsed.data);
+  }
+  return backends;
 }

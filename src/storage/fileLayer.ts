@@ -54,5 +54,7 @@ export const nodeFileLayer: FileLayer = {
 
 /** Node's code of a failed file operation, for example `ENOSPC`. */
 export function systemCodeOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
 }

@@ -35,5 +35,7 @@ export async function* linesBackward(
 }
 
 function textOf(head: Buffer, rest: readonly Buffer[]): string {
-  return Buffer.concat([head, ...rest]).toString('utf8').trim();
+  return Buffer.concat([head, ...rest])
+    .toString('utf8')
+    .trim();
 }

@@ -19,7 +19,9 @@ interface Head {
  * Merges the records of several writers, newest first by their `endedAt`; a record without one keeps its place in its
  * source. A source is opened only when it may hold the next record.
  */
-export async function* newestFirst(sources: readonly RecordSource[]): AsyncGenerator<unknown, void, undefined> {
+export async function* newestFirst(
+  sources: readonly RecordSource[],
+): AsyncGenerator<unknown, void, undefined> {
   const closed = [...sources].sort((a, b) => (a.latest < b.latest ? 1 : a.latest > b.latest ? -1 : 0));
   let heads: Head[] = [];
   try {

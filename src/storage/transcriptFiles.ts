@@ -7,6 +7,7 @@ import { nodeFileLayer, systemCodeOf } from './fileLayer';
 import { linesBackward } from './linesBackward';
 import type { RecordSource } from './newestFirst';
 import { newestFirst } from './newestFirst';
+import type { TranscriptFileName } from './transcriptName';
 import { dayOf, parseTranscriptFileName, transcriptFileName } from './transcriptName';
 import type { TranscriptPage, TranscriptQuery, TranscriptStore } from './transcriptStore';
 
@@ -106,7 +107,8 @@ export class TranscriptFiles implements TranscriptStore {
       } finally {
         await handle.close();
       }
-      if (this.#problem !== undefined) this.options.logger.log('info', 'transcript.writable', { folder: this.#folder });
+      if (this.#problem !== undefined)
+        this.options.logger.log('info', 'transcript.writable', { folder: this.#folder });
       this.#problem = undefined;
     } catch (thrown) {
       // What is whole on disk must not be written again; a torn line is closed before the next batch.
@@ -151,17 +153,25 @@ export class TranscriptFiles implements TranscriptStore {
     } catch (thrown) {
       this.#problem ??= problemText(this.#folder, thrown);
     }
-    const sources: RecordSource[] = [memory];
-    for (const name of names) {
-      const parsed = parseTranscriptFileName(name);
-      if (!parsed) continue;
+    const files = names.flatMap((name) => parseTranscriptFileName(name) ?? []);
+    return [memory, ...(await Promise.all([...seriesOf(files)].map((series) => this.#source(series))))];
+  }
+
+  async #source([newest, ...older]: Series): Promise<RecordSource> {
+    const parts: { readonly file: string; readonly sizeBytes: number | undefined }[] = [];
+    for (const { name, series } of [newest, ...older]) {
       const file = join(this.#folder, name);
       // Only our own files grow by what is pending now; those of other windows are measured when they are opened.
-      const ours = name.startsWith(`${parsed.day}-${this.options.writerId}.`);
-      const sizeBytes = ours ? await this.#sizeBytes(file) : undefined;
-      sources.push({ latest: parsed.latest, records: () => this.#recordsOf(file, sizeBytes) });
+      const ours = series.endsWith(`-${this.options.writerId}`);
+      parts.push({ file, sizeBytes: ours ? await this.#sizeBytes(file) : undefined });
     }
-    return sources;
+    const recordsOf = this.#recordsOf.bind(this);
+    return {
+      latest: newest.latest,
+      async *records() {
+        for (const { file, sizeBytes } of parts) yield* recordsOf(file, sizeBytes);
+      },
+    };
   }
 
   async #sizeBytes(file: string): Promise<number> {
@@ -186,7 +196,8 @@ export class TranscriptFiles implements TranscriptStore {
       return;
     }
     try {
-      for await (const line of linesBackward(handle, sizeBytes ?? (await handle.sizeBytes()))) yield* parsedLine(line);
+      for await (const line of linesBackward(handle, sizeBytes ?? (await handle.sizeBytes())))
+        yield* parsedLine(line);
     } finally {
       await handle.close();
     }
@@ -198,6 +209,17 @@ export class TranscriptFiles implements TranscriptStore {
     this.#pending = this.#pending.slice(excess);
     this.options.logger.log('warn', 'transcript.dropped', { records: excess });
   }
+}
+
+/** The parts of one writer's day, newest first. */
+type Series = readonly [TranscriptFileName, ...TranscriptFileName[]];
+
+function seriesOf(files: readonly TranscriptFileName[]): Iterable<Series> {
+  const bySeries = new Map<string, Series>();
+  for (const file of [...files].sort((a, b) => a.part - b.part)) {
+    bySeries.set(file.series, [file, ...(bySeries.get(file.series) ?? [])]);
+  }
+  return bySeries.values();
 }
 
 /** The record of a line; nothing where the line is torn or is not a JSON object. */

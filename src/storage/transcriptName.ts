@@ -10,20 +10,17 @@ export function transcriptFileName(day: string, writerId: string, part: number):
 
 export interface TranscriptFileName {
   readonly name: string;
-  readonly day: string;
-  /** ISO 8601 instant after which nothing in this file can have ended. */
+  /** `<yyyymmdd>-<writer>`, which all parts of one writer's day share. */
+  readonly series: string;
+  readonly part: number;
+  /** ISO 8601 text that compares above every instant of the file's day: nothing in it can have ended later. */
   readonly latest: string;
 }
 
 /** Parses a name in the transcript folder; undefined for files that are not ours. */
 export function parseTranscriptFileName(name: string): TranscriptFileName | undefined {
-  const match = /^(\d{4})(\d{2})(\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?\.jsonl$/.exec(name);
+  const match = /^((\d{4})(\d{2})(\d{2})-[A-Za-z0-9_-]+)(?:\.(\d+))?\.jsonl$/.exec(name);
   if (!match) return undefined;
-  const [, year = '', month = '', dayOfMonth = ''] = match;
-  return {
-    name,
-    day: `${year}${month}${dayOfMonth}`,
-    // Compares above every instant of that day, as ISO text.
-    latest: `${year}-${month}-${dayOfMonth}T24`,
-  };
+  const [, series = '', year = '', month = '', dayOfMonth = '', part = '1'] = match;
+  return { name, series, part: Number(part), latest: `${year}-${month}-${dayOfMonth}T24` };
 }

@@ -11,7 +11,11 @@ interface Choice extends vscode.QuickPickItem {
 /** Looks for model servers at their usual addresses, offers what answers, and adds what the user chooses. */
 export async function addBackend(context: UiContext): Promise<void> {
   const found = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for model servers'), cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Looking for model servers'),
+      cancellable: true,
+    },
     async (_progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
@@ -28,7 +32,7 @@ export async function addBackend(context: UiContext): Promise<void> {
   const choices: Choice[] = found.map((backend) => ({
     label: backend.label,
     description: known.has(backend.url) ? vscode.l10n.t('{0} · already added', backend.url) : backend.url,
-    detail: backend.summary,
+    detail: foundText(backend),
     found: backend,
   }));
   const choice = await vscode.window.showQuickPick<Choice>(
@@ -52,13 +56,33 @@ async function askForAddress(context: UiContext): Promise<FoundBackend | undefin
     placeHolder: 'http://127.0.0.1:11434',
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^https?:\/\/[^\s/]+/.test(text) ? undefined : vscode.l10n.t('An address starts with http:// or https://'),
+      /^https?:\/\/[^\s/]+/.test(text)
+        ? undefined
+        : vscode.l10n.t('An address starts with http:// or https://'),
   });
   if (url === undefined) return undefined;
-  const recognised = await context.engine.recogniseBackend(url, AbortSignal.timeout(10_000));
-  if (recognised.ok) return recognised.backend;
-  await vscode.window.showWarningMessage(recognised.message);
+  const found = await context.engine.recogniseBackend(url, AbortSignal.timeout(10_000));
+  if (found) return found;
+  await vscode.window.showWarningMessage(
+    vscode.l10n.t(
+      'Neither Ollama nor llama-server answers at {0}. Check that the server runs and that the port is right.',
+      url,
+    ),
+  );
   return undefined;
+}
+
+function foundText(found: FoundBackend): string {
+  switch (found.readiness) {
+    case 'ok':
+      return found.version === undefined
+        ? vscode.l10n.t('answers')
+        : vscode.l10n.t('version {0}', found.version);
+    case 'bad_status':
+      return vscode.l10n.t('is still loading its model');
+    case 'unauthorized':
+      return vscode.l10n.t('needs a key');
+  }
 }
 
 async function save(found: FoundBackend): Promise<void> {

@@ -12,12 +12,16 @@ export function toChatMessages(messages: readonly vscode.LanguageModelChatReques
   const toolNames = new Map<string, string>();
   return messages.flatMap((message) => {
     const parts = message.content;
-    const text = parts.filter((part) => part instanceof vscode.LanguageModelTextPart).map((part) => part.value);
+    const text = parts
+      .filter((part) => part instanceof vscode.LanguageModelTextPart)
+      .map((part) => part.value);
     const images = parts
       .filter((part) => part instanceof vscode.LanguageModelDataPart)
       .filter((part) => part.mimeType.startsWith('image/'))
       .map((part) => ({ mediaType: part.mimeType, base64: Buffer.from(part.data).toString('base64') }));
-    const toolCalls = parts.filter((part) => part instanceof vscode.LanguageModelToolCallPart).map(toToolCall);
+    const toolCalls = parts
+      .filter((part) => part instanceof vscode.LanguageModelToolCallPart)
+      .map(toToolCall);
     for (const call of toolCalls) toolNames.set(call.id, call.name);
     const results = parts
       .filter((part) => part instanceof vscode.LanguageModelToolResultPart)

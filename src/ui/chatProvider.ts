@@ -61,7 +61,9 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatMo
           progress.report(new vscode.LanguageModelTextPart(event.text));
           break;
         case 'toolCall':
-          progress.report(new vscode.LanguageModelToolCallPart(event.call.id, event.call.name, event.call.arguments));
+          progress.report(
+            new vscode.LanguageModelToolCallPart(event.call.id, event.call.name, event.call.arguments),
+          );
           break;
         case 'thinking':
           // The stable API has no part for it yet; the record counts its tokens.
@@ -87,9 +89,14 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatMo
   #information(served: RegisteredModel): PoolChatModel {
     const { capabilities, running } = served;
     const context =
-      running?.contextTokens ?? capabilities.allocatedContext ?? capabilities.contextLength ?? UNKNOWN_CONTEXT_TOKENS;
+      running?.contextTokens ??
+      capabilities.allocatedContext ??
+      capabilities.contextLength ??
+      UNKNOWN_CONTEXT_TOKENS;
     const maxOutputTokens = Math.max(1, Math.floor(context * OUTPUT_SHARE));
-    const details = [servedModelDescription(served), contextText(served)].filter((part) => part !== undefined && part !== '');
+    const details = [servedModelDescription(served), contextText(served)].filter(
+      (part) => part !== undefined && part !== '',
+    );
     return {
       id: `${served.backend}/${served.provider}/${served.modelId}`,
       name: served.displayName,
@@ -121,7 +128,11 @@ function finishChat(
   if (inputTokens === null || outputTokens === null) return;
   progress.report(
     vscode.LanguageModelDataPart.json(
-      { prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens },
+      {
+        prompt_tokens: inputTokens,
+        completion_tokens: outputTokens,
+        total_tokens: inputTokens + outputTokens,
+      },
       'usage',
     ),
   );

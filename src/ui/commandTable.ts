@@ -28,12 +28,17 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     openReport: () => showReport.fire({ tab: 'rankings' }),
     showDispatches: () => showReport.fire({ tab: 'dispatches' }),
     explainScore: (row) =>
-      showReport.fire({ tab: 'rankings', ...(row instanceof RecommendedItem ? { modelId: row.model.modelId } : {}) }),
+      showReport.fire({
+        tab: 'rankings',
+        ...(row instanceof RecommendedItem ? { modelId: row.model.modelId } : {}),
+      }),
     installModel: (row) => installModel(context, row instanceof RecommendedItem ? row.model : undefined),
     removeModel: (row) => removeModel(context, row instanceof ServedModelItem ? row.model : undefined),
-    showInstallCommand: (row) => showInstallCommand(context, row instanceof RecommendedItem ? row.model : undefined),
+    showInstallCommand: (row) =>
+      showInstallCommand(context, row instanceof RecommendedItem ? row.model : undefined),
     pickModel: async (row) => {
-      const ref = row instanceof ServedModelItem ? row.ref : await askForModel(context, vscode.l10n.t('Pick Model'));
+      const ref =
+        row instanceof ServedModelItem ? row.ref : await askForModel(context, vscode.l10n.t('Pick Model'));
       if (ref) await picks.set(ref);
     },
     askModel: (row) => askModel(context, row instanceof ServedModelItem ? row.ref : undefined),
@@ -41,7 +46,8 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     refresh: () => refresh(context),
     redetectHardware: () => redetect(context),
     addBackend: () => addBackend(context),
-    openSettings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
+    openSettings: () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
     showLog: () => context.log.show(),
     copyModelId: async (row) => {
       if (row instanceof ServedModelItem) await vscode.env.clipboard.writeText(row.ref.modelId);

@@ -15,7 +15,10 @@ export function trackContextKeys(context: UiContext): void {
     const backends = engine.registry.backends();
     set(CONTEXT_KEYS.ready, true);
     set(CONTEXT_KEYS.hasBackends, backends.length > 0);
-    set(CONTEXT_KEYS.hasInstallable, backends.some((state) => engine.canInstallOn(state.id)));
+    set(
+      CONTEXT_KEYS.hasInstallable,
+      backends.some((state) => engine.canInstallOn(state.id)),
+    );
   };
   extension.subscriptions.push({ dispose: engine.registry.onDidChangeBackends(update) });
   update();

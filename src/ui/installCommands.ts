@@ -11,7 +11,10 @@ interface CommandChoice extends vscode.QuickPickItem {
 export async function showInstallCommand(context: UiContext, model?: RankedModel): Promise<void> {
   const chosen = model ?? (await askForRankedModel(context));
   if (!chosen) return;
-  const copy: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('copy'), tooltip: vscode.l10n.t('Copy') };
+  const copy: vscode.QuickInputButton = {
+    iconPath: new vscode.ThemeIcon('copy'),
+    tooltip: vscode.l10n.t('Copy'),
+  };
   const terminal: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('terminal'),
     tooltip: vscode.l10n.t('Send to Terminal (not executed)'),
@@ -19,7 +22,8 @@ export async function showInstallCommand(context: UiContext, model?: RankedModel
   const picker = vscode.window.createQuickPick<CommandChoice>();
   picker.title = vscode.l10n.t('Install {0} ({1})', chosen.name, chosen.quant);
   picker.placeholder = vscode.l10n.t('Enter copies the command; nothing is run');
-  picker.items = context.engine.installCommands(chosen, shellOf(vscode.env.shell)).map((entry) => ({
+  const commands = await context.engine.installCommands(chosen, shellOf(vscode.env.shell));
+  picker.items = commands.map((entry) => ({
     label: entry.label,
     description: entry.command === undefined ? '' : entry.note,
     detail: entry.command ?? entry.note,
@@ -53,7 +57,12 @@ async function askForRankedModel(context: UiContext): Promise<RankedModel | unde
   const choice = await vscode.window.showQuickPick(
     ranking.models
       .filter((model) => model.fitsHardware)
-      .map((model) => ({ label: model.name, description: rankedModelDescription(model), detail: model.modelId, model })),
+      .map((model) => ({
+        label: model.name,
+        description: rankedModelDescription(model),
+        detail: model.modelId,
+        model,
+      })),
     { title: vscode.l10n.t('Show the install command of which model?'), matchOnDetail: true },
   );
   return choice?.model;

@@ -26,9 +26,16 @@ async function askWhatToInstall(context: UiContext): Promise<RankedModel | undef
   const { engine } = context;
   const ranking = await engine.rankings.rank(engine.settings.task);
   const items = ranking.models
-    .filter((model) => model.fitsHardware && !engine.isInstalled(model) && engine.hasInstallName(model))
+    .filter(
+      (model) => model.fitsHardware && !engine.isInstalled(model) && engine.installNameOf(model) !== null,
+    )
     .slice(0, 200)
-    .map((model) => ({ label: model.name, description: rankedModelDescription(model), detail: model.modelId, model }));
+    .map((model) => ({
+      label: model.name,
+      description: rankedModelDescription(model),
+      detail: model.modelId,
+      model,
+    }));
   const choice = await vscode.window.showQuickPick(items, {
     title: vscode.l10n.t('Install which model?'),
     placeHolder: vscode.l10n.t('Best for this machine first'),
@@ -54,7 +61,11 @@ async function consent(plan: Extract<InstallPlan, { kind: 'possible' }>): Promis
       ? undefined
       : plan.sizeBytes === null
         ? vscode.l10n.t('Free on that disk now: {0}', formatBytes(plan.freeBytes))
-        : vscode.l10n.t('Free on that disk: {0} now, {1} after', formatBytes(plan.freeBytes), formatBytes(Math.max(0, plan.freeBytes - plan.sizeBytes)));
+        : vscode.l10n.t(
+            'Free on that disk: {0} now, {1} after',
+            formatBytes(plan.freeBytes),
+            formatBytes(Math.max(0, plan.freeBytes - plan.sizeBytes)),
+          );
   const lines = [
     size,
     disk,
@@ -80,7 +91,11 @@ export async function followWithProgress(context: UiContext, runId: string): Pro
   const first = current();
   if (!first) return;
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Installing {0}', first.name), cancellable: true },
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: vscode.l10n.t('Installing {0}', first.name),
+      cancellable: true,
+    },
     (progress, token) =>
       new Promise<void>((resolve) => {
         let shown = 0;

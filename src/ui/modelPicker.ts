@@ -29,7 +29,9 @@ function choicesOf(context: UiContext): ModelChoice[] {
   const toChoice = (model: RegisteredModel): ModelChoice => {
     const ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     const picked = pick !== null && sameModelRef(pick, ref);
-    const detail = [servedModelDescription(model), contextText(model)].filter((part) => part !== undefined && part !== '');
+    const detail = [servedModelDescription(model), contextText(model)].filter(
+      (part) => part !== undefined && part !== '',
+    );
     return {
       label: `${picked ? '$(check) ' : ''}${model.displayName}`,
       description: `${model.backend} · ${hostLabel(engine, model.backend)}`,
@@ -39,12 +41,16 @@ function choicesOf(context: UiContext): ModelChoice[] {
   };
   const served = engine.chatModels();
   const byKey = new Map(served.map((model) => [modelRefKey(model), model]));
-  const recent = picks.recent.map((ref) => byKey.get(modelRefKey(ref))).filter((model) => model !== undefined);
+  const recent = picks.recent
+    .map((ref) => byKey.get(modelRefKey(ref)))
+    .filter((model) => model !== undefined);
   const recentKeys = new Set(recent.map(modelRefKey));
   const others = served.filter((model) => !recentKeys.has(modelRefKey(model)));
   return [
     ...group(vscode.l10n.t('recent'), recent.map(toChoice)),
-    ...[...Map.groupBy(others, (model) => model.backend)].flatMap(([backend, models]) => group(backend, models.map(toChoice))),
+    ...[...Map.groupBy(others, (model) => model.backend)].flatMap(([backend, models]) =>
+      group(backend, models.map(toChoice)),
+    ),
     ...troubleChoices(context),
     ...group(vscode.l10n.t('more'), moreChoices(context)),
   ];
@@ -67,7 +73,8 @@ function troubleChoices(context: UiContext): ModelChoice[] {
 }
 
 function moreChoices(context: UiContext): ModelChoice[] {
-  const run = (key: 'installModel' | 'addBackend') => () => void vscode.commands.executeCommand(commandId(key));
+  const run = (key: 'installModel' | 'addBackend') => () =>
+    void vscode.commands.executeCommand(commandId(key));
   return [
     { label: `$(desktop-download) ${vscode.l10n.t('Install another…')}`, run: run('installModel') },
     ...(context.engine.registry.backends().length === 0

@@ -32,7 +32,10 @@ export function servedModelTooltip(model: RegisteredModel, host: string): vscode
     context,
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
     running?.vramBytes !== undefined && running.sizeBytes !== undefined && running.sizeBytes > 0
-      ? vscode.l10n.t('{0} % in GPU memory', String(Math.round((running.vramBytes / running.sizeBytes) * 100)))
+      ? vscode.l10n.t(
+          '{0} % in GPU memory',
+          String(Math.round((running.vramBytes / running.sizeBytes) * 100)),
+        )
       : undefined,
     capabilities.digest ? `\`${capabilities.digest.slice(0, 19)}\`` : undefined,
     vscode.l10n.t('Known from: {0}, {1}', model.source, new Date(model.refreshedAt / 1_000).toLocaleString()),
@@ -72,6 +75,9 @@ export function speedText(model: RankedModel): string {
 
 /** `62 · Q4_K_M · 4.7 GiB · ~9 tok/s`: one recommended model in a line. */
 export function rankedModelDescription(model: RankedModel): string {
-  const size = model.fileBytes === undefined ? `~${formatGib(model.vramEstimate.weightsGb)}` : formatBytes(model.fileBytes);
+  const size =
+    model.fileBytes === undefined
+      ? `~${formatGib(model.vramEstimate.weightsGb)}`
+      : formatBytes(model.fileBytes);
   return [model.score.toFixed(0), model.quant, size, speedText(model), fitText(model.fit)].join(' · ');
 }

@@ -22,7 +22,9 @@ class BackendItem extends vscode.TreeItem {
         stateText(state),
         state.message,
         state.nextStep,
-        state.lastProbeAt ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString()) : undefined,
+        state.lastProbeAt
+          ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString())
+          : undefined,
       ]
         .filter((line) => line !== undefined)
         .join('\n\n'),
@@ -49,7 +51,8 @@ class ProviderItem extends vscode.TreeItem {
     super(provider, vscode.TreeItemCollapsibleState.Expanded);
     this.id = `provider:${backend}/${provider}`;
     this.iconPath = new vscode.ThemeIcon('organization');
-    this.description = models.length === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', models.length);
+    this.description =
+      models.length === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', models.length);
   }
 }
 
@@ -59,7 +62,12 @@ export class ServedModelItem extends vscode.TreeItem {
 
   constructor(
     readonly model: RegisteredModel,
-    options: { readonly picked: boolean; readonly busy: boolean; readonly removable: boolean; readonly host: string },
+    options: {
+      readonly picked: boolean;
+      readonly busy: boolean;
+      readonly removable: boolean;
+      readonly host: string;
+    },
   ) {
     super(model.displayName, vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
@@ -96,7 +104,7 @@ export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
-      { dispose: engine.dispatcher.onDidChangeInUse(refresh) },
+      { dispose: engine.dispatcher.inUse.onDidChange(refresh) },
       { dispose: picks.onDidChange(refresh) },
     );
   }
@@ -119,8 +127,10 @@ export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
       .filter((run) => run.backend === state.id && run.status !== 'succeeded')
       .map((run) => new PullItem(run));
     const byProvider = Map.groupBy(engine.registry.listForBackend(state.id), (model) => model.provider);
-    const providers = [...byProvider].map(([provider, models]) => new ProviderItem(state.id, provider, models));
-    return [...pulls, ...problemOf(state), ...(providers.length > 0 ? providers : emptinessOf(state)), ];
+    const providers = [...byProvider].map(
+      ([provider, models]) => new ProviderItem(state.id, provider, models),
+    );
+    return [...pulls, ...problemOf(state), ...(providers.length > 0 ? providers : emptinessOf(state))];
   }
 
   #modelItem(model: RegisteredModel): ServedModelItem {
@@ -129,7 +139,7 @@ export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
     const pick = picks.pick;
     return new ServedModelItem(model, {
       picked: pick !== null && sameModelRef(pick, ref),
-      busy: engine.dispatcher.inUse(ref),
+      busy: engine.dispatcher.inUse.has(ref),
       removable: engine.canInstallOn(model.backend),
       host: hostLabel(engine, model.backend),
     });
@@ -139,7 +149,14 @@ export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
 function problemOf(state: BackendState): PoolItem[] {
   if (state.readiness === 'ok' || state.readiness === 'unknown' || state.message === undefined) return [];
   const next = state.nextStep === undefined ? '' : `\n${state.nextStep}`;
-  return [new MessageItem(`${state.id}:problem`, state.nextStep ?? state.message, 'warning', `${state.message}${next}`)];
+  return [
+    new MessageItem(
+      `${state.id}:problem`,
+      state.nextStep ?? state.message,
+      'warning',
+      `${state.message}${next}`,
+    ),
+  ];
 }
 
 function emptinessOf(state: BackendState): PoolItem[] {
@@ -181,7 +198,8 @@ function stateText(state: BackendState): string {
 }
 
 function backendIcon(state: BackendState): vscode.ThemeIcon {
-  if (state.readiness === 'ok') return new vscode.ThemeIcon('server', new vscode.ThemeColor('testing.iconPassed'));
+  if (state.readiness === 'ok')
+    return new vscode.ThemeIcon('server', new vscode.ThemeColor('testing.iconPassed'));
   if (state.readiness === 'unknown') return new vscode.ThemeIcon('loading~spin');
   return new vscode.ThemeIcon('server', new vscode.ThemeColor('problemsWarningIcon.foreground'));
 }

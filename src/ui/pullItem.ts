@@ -11,7 +11,9 @@ export class PullItem extends vscode.TreeItem {
     this.description = pullDescription(run);
     this.contextValue = isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
     this.iconPath = new vscode.ThemeIcon(pullIcon(run));
-    this.tooltip = [run.name, pullDescription(run), run.message].filter((line) => line !== undefined).join('\n');
+    this.tooltip = [run.name, pullDescription(run), run.message]
+      .filter((line) => line !== undefined)
+      .join('\n');
     this.accessibilityInformation = { label: `${run.name}, ${pullDescription(run)}` };
   }
 }

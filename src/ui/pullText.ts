@@ -38,7 +38,9 @@ function pullingDescription(run: PullRun): string {
     `${percent} %`,
     vscode.l10n.t('{0} of {1}', formatBytes(run.completedBytes), formatBytes(run.totalBytes)),
     run.bytesPerSecond === undefined ? undefined : `${formatBytes(run.bytesPerSecond)}/s`,
-    run.secondsLeft === undefined ? undefined : vscode.l10n.t('{0} left', formatDuration(run.secondsLeft * 1_000)),
+    run.secondsLeft === undefined
+      ? undefined
+      : vscode.l10n.t('{0} left', formatDuration(run.secondsLeft * 1_000)),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

@@ -22,7 +22,9 @@ class MachineItem extends vscode.TreeItem {
     this.contextValue = ROW.machine;
     this.iconPath = new vscode.ThemeIcon(ranking.profile.warnings.length > 0 ? 'warning' : 'vm');
     this.tooltip = machineTooltip(ranking.profile);
-    this.accessibilityInformation = { label: `${vscode.l10n.t('This machine')}: ${machineTitle(ranking.profile)}, ${this.description}` };
+    this.accessibilityInformation = {
+      label: `${vscode.l10n.t('This machine')}: ${machineTitle(ranking.profile)}, ${this.description}`,
+    };
   }
 }
 
@@ -42,7 +44,12 @@ export class RecommendedItem extends vscode.TreeItem {
 
   constructor(
     readonly model: RankedModel,
-    options: { readonly rank: number; readonly installed: boolean; readonly installable: boolean; readonly run: PullRun | undefined },
+    options: {
+      readonly rank: number;
+      readonly installed: boolean;
+      readonly installable: boolean;
+      readonly run: PullRun | undefined;
+    },
   ) {
     super(model.name, vscode.TreeItemCollapsibleState.None);
     this.id = `recommended:${model.modelId}`;
@@ -60,7 +67,9 @@ export class RecommendedItem extends vscode.TreeItem {
     ]
       .filter((value) => value !== undefined)
       .join('.');
-    this.iconPath = new vscode.ThemeIcon(run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline');
+    this.iconPath = new vscode.ThemeIcon(
+      run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline',
+    );
     this.tooltip = recommendedTooltip(model, options.rank);
     this.accessibilityInformation = { label: `${options.rank}. ${model.name}, ${this.description}` };
   }
@@ -104,7 +113,13 @@ export class RecommendedTree implements vscode.TreeDataProvider<Item> {
       ...ranking.problems.map((problem, index) => new TextItem(`problem:${index}`, problem, 'warning')),
       ...fitting.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1)),
       ...(fitting.length === 0 && ranking.problems.length === 0
-        ? [new TextItem('none', vscode.l10n.t('No known model fits this machine for {0}', taskLabel(ranking.task)), 'info')]
+        ? [
+            new TextItem(
+              'none',
+              vscode.l10n.t('No known model fits this machine for {0}', taskLabel(ranking.task)),
+              'info',
+            ),
+          ]
         : []),
       new TextItem(
         'more',
@@ -120,12 +135,11 @@ export class RecommendedTree implements vscode.TreeDataProvider<Item> {
 
   #item(model: RankedModel, rank: number): RecommendedItem {
     const { engine } = this.context;
-    const target = engine.installTarget(model);
     return new RecommendedItem(model, {
       rank,
       installed: engine.isInstalled(model),
-      installable: target !== null,
-      run: target === null ? undefined : engine.pulls.runs.find((run) => run.name === target.name && run.status !== 'succeeded'),
+      installable: engine.installNameOf(model) !== null,
+      run: engine.pullOf(model),
     });
   }
 }
@@ -135,12 +149,22 @@ function recommendedTooltip(model: RankedModel, rank: number): vscode.MarkdownSt
   const sources = new Set(model.benchmarkScore.contributions.map((part) => part.source));
   const lines = [
     `**${rank}. ${model.name}** — ${model.modelId}`,
-    vscode.l10n.t('Score {0} ({1} evidence from {2} sources, {3} confidence)', model.score.toFixed(1), model.evidence, sources.size, model.benchmarkScore.confidence),
+    vscode.l10n.t(
+      'Score {0} ({1} evidence from {2} sources, {3} confidence)',
+      model.score.toFixed(1),
+      model.evidence,
+      sources.size,
+      model.benchmarkScore.confidence,
+    ),
     model.speedEstimate.basis === 'measured'
       ? vscode.l10n.t('{0}, measured here', speedText(model))
       : vscode.l10n.t('{0}, estimated: {1} to {2}', speedText(model), low.toFixed(0), high.toFixed(0)),
-    ...model.fitByContext.map((fit) => `- ${Math.round(fit.contextTokens / 1024)}k: ${fit.totalGb.toFixed(1)} GiB (${fit.fit})`),
-    model.licence ? vscode.l10n.t('Licence: {0}', model.licence) : vscode.l10n.t('Licence: not known here, see the model page'),
+    ...model.fitByContext.map(
+      (fit) => `- ${Math.round(fit.contextTokens / 1024)}k: ${fit.totalGb.toFixed(1)} GiB (${fit.fit})`,
+    ),
+    model.licence
+      ? vscode.l10n.t('Licence: {0}', model.licence)
+      : vscode.l10n.t('Licence: not known here, see the model page'),
   ];
   return new vscode.MarkdownString(lines.join('\n\n').replaceAll('\n\n- ', '\n- '));
 }

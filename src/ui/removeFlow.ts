@@ -13,8 +13,12 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
   const lines = [
     size === undefined
       ? vscode.l10n.t('Its files are deleted from the disk of {0}.', hostLabel(engine, chosen.backend))
-      : vscode.l10n.t('Up to {0} are freed on the disk of {1}; layers shared with other models stay.', formatBytes(size), hostLabel(engine, chosen.backend)),
-    engine.dispatcher.inUse(chosen)
+      : vscode.l10n.t(
+          'Up to {0} are freed on the disk of {1}; layers shared with other models stay.',
+          formatBytes(size),
+          hostLabel(engine, chosen.backend),
+        ),
+    engine.dispatcher.inUse.has(chosen)
       ? vscode.l10n.t('It is answering a call now; wait for the call to end, or that call fails.')
       : vscode.l10n.t('To have it again you must download it again.'),
   ];
@@ -27,7 +31,9 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
   if (choice !== remove) return;
   const result = await engine.remove(chosen.backend, chosen.modelId);
   if (result.status === 'error') {
-    await vscode.window.showErrorMessage(vscode.l10n.t('{0} was not removed. {1}', chosen.modelId, result.message));
+    await vscode.window.showErrorMessage(
+      vscode.l10n.t('{0} was not removed. {1}', chosen.modelId, result.message),
+    );
   }
 }
 

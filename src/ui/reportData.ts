@@ -57,7 +57,7 @@ function rowOf(context: UiContext, model: RankedModel): RankingRow {
     speedBasis: speedEstimate.basis,
     speedConfidence: model.speedConfidence,
     factors: model.factors,
-    contributions: [...benchmarkScore.contributions],
+    contributions: benchmarkScore.contributions.map((part) => ({ ...part, weight: part.combinedWeight })),
     explanation: engine.explain(model),
   };
 }
@@ -77,5 +77,12 @@ export async function dispatchesMessage(
     if (parsed.success) records.push(parsed.data);
     else unreadable++;
   }
-  return { type: 'dispatches', offset, records, more: page.more, unreadable, problem: transcript.problem ?? null };
+  return {
+    type: 'dispatches',
+    offset,
+    records,
+    more: page.more,
+    unreadable,
+    problem: transcript.problem ?? null,
+  };
 }

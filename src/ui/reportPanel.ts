@@ -38,10 +38,15 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       return;
     }
     this.#adopt(
-      vscode.window.createWebviewPanel(VIEW_TYPE, vscode.l10n.t('Model Pool Report'), vscode.ViewColumn.Active, {
-        enableScripts: true,
-        localResourceRoots: [vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview')],
-      }),
+      vscode.window.createWebviewPanel(
+        VIEW_TYPE,
+        vscode.l10n.t('Model Pool Report'),
+        vscode.ViewColumn.Active,
+        {
+          enableScripts: true,
+          localResourceRoots: [vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview')],
+        },
+      ),
     );
   }
 
@@ -77,7 +82,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       case 'install':
       case 'showInstallCommand': {
         const ranking = await this.context.engine.rankings.rank(this.#task);
-        const model = ranking.models.find((row) => row.modelId === message.modelId && row.quant === message.quant);
+        const model = ranking.models.find(
+          (row) => row.modelId === message.modelId && row.quant === message.quant,
+        );
         if (!model) return;
         return message.type === 'install'
           ? installModel(this.context, model)
@@ -91,7 +98,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   async #sendRankings(task: Task): Promise<void> {
     if (!this.#panel) return;
-    await this.#answer('rankings', async () => rankingsMessage(this.context, await this.context.engine.rankings.rank(task)));
+    await this.#answer('rankings', async () =>
+      rankingsMessage(this.context, await this.context.engine.rankings.rank(task)),
+    );
   }
 
   async #sendDispatches(offset: number, limit: number): Promise<void> {
@@ -114,7 +123,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   #html(webview: vscode.Webview): string {
     const nonce = randomBytes(16).toString('base64');
     const file = (name: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name)).toString();
+      webview
+        .asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name))
+        .toString();
     const csp = [
       `default-src 'none'`,
       `script-src 'nonce-${nonce}'`,
@@ -138,4 +149,3 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 </html>`;
   }
 }
-

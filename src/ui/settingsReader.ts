@@ -7,7 +7,10 @@ const SECTION = 'modelPool';
  * Reads `modelPool.*`. Only the user's own values count: no setting of a workspace, trusted or not, can set an
  * endpoint, a host or a route.
  */
-export function readSettings(): { readonly settings: Settings; readonly problems: readonly SettingProblem[] } {
+export function readSettings(): {
+  readonly settings: Settings;
+  readonly problems: readonly SettingProblem[];
+} {
   const configuration = vscode.workspace.getConfiguration(SECTION);
   const raw = Object.fromEntries(
     Object.entries(SETTING_KEYS).map(([field, key]) => [field, configuration.inspect(key)?.globalValue]),

@@ -23,7 +23,7 @@ export class StatusItem {
       { dispose: engine.registry.onDidChangeRows(update) },
       { dispose: engine.registry.onDidChangeBackends(update) },
       { dispose: engine.pulls.onDidChange(update) },
-      { dispose: engine.dispatcher.onDidChangeInUse(update) },
+      { dispose: engine.dispatcher.inUse.onDidChange(update) },
       { dispose: engine.dispatcher.onDidRecord(update) },
     );
     this.#update();
@@ -37,7 +37,9 @@ export class StatusItem {
     this.#item.text = pick ? this.#pickText(pick, pull !== undefined) : this.#noPickText(pull !== undefined);
     this.#item.tooltip = this.#tooltip(pick);
     const trouble = pick !== null && this.#troubleOf(pick) !== undefined;
-    this.#item.backgroundColor = trouble ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.#item.backgroundColor = trouble
+      ? new vscode.ThemeColor('statusBarItem.warningBackground')
+      : undefined;
     if (pull) {
       const percent = pullPercent(pull);
       this.#item.text += ` · ${percent === null ? '' : `${percent} %`}`;
@@ -49,9 +51,10 @@ export class StatusItem {
   }
 
   #pickText(pick: ModelRef, pulling: boolean): string {
-    const busy = this.context.engine.dispatcher.inUse(pick) || pulling;
+    const busy = this.context.engine.dispatcher.inUse.has(pick) || pulling;
     const rate = this.context.engine.lastDecodeRate(pick);
-    const icon = this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
+    const icon =
+      this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
     return `${icon} ${pick.modelId}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
   }
 
@@ -68,7 +71,8 @@ export class StatusItem {
       return [state.message, state.nextStep].filter((part) => part !== undefined).join(' ');
     }
     const served = registry.find(pick.backend, pick.provider, pick.modelId);
-    if (!served && state.readiness === 'ok') return vscode.l10n.t('{0} no longer serves {1}.', pick.backend, pick.modelId);
+    if (!served && state.readiness === 'ok')
+      return vscode.l10n.t('{0} no longer serves {1}.', pick.backend, pick.modelId);
     return undefined;
   }
 

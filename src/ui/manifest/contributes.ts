@@ -16,7 +16,12 @@ export const contributes = {
   views: {
     [CONTAINER_ID]: [
       { id: POOL_VIEW_ID, name: 'Pool', icon: 'media/activity.svg', contextualTitle: 'Model Pool' },
-      { id: RECOMMENDED_VIEW_ID, name: 'Recommended', icon: 'media/activity.svg', contextualTitle: 'Model Pool' },
+      {
+        id: RECOMMENDED_VIEW_ID,
+        name: 'Recommended',
+        icon: 'media/activity.svg',
+        contextualTitle: 'Model Pool',
+      },
     ],
   },
   viewsWelcome: [

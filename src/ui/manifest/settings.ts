@@ -15,7 +15,11 @@ const hardwareSchema = {
     platform: { enum: ['macos', 'nvidia', 'amd', 'intel', 'cpu'], description: 'What runs the models.' },
     vramGb: { type: 'number', minimum: 0, description: 'GiB that models may use on the GPU; 0 without one.' },
     ramGb: { type: 'number', minimum: 0, description: 'GiB of system memory.' },
-    bandwidthGbps: { type: 'number', exclusiveMinimum: 0, description: 'GB/s of the memory that holds the weights.' },
+    bandwidthGbps: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      description: 'GB/s of the memory that holds the weights.',
+    },
     gpuName: { type: 'string' },
     cpuName: { type: 'string' },
   },
@@ -55,12 +59,14 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
   },
   hosts: {
     scope: 'machine',
-    description: 'Hardware of other machines that backends run on, by name, so that their models are judged by it.',
+    description:
+      'Hardware of other machines that backends run on, by name, so that their models are judged by it.',
     schema: { type: 'object', default: DEFAULT_SETTINGS.hosts, additionalProperties: hardwareSchema },
   },
   hardwareOverride: {
     scope: 'machine',
-    description: 'Hardware of this machine, where detection gets it wrong. Nothing is detected while it is set.',
+    description:
+      'Hardware of this machine, where detection gets it wrong. Nothing is detected while it is set.',
     schema: { ...hardwareSchema, type: ['object', 'null'], default: DEFAULT_SETTINGS.hardwareOverride },
   },
   probeLocalMinutes: {

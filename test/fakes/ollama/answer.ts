@@ -47,7 +47,8 @@ const RUNNER_DIED = 'an error was encountered while running the model: unexpecte
 export type AnswerEnd =
   | { readonly status: 'answered'; readonly body: object }
   | { readonly status: 'streamed' }
-  | { readonly status: 'failed'; readonly error: string }
+  /** The model's process died; a stream has been told so. */
+  | { readonly status: 'died'; readonly error: string }
   | { readonly status: 'left' };
 
 /** Lets the model speak, token after token, until it has done, is stopped, breaks, or nobody listens. */
@@ -67,16 +68,17 @@ export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerE
   let step = job.pieces.next();
   for (; !step.done; step = job.pieces.next()) {
     if (faults.chatErrorMidStream !== null && steps >= faults.chatErrorMidStream) {
-      if (!job.stream) return { status: 'failed', error: RUNNER_DIED };
-      stream.write({ error: RUNNER_DIED });
-      stream.end();
-      return { status: 'streamed' };
+      if (job.stream) {
+        stream.write({ error: RUNNER_DIED });
+        stream.end();
+      }
+      return { status: 'died', error: RUNNER_DIED };
     }
     if (job.stream && faults.chatTruncate !== null && steps >= faults.chatTruncate) {
       stream.end();
       return { status: 'streamed' };
     }
-    if ((await pause(world.settings.tokenIntervalMs, signal)) === 'aborted') return { status: 'left' };
+    if ((await nextTurn(world.settings.tokenIntervalMs, signal)) === 'aborted') return { status: 'left' };
     const piece = step.value;
     tokens += 1;
     if (piece.kind === 'content') whole.content += piece.text;
@@ -104,4 +106,11 @@ export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerE
   stream.write(last);
   stream.end();
   return { status: 'streamed' };
+}
+
+/** Waits for the next token; an endless answer at full speed still lets others run. */
+async function nextTurn(milliseconds: number, signal: AbortSignal): Promise<'over' | 'aborted'> {
+  if (milliseconds > 0) return pause(milliseconds, signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  return signal.aborted ? 'aborted' : 'over';
 }

@@ -125,8 +125,12 @@ class Download {
   #schedule(): void {
     const bytesPerMs = this.pace.bytesPerSecond / 1_000;
     const remainingMs = (this.#totalBytes - this.#completedBytes) / bytesPerMs;
-    const waitMs = Math.min(this.pace.progressIntervalMs, this.#mayReachEnd() ? remainingMs : Infinity);
-    this.#timer = setTimeout(() => this.#tick(waitMs * bytesPerMs), waitMs);
+    if (this.#mayReachEnd() && remainingMs < this.pace.progressIntervalMs) {
+      this.#timer = setTimeout(() => this.#tick(Infinity), remainingMs);
+    } else {
+      const stepBytes = Math.round(this.pace.progressIntervalMs * bytesPerMs);
+      this.#timer = setTimeout(() => this.#tick(stepBytes), this.pace.progressIntervalMs);
+    }
   }
 
   #mayReachEnd(): boolean {
@@ -139,24 +143,28 @@ class Download {
 
   #tick(stepBytes: number): void {
     if (this.nowMs() >= this.#resumeAtMs) {
+      if (this.#retries >= MAX_RETRIES) {
+        return this.#finish({ status: 'failed', error: 'max retries exceeded: EOF' });
+      }
       const limit = Math.max(this.#limitBytes() ?? Infinity, this.#completedBytes);
       this.#completedBytes = Math.min(this.#completedBytes + stepBytes, this.#totalBytes, limit);
       this.#occupyDisk();
-      const failure = this.#diskFailure() ?? this.#dropFailure();
+      this.#breakOff();
+      const failure = this.#diskFailure();
       if (failure !== null) return this.#finish({ status: 'failed', error: failure });
       if (this.#completedBytes >= this.#totalBytes) {
         this.store.addBlob(this.layer);
         return this.#finish({ status: 'done' });
       }
     }
-    for (const waiter of this.#waiters) waiter.onProgress(Math.floor(this.#completedBytes), this.#totalBytes);
+    for (const waiter of this.#waiters) waiter.onProgress(this.#completedBytes, this.#totalBytes);
     this.#schedule();
   }
 
   #occupyDisk(): void {
     const partial = this.store.partials.get(this.layer.digest);
     if (partial === undefined) return;
-    partial.allocatedBytes = Math.max(partial.allocatedBytes, Math.floor(this.#completedBytes));
+    partial.allocatedBytes = Math.max(partial.allocatedBytes, this.#completedBytes);
     partial.touchedAtMs = this.nowMs();
   }
 
@@ -171,23 +179,22 @@ class Download {
     return `write ${blobPath(this.layer.digest)}-partial: no space left on device`;
   }
 
-  #dropFailure(): string | null {
+  /** The transfer breaks off where the registry's trouble says so: the part is lost and tried again later. */
+  #breakOff(): void {
     const drops = this.trouble?.drops;
-    if (drops === undefined || this.#dropsLeft <= 0 || this.#completedBytes < drops.afterBytes) return null;
+    if (drops === undefined || this.#dropsLeft <= 0 || this.#completedBytes < drops.afterBytes) return;
     this.#dropsLeft -= 1;
-    if (this.#retries >= MAX_RETRIES) return 'max retries exceeded: EOF';
     this.#completedBytes = 0;
     this.#resumeAtMs = this.nowMs() + this.pace.retryBackoffMs * 2 ** this.#retries;
     this.#retries += 1;
-    return null;
   }
 
   #writeParts(completedBytes: number): void {
     const before = this.store.partials.get(this.layer.digest);
     this.store.partials.set(this.layer.digest, {
       totalBytes: this.#totalBytes,
-      completedBytes: Math.floor(completedBytes),
-      allocatedBytes: Math.max(before?.allocatedBytes ?? 0, Math.floor(completedBytes)),
+      completedBytes,
+      allocatedBytes: Math.max(before?.allocatedBytes ?? 0, completedBytes),
       touchedAtMs: this.nowMs(),
     });
   }

@@ -1,7 +1,7 @@
 import type { AnswerFormat } from './answer';
 import { speak } from './answer';
 import { strikes } from './faults';
-import { replyError, replyJson } from './reply';
+import { replyError, replyJson, replyStreamError } from './reply';
 import { optionError, parseKeepAlive, parseThink } from './requests';
 import type { Ask } from './script';
 import { answerOf } from './script';
@@ -16,8 +16,12 @@ export interface Generation {
   readonly options: Readonly<Record<string, unknown>>;
   readonly keepAliveMs: number;
   readonly truncate: boolean;
+  /** False: the answer ends where the context is full. */
+  readonly shift: boolean;
   readonly stream: boolean;
   readonly promptTokens: number;
+  /** Set where the llama-server inside will refuse the request: what it says. */
+  readonly refusal?: string | null;
   /** Null: only load the model. */
   readonly ask: Ask | null;
   readonly format: AnswerFormat;
@@ -29,6 +33,9 @@ const QUEUE_FULL = 'server busy, please try again.  maximum pending requests exc
 
 /** The llama-server inside rounds its context up to this. */
 const CONTEXT_STEP_TOKENS = 256;
+
+/** A prompt cut to less than this has lost the template's mark that makes the model think. */
+const THINKING_PROMPT_TOKENS = 6;
 
 /** `keep_alive` and `think` of a request, or the text of its 400. */
 export function parseRunSettings(body: {
@@ -63,7 +70,7 @@ export async function generate(exchange: Exchange, generation: Generation): Prom
   if (strikes(world.faults, 'busy')) return replyError(response, 503, QUEUE_FULL);
   const lease = await world.runners.acquire(
     model,
-    numberOf(options, 'num_ctx'),
+    { contextTokens: numberOf(options, 'num_ctx'), shift: generation.shift },
     generation.keepAliveMs,
     signal,
   );
@@ -73,21 +80,37 @@ export async function generate(exchange: Exchange, generation: Generation): Prom
     if (generation.ask === null) return replyJson(response, 200, generation.loaded);
     const { contextTokens } = lease.runner;
     const overflows = generation.promptTokens > contextTokens;
-    if (overflows && !generation.truncate) {
-      return replyError(response, 400, tooLong(generation.promptTokens, contextTokens));
+    const refusal =
+      generation.refusal ??
+      (overflows && !generation.truncate ? tooLong(generation.promptTokens, contextTokens) : null);
+    if (refusal !== null) {
+      return generation.stream
+        ? replyStreamError(response, 400, refusal)
+        : replyError(response, 400, refusal);
     }
-    const limit = numberOf(options, 'num_predict') ?? -1;
+    // Silently cut to about half of the context, as the captures show.
+    const promptTokens = overflows ? Math.floor(contextTokens / 2) + 3 : generation.promptTokens;
     const end = await speak(exchange, {
-      pieces: answerOf(model, generation.ask),
+      pieces: answerOf(
+        model,
+        overflows && promptTokens < THINKING_PROMPT_TOKENS
+          ? { ...generation.ask, think: false }
+          : generation.ask,
+      ),
       format: generation.format,
       stream: generation.stream,
-      limitTokens: limit > 0 ? limit : Infinity,
-      // Silently cut to about half of the context, as the captures show.
-      promptTokens: overflows ? Math.floor(contextTokens / 2) + 3 : generation.promptTokens,
+      limitTokens: Math.min(
+        asLimit(numberOf(options, 'num_predict')),
+        generation.shift ? Infinity : allocated(contextTokens) - promptTokens,
+      ),
+      promptTokens,
       runner: lease.runner,
       loadMs: lease.loadMs,
     });
-    if (end.status === 'failed') replyError(response, 500, end.error);
+    if (end.status === 'died') {
+      lease.crash();
+      if (!response.headersSent) replyError(response, 500, end.error);
+    }
     if (end.status === 'answered') replyJson(response, 200, end.body);
   } finally {
     lease.release();
@@ -100,12 +123,21 @@ export function innerError(message: string, type: string, more: object = {}): st
 }
 
 function tooLong(promptTokens: number, contextTokens: number): string {
-  const allocated = Math.ceil(contextTokens / CONTEXT_STEP_TOKENS) * CONTEXT_STEP_TOKENS;
+  const available = allocated(contextTokens);
   return innerError(
-    `request (${promptTokens} tokens) exceeds the available context size (${allocated} tokens), try increasing it`,
+    `request (${promptTokens} tokens) exceeds the available context size (${available} tokens), try increasing it`,
     'exceed_context_size_error',
-    { n_prompt_tokens: promptTokens, n_ctx: allocated },
+    { n_prompt_tokens: promptTokens, n_ctx: available },
   );
+}
+
+function allocated(contextTokens: number): number {
+  return Math.ceil(contextTokens / CONTEXT_STEP_TOKENS) * CONTEXT_STEP_TOKENS;
+}
+
+/** `num_predict`: -1 and -2 stand for no end. */
+function asLimit(given: number | undefined): number {
+  return given === undefined || given <= 0 ? Infinity : given;
 }
 
 function numberOf(options: Readonly<Record<string, unknown>>, name: string): number | undefined {

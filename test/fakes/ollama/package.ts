@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-type LayerRole = 'model' | 'template' | 'system' | 'license' | 'params' | 'messages' | 'config';
+/** `data` is a layer that nothing here reads. */
+type LayerRole = 'data' | 'model' | 'template' | 'system' | 'license' | 'params' | 'messages' | 'config';
 
 export interface Layer {
   readonly role: LayerRole;

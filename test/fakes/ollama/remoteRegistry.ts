@@ -21,11 +21,11 @@ export class RemoteRegistry {
     packages: Readonly<Record<string, ModelPackage>>,
     private readonly faults: FaultSwitches,
   ) {
-    for (const [name, model] of Object.entries(packages)) this.publish(name, model);
+    for (const [name, model] of Object.entries(packages)) this.offer(name, model);
   }
 
   /** Offers a model, or another version of one. A registry on loopback speaks plain HTTP. */
-  publish(nameText: string, model: ModelPackage): void {
+  offer(nameText: string, model: ModelPackage): void {
     const name = parseModelName(nameText);
     if (name === null) throw new Error(`not a model name: ${nameText}`);
     this.#packages.set(nameKey(name), model);

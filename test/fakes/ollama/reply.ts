@@ -28,6 +28,12 @@ export function replyBody(response: ServerResponse, status: number, type: string
   response.end(body);
 }
 
+/** Answers an error of a streaming request before its first line: another content type than elsewhere. */
+export function replyStreamError(response: ServerResponse, status: number, error: string): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+  response.end(encodeGoJson({ error }));
+}
+
 /** Answers with a status and no body. */
 export function replyEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status, status === 204 ? {} : { 'Content-Length': 0 });
@@ -37,21 +43,17 @@ export function replyEmpty(response: ServerResponse, status: number): void {
 /** Answers with a 200 stream of JSON lines; after `faults.dieMidStream` lines the socket closes instead. */
 export class LineStream {
   #lines = 0;
+  #dead = false;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly faults: FaultSwitches,
   ) {}
 
-  /** Lines written so far. */
-  get lines(): number {
-    return this.#lines;
-  }
-
   /** Writes one line. False where the reader is slow or gone: wait with `drained`. */
   write(value: unknown): boolean {
     const { response } = this;
-    if (response.destroyed) return true;
+    if (this.#dead || response.destroyed) return true;
     if (!response.headersSent) {
       response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked' });
     }
@@ -68,14 +70,13 @@ export class LineStream {
   }
 
   end(): void {
-    this.response.end();
+    if (!this.#dead) this.response.end();
   }
 
   /** Closes the socket after a whole line, without the terminating chunk. */
   #die(): void {
     const { socket } = this.response;
-    if (socket === null) return;
-    socket.end();
-    this.response.destroy();
+    this.#dead = true;
+    socket?.end(() => socket.destroy());
   }
 }

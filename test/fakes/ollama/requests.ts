@@ -71,7 +71,7 @@ const messageSchema = z.object({
   content: z.string().nullish(),
   images: z.array(z.string()).nullish(),
   tool_calls: z
-    .array(z.object({ function: z.object({ arguments: z.unknown() }).nullish() }))
+    .array(z.object({ function: z.object({ arguments: z.unknown().optional() }).nullish() }))
     .nullish()
     .catch(null),
 });
@@ -79,11 +79,12 @@ const runFields = {
   model: z.string().nullish(),
   stream: z.boolean().nullish(),
   options,
-  think: z.unknown(),
-  keep_alive: z.unknown(),
-  format: z.unknown(),
-  logprobs: z.unknown(),
+  think: z.unknown().optional(),
+  keep_alive: z.unknown().optional(),
+  format: z.unknown().optional(),
+  logprobs: z.unknown().optional(),
   truncate: z.boolean().nullish(),
+  shift: z.boolean().nullish(),
 };
 const chatSchema = z.object({
   ...runFields,
@@ -96,6 +97,14 @@ const generateSchema = z.object({
   suffix: z.string().nullish(),
   raw: z.boolean().nullish(),
 });
+
+/** The model that a request names: `model`, else the older `name`, else nothing. */
+export function namedModel(body: {
+  readonly model?: string | null | undefined;
+  readonly name?: string | null | undefined;
+}): string {
+  return [body.model, body.name].find((name) => name !== undefined && name !== null && name !== '') ?? '';
+}
 
 export type ChatBody = z.infer<typeof chatSchema>;
 export type GenerateBody = z.infer<typeof generateSchema>;

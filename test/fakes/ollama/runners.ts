@@ -23,9 +23,21 @@ export interface Runner {
 
 interface Slot {
   readonly runner: Runner;
+  readonly shift: boolean;
+  /** Time that the last caller wanted it kept, in milliseconds. */
+  keepAliveMs: number;
+  /** The process has died: still listed, and loaded anew for the next call. */
+  dead: boolean;
   inUse: number;
   /** The turn after everybody who waits: a model answers one call at a time. */
   turn: Promise<void>;
+}
+
+/** What a call wants of the loaded model; where one of these differs, the model is loaded anew. */
+export interface Wish {
+  readonly contextTokens: number | undefined;
+  /** Whether a full context makes room for more; false ends the answer. */
+  readonly shift: boolean;
 }
 
 export interface RunnerSettings {
@@ -33,6 +45,8 @@ export interface RunnerSettings {
   loadMs: number;
   /** Calls that may wait while a model loads (OLLAMA_MAX_QUEUE). */
   maxQueue: number;
+  /** Models that are loaded at once (OLLAMA_MAX_LOADED_MODELS); another one takes the place of an idle one. */
+  maxLoaded: number;
   /** Part of each model in video memory, 0 to 1. */
   gpuShare: number;
 }
@@ -43,14 +57,13 @@ export type Lease =
       readonly runner: Runner;
       readonly loadMs: number;
       readonly release: () => void;
+      /** The model's process has died under this call. */
+      readonly crash: () => void;
     }
   | { readonly status: 'busy' }
   | { readonly status: 'left' };
 
-/**
- * The loaded models. Two names of the same weights are one runner, listed under the name that loaded it; another
- * context length loads it anew.
- */
+/** The loaded models. Two names of the same weights are one runner, listed under the name that loaded it. */
 export class Runners {
   readonly #slots = new Map<string, Slot>();
   #loading: Promise<unknown> | null = null;
@@ -62,18 +75,14 @@ export class Runners {
   ) {}
 
   /** Loads the model if it must and waits for its turn; `release` starts the keep-alive clock. */
-  async acquire(
-    model: StoredModel,
-    wantedContext: number | undefined,
-    keepAliveMs: number,
-    signal: AbortSignal,
-  ): Promise<Lease> {
+  async acquire(model: StoredModel, wish: Wish, keepAliveMs: number, signal: AbortSignal): Promise<Lease> {
     const started = performance.now();
-    const contextTokens = contextFor(model.package.facts, wantedContext);
+    const contextTokens = contextFor(model.package.facts, wish.contextTokens);
     const key = weightsKey(model);
-    let slot = this.#slots.get(key);
-    if (slot?.runner.contextTokens !== contextTokens) {
-      const loaded = await this.#load(model, contextTokens, signal);
+    this.#dropExpired();
+    let slot = this.#fitting(key, contextTokens, wish.shift);
+    if (slot === undefined) {
+      const loaded = await this.#load(model, contextTokens, wish.shift, signal);
       if (typeof loaded === 'string') return { status: loaded };
       slot = loaded;
     }
@@ -82,24 +91,25 @@ export class Runners {
     if (turn === null) return { status: 'left' };
     const release = (): void => {
       slot.inUse -= 1;
+      slot.keepAliveMs = keepAliveMs;
       slot.runner.expiresAtMs = this.nowMs() + keepAliveMs;
       if (keepAliveMs <= 0 && slot.inUse === 0 && this.#slots.get(key) === slot) this.#slots.delete(key);
       turn();
     };
-    return { status: 'ready', runner: slot.runner, loadMs, release };
+    const crash = (): void => {
+      slot.dead = true;
+    };
+    return { status: 'ready', runner: slot.runner, loadMs, release, crash };
   }
 
-  /** Takes a model out of memory; true also where it was not there, as the real server answers. */
+  /** Takes a model out of memory, if it is there. */
   unload(model: StoredModel): void {
     this.#slots.delete(weightsKey(model));
   }
 
   /** What `/api/ps` lists: loaded and not expired, the longest to live first, by whole seconds. */
   list(): Runner[] {
-    const now = this.nowMs();
-    for (const [key, slot] of this.#slots) {
-      if (slot.inUse === 0 && slot.runner.expiresAtMs <= now) this.#slots.delete(key);
-    }
+    this.#dropExpired();
     const seconds = (runner: Runner): number => Math.floor(runner.expiresAtMs / 1_000);
     return [...this.#slots.values()].map((slot) => slot.runner).sort((a, b) => seconds(b) - seconds(a));
   }
@@ -111,6 +121,7 @@ export class Runners {
   async #load(
     model: StoredModel,
     contextTokens: number,
+    shift: boolean,
     signal: AbortSignal,
   ): Promise<Slot | 'busy' | 'left'> {
     const key = weightsKey(model);
@@ -120,10 +131,10 @@ export class Runners {
       await this.#loading;
       this.#waiting -= 1;
       if (signal.aborted) return 'left';
-      const ready = this.#slots.get(key);
-      if (ready?.runner.contextTokens === contextTokens) return ready;
+      const ready = this.#fitting(key, contextTokens, shift);
+      if (ready !== undefined) return ready;
     }
-    const loading = this.#idle(key).then(() => pause(this.settings.loadMs, signal));
+    const loading = this.#makeRoom(key).then(() => pause(this.settings.loadMs, signal));
     this.#loading = loading;
     const end = await loading;
     this.#loading = null;
@@ -136,14 +147,49 @@ export class Runners {
       vramBytes: Math.round(sizeBytes * this.settings.gpuShare),
       expiresAtMs: Infinity,
     };
-    const slot: Slot = { runner, inUse: 0, turn: Promise.resolve() };
+    const slot: Slot = {
+      runner,
+      shift,
+      keepAliveMs: 0,
+      dead: false,
+      inUse: 0,
+      turn: Promise.resolve(),
+    };
     this.#slots.set(key, slot);
     return slot;
   }
 
-  /** A model that answers somebody is not reloaded under them. */
-  async #idle(key: string): Promise<void> {
-    await this.#slots.get(key)?.turn;
+  #fitting(key: string, contextTokens: number, shift: boolean): Slot | undefined {
+    const slot = this.#slots.get(key);
+    const fits = slot?.runner.contextTokens === contextTokens && slot.shift === shift && !slot.dead;
+    return fits ? slot : undefined;
+  }
+
+  #dropExpired(): void {
+    const now = this.nowMs();
+    for (const [key, slot] of this.#slots) {
+      if (slot.inUse === 0 && slot.runner.expiresAtMs <= now) this.#slots.delete(key);
+    }
+  }
+
+  /**
+   * Waits until the same weights are idle, for a model is not reloaded under anybody, and takes another model out
+   * where there are too many: the shortest keep-alive first, then by the weights' digest, as the real scheduler does.
+   */
+  async #makeRoom(key: string): Promise<void> {
+    const same = this.#slots.get(key);
+    if (same !== undefined) return same.turn;
+    while (this.#slots.size >= this.settings.maxLoaded) {
+      const [next] = [...this.#slots].sort(
+        ([aKey, a], [bKey, b]) =>
+          Math.min(a.inUse, 1) - Math.min(b.inUse, 1) ||
+          a.keepAliveMs - b.keepAliveMs ||
+          (aKey < bKey ? -1 : 1),
+      );
+      if (next === undefined) return;
+      await next[1].turn;
+      if (next[1].inUse === 0) this.#slots.delete(next[0]);
+    }
   }
 
   async #takeTurn(slot: Slot, signal: AbortSignal): Promise<(() => void) | null> {

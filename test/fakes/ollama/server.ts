@@ -70,6 +70,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
   const settings: ServerSettings = {
     loadMs: options.loadMs ?? 0,
     maxQueue: options.maxQueue ?? 512,
+    maxLoaded: options.maxLoaded ?? 3,
     gpuShare: options.gpuShare ?? 0,
     cloud: options.cloud ?? 'disabled',
     tokenIntervalMs: options.tokenIntervalMs ?? 1,
@@ -89,7 +90,12 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
   for (const [name, model] of Object.entries(options.installed ?? {})) store.install(name, model);
   const requests: LoggedRequest[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void answer(world, requests, request, response);
+    answer(world, requests, request, response).catch((error: unknown) => {
+      // A bug of the fake itself: said aloud in the answer, so that the test that meets it fails with it.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (!response.headersSent) replyBody(response, 500, 'text/plain', `the fake Ollama broke: ${text}`);
+      else response.destroy();
+    });
   };
   let server = await listen(listener, 0);
   const address = server.address();
@@ -141,13 +147,14 @@ async function answer(
 
 /** The whole body, or null where the client went away before its end. */
 async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
+  let body = '';
+  request.setEncoding('utf8');
   try {
-    for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
+    for await (const text of request) body += String(text);
   } catch {
     return null;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return body;
 }
 
 async function listen(

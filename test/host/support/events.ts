@@ -11,6 +11,7 @@ type HostEvent =
 /** Appends an event to the file that the runner named; throws when the runner named none. */
 export function writeEvent(event: HostEvent): void {
   const file = process.env['MODEL_POOL_HOST_EVENTS'];
-  if (!file) throw new Error('MODEL_POOL_HOST_EVENTS is not set: run the host tests with `npm test -- host`.');
+  if (!file)
+    throw new Error('MODEL_POOL_HOST_EVENTS is not set: run the host tests with `npm test -- host`.');
   appendFileSync(file, `${JSON.stringify(event)}\n`);
 }

@@ -29,14 +29,15 @@ export async function run(): Promise<void> {
 function timeOf(marks: readonly Mark[], step: string): number {
   const name = `code/extHost/${step}/${EXTENSION_ID}`;
   const mark = marks.find((candidate) => candidate.name === name);
-  if (!mark) throw new Error(`VS Code left no mark ${name}; it has ${marks.map(({ name: n }) => n).join(', ')}`);
+  if (!mark)
+    throw new Error(`VS Code left no mark ${name}; it has ${marks.map(({ name: n }) => n).join(', ')}`);
   return mark.startTime;
 }
 
 function readMarks(): readonly Mark[] {
   const store: unknown = Reflect.get(globalThis, 'MonacoPerformanceMarks');
-  if (typeof store !== 'object' || store === null) throw new Error('VS Code keeps no performance marks here.');
-  const getMarks: unknown = Reflect.get(store, 'getMarks');
-  if (typeof getMarks !== 'function') throw new Error('VS Code keeps its performance marks in another way now.');
-  return getMarks() as readonly Mark[];
+  if (typeof store !== 'object' || store === null)
+    throw new Error('VS Code keeps no performance marks here.');
+  if (!('getMarks' in store)) throw new Error('VS Code keeps its performance marks in another way now.');
+  return (store as { readonly getMarks: () => readonly Mark[] }).getMarks();
 }

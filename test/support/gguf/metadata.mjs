@@ -86,7 +86,16 @@ function attention({ arch, hd }) {
  * @param {import('./shapes.mjs').Shape} shape
  * @returns {Entry[]}
  */
-function latentAttention({ arch, qlora = 0, kvlora = 0, rope = 0, nope = 0, vmla = 0, dense = 0, shared = 0 }) {
+function latentAttention({
+  arch,
+  qlora = 0,
+  kvlora = 0,
+  rope = 0,
+  nope = 0,
+  vmla = 0,
+  dense = 0,
+  shared = 0,
+}) {
   return [
     whole(`${arch}.rope.dimension_count`, rope),
     ...(qlora ? [whole(`${arch}.attention.q_lora_rank`, qlora)] : []),

@@ -102,7 +102,8 @@ function writeQ4Block(values, bytes) {
     return Math.min(15, Math.max(0, Math.floor(steps + 8.5)));
   };
   bytes.writeUInt16LE(halfOf(scale), 0);
-  for (let index = 0; index < 16; index += 1) bytes[2 + index] = quantised(index) | (quantised(index + 16) << 4);
+  for (let index = 0; index < 16; index += 1)
+    bytes[2 + index] = quantised(index) | (quantised(index + 16) << 4);
 }
 
 /**

@@ -192,11 +192,7 @@ function addExperts(list, { arch, embd, ffexp = 0, shared = 0 }, experts) {
     }
     if (shared) {
       const inner = ffexp * shared;
-      list.matrix(
-        `ffn_${part}_shexp.weight`,
-        part === 'down' ? inner : embd,
-        part === 'down' ? embd : inner,
-      );
+      list.matrix(`ffn_${part}_shexp.weight`, part === 'down' ? inner : embd, part === 'down' ? embd : inner);
     }
   }
   if (arch === 'gpt-oss') list.vector('ffn_gate_inp.bias', experts);

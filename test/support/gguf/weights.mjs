@@ -43,7 +43,8 @@ export function* fillTensors(tensors, { embd, fill, random, vocabulary }) {
       continue;
     }
     const key = `${tensor.format}:${row}`;
-    const tile = tiles.get(key) ?? encode(noise(row * TILE_ROWS, 1.7 / Math.sqrt(row), random), tensor.format, random);
+    const tile =
+      tiles.get(key) ?? encode(noise(row * TILE_ROWS, 1.7 / Math.sqrt(row), random), tensor.format, random);
     tiles.set(key, tile);
     yield* repeat(tensor, tile);
   }

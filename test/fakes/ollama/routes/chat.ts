@@ -44,8 +44,10 @@ async function chat(exchange: Exchange): Promise<void> {
     options: body.options ?? {},
     keepAliveMs: settings.keepAliveMs,
     truncate: body.truncate ?? true,
+    shift: body.shift ?? true,
     stream: body.stream ?? true,
     promptTokens: promptTokens(body),
+    refusal: imageRefusal(model, body),
     ask: messages.length === 0 ? null : askOf(body, settings.think),
     format: chatFormat(world, requestedName),
     loaded: ending(world, requestedName, 'load'),
@@ -67,14 +69,16 @@ function missingCapability(
   if (think === true && !capabilities.includes('thinking')) {
     return `"${requestedName}" does not support thinking`;
   }
-  const images = (body.messages ?? []).some((message) => (message.images ?? []).length > 0);
-  if (images && !capabilities.includes('vision')) {
-    return innerError(
-      'Multimodal data provided, but model does not support multimodal requests.',
-      'invalid_request_error',
-    );
-  }
   return null;
+}
+
+function imageRefusal(model: StoredModel, body: ChatBody): string | null {
+  const images = (body.messages ?? []).some((message) => (message.images ?? []).length > 0);
+  if (!images || model.package.facts.capabilities.includes('vision')) return null;
+  return innerError(
+    'Multimodal data provided, but model does not support multimodal requests.',
+    'invalid_request_error',
+  );
 }
 
 function askOf(body: ChatBody, think: boolean | null): Ask {

@@ -1,7 +1,7 @@
 import { findModel } from '../modelLookup';
 import { parseModelName } from '../names';
 import { replyEmpty, replyError } from '../reply';
-import { parseDeleteBody } from '../requests';
+import { namedModel, parseDeleteBody } from '../requests';
 import type { Exchange, Route } from '../world';
 
 export const deleteRoutes: readonly Route[] = [
@@ -12,7 +12,7 @@ export const deleteRoutes: readonly Route[] = [
 function deleteModel({ body, response, world }: Exchange): void {
   const parsed = parseDeleteBody(body);
   if (!parsed.ok) return replyError(response, 400, parsed.error);
-  const requested = parsed.value.model || parsed.value.name || '';
+  const requested = namedModel(parsed.value);
   if (requested === '') return replyError(response, 400, 'model is required');
   const name = parseModelName(requested);
   if (name === null) return replyError(response, 400, `name ${JSON.stringify(requested)} is invalid`);

@@ -49,6 +49,7 @@ async function generate(exchange: Exchange): Promise<void> {
     options: body.options ?? {},
     keepAliveMs: settings.keepAliveMs,
     truncate: body.truncate ?? true,
+    shift: body.shift ?? true,
     stream: body.stream ?? true,
     promptTokens: 2 + countTokens(prompt),
     // A raw prompt has no template that would make the model think.

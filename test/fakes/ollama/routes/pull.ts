@@ -1,7 +1,7 @@
 import { parseModelName } from '../names';
 import { pullModel } from '../pull';
 import { LineStream, replyError, replyJson } from '../reply';
-import { parsePullBody } from '../requests';
+import { namedModel, parsePullBody } from '../requests';
 import type { Exchange, Route } from '../world';
 
 export const pullRoutes: readonly Route[] = [{ method: 'POST', path: '/api/pull', handle: pull }];
@@ -9,7 +9,7 @@ export const pullRoutes: readonly Route[] = [{ method: 'POST', path: '/api/pull'
 async function pull({ body, response, signal, world }: Exchange): Promise<void> {
   const parsed = parsePullBody(body);
   if (!parsed.ok) return replyError(response, 400, parsed.error);
-  const name = parseModelName(parsed.value.model || parsed.value.name || '');
+  const name = parseModelName(namedModel(parsed.value));
   if (name === null) return replyError(response, 400, 'invalid model name');
   const insecure = parsed.value.insecure ?? false;
   if (parsed.value.stream === false) {

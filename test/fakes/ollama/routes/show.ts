@@ -5,7 +5,7 @@ import { parseModelName, shortName } from '../names';
 import type { ModelFacts } from '../package';
 import { weightsLayer } from '../package';
 import { replyError, replyJson } from '../reply';
-import { parseShowBody } from '../requests';
+import { namedModel, parseShowBody } from '../requests';
 import type { StoredModel } from '../store';
 import { blobPath } from '../store';
 import type { Exchange, Route } from '../world';
@@ -21,7 +21,7 @@ const SHOWN_TOKENS = 8;
 function show({ body, response, world }: Exchange): void {
   const parsed = parseShowBody(body);
   if (!parsed.ok) return replyError(response, 400, parsed.error);
-  const requested = parsed.value.model || parsed.value.name || '';
+  const requested = namedModel(parsed.value);
   if (requested === '') return replyError(response, 400, 'model is required');
   const name = parseModelName(requested);
   if (name === null) return replyError(response, 400, 'invalid model name');

@@ -1,0 +1,286 @@
+// Opens the built report page in Chromium with sample messages (test/fixtures/report: made-up data), in three themes
+// and two widths, and writes pictures to test-results/preview. Fails on a breach of the page's security policy, on an
+// error in the page, and on what axe calls serious or critical.
+//
+//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's name>] [--page <folder>]
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { SAMPLE_NOW, sampleDispatches, sampleRankings } from '../test/fixtures/report/sampleMessages.mjs';
+import { THEMES } from '../test/fixtures/report/themes.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    page: { type: 'string', default: path.join(root, 'dist/webview') },
+  },
+});
+const pictures = path.join(root, 'test-results/preview');
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const nonce = 'previewnonce';
+
+/** What VS Code puts into every webview. */
+const DEFAULT_STYLES = `
+html { scrollbar-color: auto; }
+body { overscroll-behavior-x: none; background-color: transparent; color: var(--vscode-editor-foreground);
+  font-family: var(--vscode-font-family); font-weight: var(--vscode-font-weight); font-size: var(--vscode-font-size);
+  margin: 0; padding: 0 20px; }
+a { color: var(--vscode-textLink-foreground); }
+code { font-family: var(--vscode-editor-font-family); background: var(--vscode-textPreformat-background); }`;
+
+/** Stands in for VS Code's side of a webview: keeps what is posted, and the state across a reload. */
+function stub(theme) {
+  return `
+const theme = ${JSON.stringify(theme)};
+for (const [name, value] of Object.entries(theme.variables))
+  document.documentElement.style.setProperty('--vscode-' + name, value);
+document.body.className = theme.kind;
+document.body.dataset.vscodeThemeKind = theme.kind;
+window.posted = [];
+window.acquireVsCodeApi = () => ({
+  postMessage: (message) => window.posted.push(message),
+  getState: () => JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined,
+  setState: (state) => sessionStorage.setItem('state', JSON.stringify(state)),
+});`;
+}
+
+function pageHtml(origin, theme) {
+  const policy = `default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'; img-src ${origin}; font-src ${origin}`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Model Pool Report</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/report.css"></head>
+<body><script nonce="${nonce}">${stub(THEMES[theme])}</script><script nonce="${nonce}" src="/report.js"></script></body></html>`;
+}
+
+async function serve() {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://localhost');
+    const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
+    if (url.pathname === '/') {
+      send('text/html', pageHtml(`http://${request.headers.host}`, url.searchParams.get('theme')));
+    } else if (url.pathname === '/default.css') {
+      send('text/css', DEFAULT_STYLES);
+    } else if (url.pathname === '/report.css' || url.pathname === '/report.js') {
+      const type = url.pathname.endsWith('css') ? 'text/css' : 'text/javascript';
+      send(type, readFileSync(path.join(options.page, url.pathname)));
+    } else {
+      response.writeHead(url.pathname === '/favicon.ico' ? 204 : 404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+const ALL = ['dark', 'light', 'high-contrast'];
+const rankings = sampleRankings();
+const dispatches = sampleDispatches();
+const show = (tab, recordId) => ({ type: 'show', tab, ...(recordId ? { recordId } : {}) });
+const failed = (what, message) => ({ type: 'failed', what, message });
+const noRankings = { rows: [], unfit: 340 };
+const onTop = async (page) => page.locator('#ranking-table .grid').focus();
+
+/** Every picture: which messages the page got, in which themes and widths, and what a reader did then. */
+const SCENES = [
+  { name: 'rankings', themes: ALL, widths: [900, 1400], messages: [rankings] },
+  {
+    name: 'rankings-expanded',
+    themes: ALL,
+    widths: [900, 1400],
+    messages: [rankings],
+    act: async (page) => {
+      await onTop(page);
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    },
+  },
+  {
+    name: 'rankings-unfit',
+    messages: [rankings],
+    act: async (page) => {
+      await onTop(page);
+      for (const key of ['End', 'Enter', 'PageDown']) await page.keyboard.press(key);
+      await page.locator('#ranking-table .grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight));
+    },
+  },
+  {
+    name: 'rankings-filter-empty',
+    messages: [rankings],
+    act: (page) => page.getByRole('searchbox', { name: 'Filter models' }).fill('no such model'),
+  },
+  { name: 'rankings-loading', messages: [{ type: 'loading', what: 'rankings' }] },
+  { name: 'rankings-empty', messages: [sampleRankings(0, noRankings)] },
+  {
+    name: 'rankings-failed',
+    messages: [
+      failed(
+        'rankings',
+        'The file of models and scores cannot be read: it is damaged. Reinstall the extension, then press Try Again.',
+      ),
+    ],
+  },
+  {
+    name: 'rankings-offline',
+    messages: [
+      sampleRankings(340, {
+        machine: {
+          ...rankings.machine,
+          warnings: [
+            'The bandwidth of this GPU is not known; speeds are rough. Run Model Pool: Measure Memory Bandwidth.',
+          ],
+        },
+        warnings: ['Offline: the list of models and scores is the one that came with the extension.'],
+      }),
+      { type: 'loading', what: 'rankings' },
+    ],
+  },
+  { name: 'dispatches', themes: ALL, widths: [900, 1400], messages: [dispatches, show('dispatches')] },
+  {
+    name: 'dispatches-detail',
+    themes: ALL,
+    widths: [900, 1400],
+    messages: [
+      dispatches,
+      show(
+        'dispatches',
+        dispatches.records.find((entry) => entry.outcome.kind === 'provider_error').recordId,
+      ),
+    ],
+  },
+  {
+    name: 'dispatches-recovered',
+    themes: ALL,
+    widths: [1400],
+    messages: [
+      dispatches,
+      show(
+        'dispatches',
+        dispatches.records.find((entry) => entry.outcome.kind.endsWith('recovered')).recordId,
+      ),
+    ],
+  },
+  { name: 'dispatches-loading', messages: [{ type: 'loading', what: 'dispatches' }, show('dispatches')] },
+  { name: 'dispatches-empty', messages: [sampleDispatches(0), show('dispatches')] },
+  {
+    name: 'dispatches-failed',
+    messages: [
+      failed(
+        'dispatches',
+        'The folder of the records cannot be opened: permission denied. Check its rights, then press Try Again.',
+      ),
+      show('dispatches'),
+    ],
+  },
+  {
+    name: 'dispatches-degraded',
+    messages: [
+      sampleDispatches(240, 0, 100, {
+        problem:
+          'New calls are not recorded: the disk is full. Free some space; recording goes on by itself.',
+        unreadable: 3,
+      }),
+      show('dispatches'),
+      { type: 'loading', what: 'dispatches' },
+      { type: 'dispatchesChanged' },
+    ],
+  },
+];
+
+const faults = [];
+
+async function axe(page, name) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  for (const { impact, id, help, nodes } of violations) {
+    const line = `${name}: axe ${impact} ${id}: ${help} (${nodes.length}) ${nodes[0].target.join(' ')} ${nodes[0].html.slice(0, 160)}`;
+    if (impact === 'serious' || impact === 'critical') faults.push(line);
+    else console.log(line);
+  }
+}
+
+async function open(browser, origin, theme, width) {
+  const page = await browser.newPage({ viewport: { width, height: 760 } });
+  await page.clock.setFixedTime(SAMPLE_NOW);
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${theme}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`${theme}: ${error.stack}`));
+  await page.goto(`${origin}/?theme=${theme}`);
+  await page.waitForFunction(() => window.posted.some((message) => message.type === 'ready'));
+  return page;
+}
+
+const post = (page, messages) =>
+  page.evaluate((sent) => sent.forEach((message) => window.postMessage(message, '*')), messages);
+
+/** Times of the page with 1,000 models: from the message to the first rows, and of frames while it scrolls. */
+async function measure(browser, origin) {
+  const page = await open(browser, origin, 'dark', 1400);
+  const firstRowsMs = await page.evaluate(async (message) => {
+    const start = performance.now();
+    window.postMessage(message, '*');
+    while (!document.querySelector('#ranking-table .grid-body .grid-row')) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return performance.now() - start;
+  }, sampleRankings(1_000));
+  const frames = await page.evaluate(async () => {
+    const grid = document.querySelector('#ranking-table .grid');
+    const times = [];
+    let last = performance.now();
+    for (let frame = 0; frame < 120; frame += 1) {
+      grid.scrollTop += 180;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    }
+    return times.sort((a, b) => a - b);
+  });
+  const rows = await page.locator('#ranking-table .grid-body .grid-row').count();
+  console.log(
+    `1,000 models: first rows after ${firstRowsMs.toFixed(0)} ms, ${rows} rows in the page, ` +
+      `frame median ${frames[60].toFixed(1)} ms, 95th percentile ${frames[114].toFixed(1)} ms`,
+  );
+  await page.close();
+}
+
+mkdirSync(pictures, { recursive: true });
+const server = await serve();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+try {
+  for (const { name, themes = ['dark'], widths = [900], messages, act } of SCENES) {
+    for (const theme of themes) {
+      for (const width of widths) {
+        const picture = `${name}-${theme}-${width}`;
+        if (!picture.includes(options.only)) continue;
+        const page = await open(browser, server.origin, theme, width);
+        await post(page, messages);
+        await page.waitForTimeout(150);
+        await act?.(page);
+        await page.waitForTimeout(150);
+        // Hiding the caret and stopping animations would put a style into the page, against its policy.
+        await page.screenshot({
+          path: path.join(pictures, `${picture}.png`),
+          caret: 'initial',
+          animations: 'allow',
+        });
+        await axe(page, picture);
+        await page.close();
+      }
+    }
+  }
+  if (options.only === '') await measure(browser, server.origin);
+} finally {
+  await browser.close();
+  server.close();
+}
+for (const fault of [...new Set(faults)]) console.error(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;

@@ -1,0 +1,100 @@
+// `npm test`: sets up everything, then runs every step, also after one has failed.
+//   npm test -- [STEP ...] [PART OF A TEST FILE'S NAME ...]
+// Ends with the line `N passed, N failed`; a gate counts as one test.
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { toolEnvironment } from './setup/knownTools.mjs';
+import { continueOnNewNode } from './setup/node.mjs';
+import { endProcessesMarked } from './setup/processes.mjs';
+import { seconds } from './setup/report.mjs';
+import { ensureTools } from './setup/tools.mjs';
+import { STEPS } from './test/steps.mjs';
+
+const RUN_MARK = 'MODEL_POOL_TEST_RUN';
+
+/** @typedef {import('./test/steps.mjs').Counts} Counts */
+
+await continueOnNewNode(import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const begun = performance.now();
+const runId = randomUUID();
+const { chosen, filters } = readArguments();
+
+const env = await setUp();
+const results = env ? await runSteps(env) : [];
+printSummary();
+
+function readArguments() {
+  const given = process.argv.slice(2);
+  const names = new Set(given.filter((argument) => STEPS.some(({ name }) => name === argument)));
+  const needed = new Set(STEPS.filter(({ name }) => names.has(name)).flatMap(({ after }) => after));
+  return {
+    chosen: STEPS.filter(({ name }) => names.size === 0 || names.has(name) || needed.has(name)),
+    filters: given.filter((argument) => !names.has(argument)),
+  };
+}
+
+/** @returns {Promise<NodeJS.ProcessEnv | undefined>} undefined when the set-up failed */
+async function setUp() {
+  console.log('Set-up');
+  try {
+    await ensureDependencies(root);
+    const tools = await ensureTools([...new Set(chosen.flatMap((step) => step.tools))]);
+    return {
+      ...process.env,
+      ...toolEnvironment(tools),
+      // Every process of this run carries the mark, so that none is left behind, whatever group it moved to.
+      [RUN_MARK]: runId,
+      MODEL_POOL_ROOT: root,
+      MODEL_POOL_VSIX: path.join(root, 'dist', 'model-pool.vsix'),
+    };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
+  }
+}
+
+/** @param {NodeJS.ProcessEnv} environment */
+async function runSteps(environment) {
+  /** @type {{ name: string, what: string, durationMs: number, counts: Counts }[]} */
+  const done = [];
+  for (const { name, what, limitMs, run } of chosen) {
+    console.log(`\n${name}: ${what}`);
+    const stepBegun = performance.now();
+    const counts = await run({ root, env: environment, filters, timeoutMs: limitMs }).catch((error) => {
+      console.error(error instanceof Error ? error.message : error);
+      return { passed: 0, failed: 1 };
+    });
+    const durationMs = performance.now() - stepBegun;
+    const left = endProcessesMarked(RUN_MARK, runId);
+    if (left > 0) console.log(`${left} processes that ${name} left behind were ended.`);
+    if (durationMs >= limitMs) console.log(`${name} ran past its limit of ${seconds(limitMs)}.`);
+    console.log(`${name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} (${seconds(durationMs)})`);
+    done.push({ name, what, durationMs, counts });
+  }
+  return done;
+}
+
+function printSummary() {
+  console.log('\nStep            Result   Passed  Failed  Seconds');
+  for (const { name, durationMs, counts } of results) {
+    const columns = [
+      name.padEnd(15),
+      (counts.failed === 0 ? 'passed' : 'FAILED').padEnd(6),
+      String(counts.passed).padStart(8),
+      String(counts.failed).padStart(7),
+      (durationMs / 1000).toFixed(1).padStart(8),
+    ];
+    console.log(columns.join(' '));
+  }
+  const sum = (/** @type {(counts: Counts) => number} */ of) =>
+    results.reduce((total, { counts }) => total + of(counts), 0);
+  const passed = sum((counts) => counts.passed);
+  const failed = sum((counts) => counts.failed) + (env ? 0 : 1);
+  console.log(`The whole run took ${seconds(performance.now() - begun)}.\n`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}

@@ -1,0 +1,213 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { packExtension } from '../package.mjs';
+import { runProcess } from '../setup/processes.mjs';
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ */
+
+/**
+ * @typedef {object} StepContext
+ * @property {string} root the repository
+ * @property {NodeJS.ProcessEnv} env with the tools' paths
+ * @property {readonly string[]} filters what is left of the command line: parts of the names of test files
+ * @property {number} timeoutMs
+ */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {string} what for the summary
+ * @property {readonly ('codeServer' | 'chromium' | 'llamaServer')[]} tools
+ * @property {readonly string[]} after steps that must have run before, chosen or not
+ * @property {number} limitMs
+ * @property {(context: StepContext) => Promise<Counts>} run
+ */
+
+const MINUTE_MS = 60_000;
+
+/** Every step of `npm test`, in order. A gate counts as one test. */
+export const STEPS = /** @type {readonly Step[]} */ ([
+  gate('format', 'Prettier', (root) => [[packageProgram(root, 'prettier'), '--check', '.']]),
+  gate('lint', 'ESLint: types, import boundaries, sizes', (root) => [
+    [packageProgram(root, 'eslint'), '.', '--max-warnings', '0'],
+  ]),
+  gate('types', 'TypeScript', (root) =>
+    ['.', 'webview-ui', 'scripts']
+      .filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
+      .map((folder) => [packageProgram(root, 'typescript', 'tsc'), '--noEmit', '--project', folder]),
+  ),
+  gate('dead-exports', 'knip', (root) => [[packageProgram(root, 'knip')]]),
+  gate('contributions', 'package.json agrees with its typed source', () => [
+    ['scripts/contributions.mjs', '--check'],
+  ]),
+  vitest('unit', { limitMs: 5 * MINUTE_MS, tools: [] }),
+  vitest('integration', { limitMs: 8 * MINUTE_MS, tools: ['llamaServer'] }),
+  {
+    name: 'package',
+    what: 'production build, .vsix under its size limit',
+    tools: [],
+    after: [],
+    limitMs: 4 * MINUTE_MS,
+    run: async ({ root }) => {
+      const { vsix, bytes } = await packExtension(root);
+      console.log(`${vsix}: ${(bytes / 1e6).toFixed(2)} MB`);
+      return { passed: 1, failed: 0 };
+    },
+  },
+  {
+    name: 'start',
+    what: '`npm start` shows the extension',
+    tools: ['codeServer', 'chromium'],
+    after: ['package'],
+    limitMs: 4 * MINUTE_MS,
+    run: async ({ root, env, timeoutMs }) => {
+      const { code } = await runProcess(process.execPath, ['scripts/start.mjs', '--check'], {
+        ...{ cwd: root, env, timeoutMs },
+        output: 'inherit',
+      });
+      return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    },
+  },
+  {
+    name: 'host',
+    what: 'Mocha inside a real extension host, activation time',
+    tools: ['codeServer', 'chromium', 'llamaServer'],
+    after: ['package'],
+    limitMs: 10 * MINUTE_MS,
+    run: ({ root, env, timeoutMs }) =>
+      inTemporaryFolder(async (folder) => {
+        const file = path.join(folder, 'counts.json');
+        const { code } = await runProcess(process.execPath, ['scripts/hostTests.mjs'], {
+          ...{ cwd: root, timeoutMs, env: { ...env, MODEL_POOL_HOST_COUNTS: file } },
+          output: 'inherit',
+        });
+        return trusted(readCounts(file), code);
+      }),
+  },
+  vitest('e2e', {
+    limitMs: 25 * MINUTE_MS,
+    tools: ['codeServer', 'chromium', 'llamaServer'],
+    after: ['package'],
+  }),
+]);
+
+/**
+ * The script that a package of node_modules runs as `name`.
+ *
+ * @param {string} root
+ * @param {string} name the package
+ * @param {string} [program] the program, where the package has several
+ */
+function packageProgram(root, name, program = name) {
+  const folder = path.join(root, 'node_modules', name);
+  const { bin } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return path.join(folder, typeof bin === 'string' ? bin : bin[program]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} what
+ * @param {(root: string) => readonly (readonly string[])[]} commands each is a script with its arguments
+ * @returns {Step}
+ */
+function gate(name, what, commands) {
+  return {
+    ...{ name, what, tools: [], after: [], limitMs: 5 * MINUTE_MS },
+    run: async ({ root, env, timeoutMs }) => {
+      let sound = true;
+      for (const command of commands(root)) {
+        const { code } = await runProcess(process.execPath, command, {
+          ...{ cwd: root, env, timeoutMs },
+          output: 'inherit',
+        });
+        sound &&= code === 0;
+      }
+      return sound ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    },
+  };
+}
+
+/**
+ * @param {string} project of vitest.config.ts
+ * @param {Pick<Step, 'limitMs' | 'tools'> & Partial<Pick<Step, 'after'>>} needs
+ * @returns {Step}
+ */
+function vitest(project, { limitMs, tools, after = [] }) {
+  return {
+    ...{ name: project, what: `Vitest, test/${project}`, tools, after, limitMs },
+    run: ({ root, env, filters, timeoutMs }) =>
+      inTemporaryFolder(async (folder) => {
+        const file = path.join(folder, 'results.json');
+        const { code } = await runProcess(
+          process.execPath,
+          [
+            ...[packageProgram(root, 'vitest'), 'run', '--project', project, ...filters],
+            ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+          ],
+          { cwd: root, env, timeoutMs, output: 'inherit' },
+        );
+        return trusted(readVitestCounts(file), code);
+      }),
+  };
+}
+
+/**
+ * What a step counted, made to agree with how it ended: a run that ended badly, or in which nothing ran, has at
+ * least one failure, whatever its counts say.
+ *
+ * @param {Counts | undefined} counts undefined when the step wrote none
+ * @param {number} code
+ * @returns {Counts}
+ */
+export function trusted(counts, code) {
+  const { passed, failed } = counts ?? { passed: 0, failed: 0 };
+  const sound = code === 0 && failed === 0 && passed > 0;
+  return { passed, failed: sound ? 0 : Math.max(failed, 1) };
+}
+
+/** @param {string} file */
+function readVitestCounts(file) {
+  const results = readJson(file);
+  if (!results) return undefined;
+  return { passed: Number(results['numPassedTests']), failed: Number(results['numFailedTests']) };
+}
+
+/**
+ * @param {string} file
+ * @returns {Counts | undefined}
+ */
+function readCounts(file) {
+  const counts = readJson(file);
+  return counts && { passed: Number(counts['passed']), failed: Number(counts['failed']) };
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, unknown> | undefined}
+ */
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @template T
+ * @param {(folder: string) => Promise<T>} work
+ */
+async function inTemporaryFolder(work) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpt-'));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

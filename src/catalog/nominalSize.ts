@@ -1,0 +1,78 @@
+/** Parameter counts in billions, as a name tells them. */
+export interface NominalSize {
+  readonly sizeB?: number;
+  readonly activeB?: number;
+}
+
+/**
+ * Names whose numbers are not the parameter counts. First match wins. Figures: makers' model cards
+ * (Mixtral 46.7/12.9 and 140.6/39.2; Llama 4 109/17 and 400/17; Qwen3 30.5/3.3 and 235/22; gpt-oss 20.9/3.6 and
+ * 116.8/5.1; DeepSeek V3 and R1 671/37; OLMoE 6.9/1.3; Gemma 3n and 4 "effective" sizes with embeddings 5.1 and 8).
+ */
+const KNOWN: readonly (readonly [RegExp, number, number])[] = [
+  [/8x7b/, 46.7, 12.9],
+  [/8x22b/, 140.6, 39.2],
+  [/17b-?16e|llama-?4[-:](?:16x17b|scout)/, 109, 17],
+  [/17b-?128e|llama-?4[-:](?:128x17b|maverick)/, 400, 17],
+  [/qwen3.*[-:]30b(?:-a3b|$)/, 30.5, 3.3],
+  [/235b-a22b|qwen3(?:-vl)?:235b/, 235, 22],
+  [/gpt-oss.*[-:]20b/, 20.9, 3.6],
+  [/gpt-oss.*120b/, 116.8, 5.1],
+  [/deepseek-(?:v3|r1).*671b/, 671, 37],
+  [/olmoe-1b-7b/, 6.9, 1.3],
+  [/gemma.*[-:]e2b/, 5.1, 2],
+  [/gemma.*[-:]e4b/, 8, 4],
+];
+
+/** Share of a Mistral-shaped layer stack that every expert shares: from 46.7 = a + 8e and 7.24 = a + e. */
+const SHARED_SHARE = 0.2215;
+const EXPERTS_PER_TOKEN = 2;
+/** What `7B` means in merges of Mistral 7B. */
+const MISTRAL_7B = 7.24;
+
+const EXPERT_MERGE = /(?<![\d.])(\d{1,2})x(\d+(?:\.\d+)?)b/;
+const ACTIVE = /(?<![a-z\d.])a(\d+(?:\.\d+)?)([bm])(?![a-z])/;
+const TOTAL = /(?<![a-z\d.])(\d+(?:[._]\d+)?)(b|t)(\d?)(?![a-z\d])/g;
+const MILLIONS = /(?<![a-z\d.])(\d{2,4})m(?![a-z\d])/;
+
+/**
+ * Parameter counts from a name without namespace, for example `Qwen3-30B-A3B` or `qwen3:30b-a3b`. Billions; an
+ * empty object where the name holds no size. Context lengths (`1M`, `128k`) and token counts are not sizes.
+ */
+export function nominalSize(name: string): NominalSize {
+  const text = name.toLowerCase();
+  for (const [pattern, sizeB, activeB] of KNOWN) if (pattern.test(text)) return { sizeB, activeB };
+  const merge = EXPERT_MERGE.exec(text);
+  if (merge) {
+    const experts = Number(merge[1]);
+    const each = merge[2] === '7' ? MISTRAL_7B : Number(merge[2]);
+    const parameters = (used: number): number => round(each * (SHARED_SHARE + (1 - SHARED_SHARE) * used));
+    return { sizeB: parameters(experts), activeB: parameters(Math.min(experts, EXPERTS_PER_TOKEN)) };
+  }
+  const sizeB = totalOf(text);
+  const active = ACTIVE.exec(text);
+  const activeB = active ? Number(active[1]) / (active[2] === 'm' ? 1_000 : 1) : undefined;
+  return {
+    ...(sizeB !== undefined && { sizeB }),
+    ...(activeB !== undefined && (sizeB === undefined || activeB < sizeB) && { activeB }),
+  };
+}
+
+function totalOf(text: string): number | undefined {
+  const found = [...text.matchAll(TOTAL)].map(([, digits = '', unit, tenth]) => ({
+    // `1_8b` is 1.8, and BLOOM's `7b1` is 7.1.
+    value: Number(digits.replace('_', '.')) + (tenth ? Number(tenth) / 10 : 0),
+    unit,
+  }));
+  // `2B-4T` is a 2B model trained on four trillion tokens: trillions count only where nothing else does.
+  const billions = found.find(({ unit, value }) => unit === 'b' && value > 0);
+  if (billions) return billions.value;
+  const millions = MILLIONS.exec(text);
+  if (millions) return Number(millions[1]) / 1_000;
+  const trillions = found.find(({ unit, value }) => unit === 't' && value > 0);
+  return trillions && trillions.value * 1_000;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../shared/errors';
+import { isoNow, systemClock, type Clock } from '../shared/clock';
+import type { FrozenSnapshot, SnapshotLoadResult, SnapshotWarning } from './candidate';
+import { decodeSnapshot } from './decodeSnapshot';
+
+export interface SnapshotSource {
+  /** Where the file lies; not read where `read` is given. */
+  readonly path: string;
+  /** Reads the file's text in its place. */
+  readonly read?: () => Promise<string>;
+  /** Dates the empty snapshot that stands in for an unusable one. */
+  readonly clock?: Clock;
+}
+
+/**
+ * The models and scores that ship with the extension. Never rejects: where the file is missing, unreadable, no JSON
+ * or of another version, the result is an empty snapshot dated now, `source: 'fallback'`, and one warning that says
+ * why. A single bad row is left out, with a warning that counts them.
+ */
+export async function loadFrozenSnapshot(source: SnapshotSource): Promise<SnapshotLoadResult> {
+  const clock = source.clock ?? systemClock;
+  let text: string;
+  try {
+    text = await (source.read ? source.read() : readFile(source.path, 'utf8'));
+  } catch (thrown) {
+    return fallback(
+      clock,
+      'snapshot_read_failed',
+      `The list of models could not be read: ${messageOf(thrown)}.`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return fallback(clock, 'snapshot_parse_failed', 'The list of models is damaged: it is no JSON.');
+  }
+  const decoded = decodeSnapshot(json);
+  if (!decoded.ok) {
+    return fallback(
+      clock,
+      'snapshot_schema_invalid',
+      `The list of models is not one that this version reads: ${decoded.why}.`,
+    );
+  }
+  const { snapshot, droppedRows } = decoded;
+  const warnings: SnapshotWarning[] = [];
+  if (droppedRows > 0) {
+    const message = `${droppedRows} rows of the list of models are damaged and were left out. Reinstall the extension to get them back.`;
+    warnings.push({ code: 'snapshot_items_dropped', message });
+  }
+  return { snapshot, source: 'frozen', warnings };
+}
+
+function fallback(clock: Clock, code: SnapshotWarning['code'], what: string): SnapshotLoadResult {
+  const message = `${what} No model can be recommended without it. Reinstall the extension to repair it.`;
+  const snapshot: FrozenSnapshot = {
+    version: 1,
+    generatedAt: isoNow(clock).slice(0, 10),
+    candidates: [],
+    observations: [],
+  };
+  return { snapshot, source: 'fallback', warnings: [{ code, message }] };
+}

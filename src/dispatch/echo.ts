@@ -1,0 +1,36 @@
+import type { ChatRequest } from './chat';
+
+/** Texts shorter than this are too common to be taken for a quote. */
+const MIN_QUOTE_CHARACTERS = 4;
+const BLOCK_CHARACTERS = 12;
+
+/**
+ * Whether a server's message quotes something of the request: a whole short text, or a piece of at least 23 characters
+ * of a longer one (any such piece covers one aligned block of 12).
+ */
+export function quotesRequest(message: string, request: ChatRequest): boolean {
+  const texts = privateTexts(request);
+  if (
+    texts.some((text) => text.length >= MIN_QUOTE_CHARACTERS && text.length < 200 && message.includes(text))
+  ) {
+    return true;
+  }
+  for (let start = 0; start + BLOCK_CHARACTERS <= message.length; start += BLOCK_CHARACTERS) {
+    const block = message.slice(start, start + BLOCK_CHARACTERS);
+    if (texts.some((text) => text.includes(block))) return true;
+  }
+  return false;
+}
+
+/** Everything of a request that people or models wrote. */
+function privateTexts(request: ChatRequest): readonly string[] {
+  const ofMessages = request.messages.flatMap(({ content, toolCalls = [] }) => [
+    content.trim(),
+    ...toolCalls.map((call) => JSON.stringify(call.arguments)),
+  ]);
+  const ofTools = (request.tools ?? []).flatMap((tool) => [
+    tool.description,
+    JSON.stringify(tool.parameters),
+  ]);
+  return [...ofMessages, ...ofTools, ...(request.parameters?.stop ?? [])];
+}

@@ -1,0 +1,52 @@
+import { renderInstallCommands, type InstallCommand } from '../backends/installCommands';
+import type { Shell } from '../backends/shellQuote';
+import type { HardwareProfile } from '../hardware/profile';
+import { largestContextThatFits } from '../ranking/context';
+import type { RankedModel } from '../ranking/rankTypes';
+
+/** Enough layers for any model: llama.cpp takes it as "all of them". */
+const ALL_LAYERS = 999;
+
+/** The command of each tool for a ranked model, with a context that fits this machine. */
+export function installCommandsFor(
+  model: RankedModel,
+  profile: HardwareProfile,
+  shell: Shell,
+): readonly InstallCommand[] {
+  const fits = largestContextThatFits(
+    {
+      sizeB: model.sizeB,
+      quant: model.quant,
+      ...(model.activeB === undefined ? {} : { activeB: model.activeB }),
+      ...(model.fileBytes === undefined ? {} : { fileBytes: model.fileBytes }),
+      ...(model.architecture === undefined ? {} : { architecture: model.architecture }),
+    },
+    profile,
+  );
+  const contextTokens = roundDown(fits);
+  const gpuLayers = gpuLayersOf(model);
+  return renderInstallCommands(
+    {
+      hfRepoId: model.modelId,
+      quant: model.quant,
+      ...(model.ollamaName === undefined ? {} : { ollamaName: model.ollamaName }),
+      ...(model.buildRepo === undefined ? {} : { ggufRepo: model.buildRepo }),
+    },
+    {
+      shell,
+      ...(contextTokens === 0 ? {} : { contextTokens }),
+      ...(gpuLayers === undefined ? {} : { gpuLayers }),
+    },
+  );
+}
+
+/** Down to a step of 1,024 tokens, which is how people and servers write contexts. */
+function roundDown(tokens: number): number {
+  return tokens >= 1_024 ? Math.floor(tokens / 1_024) * 1_024 : tokens;
+}
+
+/** All layers where all fit, none without a GPU; llama.cpp itself finds the split between them. */
+function gpuLayersOf(model: RankedModel): number | undefined {
+  if (model.fit === 'gpu') return ALL_LAYERS;
+  return model.fit === 'cpu' ? 0 : undefined;
+}

@@ -1,0 +1,88 @@
+import type { Clock } from '../shared/clock';
+import type { HostId } from '../shared/modelRef';
+import { familyBandwidth } from './cpuFamily';
+import { groupAccelerators } from './groups';
+import { warning } from './probe';
+import { usableGib } from './probes/apple';
+import type {
+  Accelerator,
+  AcceleratorVendor,
+  HardwareOverride,
+  HardwareProfile,
+  HardwareWarning,
+} from './profile';
+
+const VENDORS: Readonly<Record<Exclude<HardwareOverride['platform'], 'cpu'>, AcceleratorVendor>> = {
+  macos: 'apple',
+  nvidia: 'nvidia',
+  amd: 'amd',
+  intel: 'intel',
+};
+
+const PLATFORM_NAMES: Readonly<Record<AcceleratorVendor, string>> = {
+  apple: 'Apple Silicon',
+  nvidia: 'NVIDIA GPU',
+  amd: 'AMD GPU',
+  intel: 'Intel GPU',
+};
+
+/**
+ * The profile of a machine that someone described: this one (`modelPool.hardware.override`) or another
+ * (`modelPool.hosts`). The flat fields are the description, verbatim. On macOS models may use `vramGb`, or what the
+ * system lets the GPU wire when `vramGb` is the whole RAM. The number of processors is not part of a description and
+ * is given as 1.
+ */
+export function profileFromOverride(
+  host: HostId,
+  override: HardwareOverride,
+  clock: Pick<Clock, 'now'>,
+): HardwareProfile {
+  const { platform, vramGb, ramGb, bandwidthGbps, gpuName } = override;
+  const cpuName = override.cpuName ?? 'unknown processor';
+  const accelerators: readonly Accelerator[] =
+    platform === 'cpu' || vramGb <= 0
+      ? []
+      : [
+          {
+            index: 0,
+            vendor: VENDORS[platform],
+            name: gpuName ?? PLATFORM_NAMES[VENDORS[platform]],
+            totalGib: platform === 'macos' && vramGb >= ramGb ? usableGib(ramGb, null) : vramGb,
+            bandwidthGBps: bandwidthGbps,
+            basis: 'table',
+            unified: platform === 'macos',
+          },
+        ];
+  const readsSystemMemory = accelerators.every((accelerator) => accelerator.unified);
+  return {
+    platform,
+    host,
+    accelerators,
+    groups: groupAccelerators(accelerators, new Set()),
+    memory: {
+      totalGib: ramGb,
+      ...(readsSystemMemory
+        ? { bandwidthGBps: bandwidthGbps, basis: 'table' as const }
+        : { bandwidthGBps: familyBandwidth(cpuName, null).bandwidthGBps, basis: 'assumed' as const }),
+    },
+    cpu: { name: cpuName, logicalCores: 1 },
+    detectedAt: new Date(clock.now()).toISOString(),
+    source: 'override',
+    warnings: [],
+    vramGb,
+    ramGb,
+    bandwidthGbps,
+    ...(gpuName === undefined ? {} : { gpuName }),
+    cpuName,
+  };
+}
+
+/** The warning for a host that runs models and that nobody has described. */
+export function remoteHostUnknown(host: HostId): HardwareWarning {
+  return warning(
+    'remote_host_unknown',
+    `Nothing is known about the hardware of "${host}", so models are not ranked for it. Describe it under ` +
+      `modelPool.hosts, for example {"${host}": {"platform": "nvidia", "vramGb": 24, "ramGb": 64, "bandwidthGbps": 936}}.`,
+    `no entry for ${host}`,
+  );
+}

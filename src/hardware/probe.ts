@@ -1,0 +1,97 @@
+import { messageOf } from '../shared/errors';
+import { redactText } from '../shared/redact';
+import type { CommandFailure, CommandResult, CommandRunner } from './commandRunner';
+import type { DeviceTable } from './deviceTable';
+import type {
+  Accelerator,
+  HardwarePlatform,
+  HardwareWarning,
+  HardwareWarningCode,
+  SystemMemory,
+} from './profile';
+
+/** The part of `node:os` that detection reads. */
+export interface OsFacts {
+  cpus(): readonly { readonly model: string }[];
+  totalmem(): number;
+  hostname(): string;
+  availableParallelism?(): number;
+}
+
+/** What every probe may use. */
+export interface ProbeContext {
+  readonly platform: NodeJS.Platform;
+  readonly runner: CommandRunner;
+  readonly os: OsFacts;
+  readonly devices: DeviceTable;
+  /** The text of a file, or null where it cannot be read. */
+  readonly readText: (path: string) => Promise<string | null>;
+  /** The system's memory, for accelerators that share it. */
+  readonly memory: Pick<SystemMemory, 'totalGib' | 'availableGib'>;
+  readonly signal?: AbortSignal;
+}
+
+export interface ProbeFinding {
+  /** Empty where there is none, or none that can be used. */
+  readonly accelerators: readonly Accelerator[];
+  /** Indexes of accelerators that cannot share a model with others. */
+  readonly alone?: readonly number[];
+  readonly warnings: readonly HardwareWarning[];
+  /** What the vendor's tools know better than the operating system's interface. */
+  readonly ramGib?: number;
+  readonly cpuName?: string;
+}
+
+/** One vendor's way to find its accelerators: one file in `probes/` and one row of `PROBES`. */
+export interface Probe {
+  readonly id: Exclude<HardwarePlatform, 'cpu'>;
+  readonly platforms: readonly NodeJS.Platform[];
+  /** The code of the warning when the probe itself breaks. */
+  readonly failure: HardwareWarningCode;
+  run(context: ProbeContext): Promise<ProbeFinding>;
+}
+
+export const NOTHING_FOUND: ProbeFinding = { accelerators: [], warnings: [] };
+
+const MAX_CAUSE_CHARACTERS = 300;
+
+/** A warning with what a tool said, redacted, on one line, at most 300 characters. */
+export function warning(code: HardwareWarningCode, message: string, cause: string): HardwareWarning {
+  const text = redactText(cause.slice(0, 10 * MAX_CAUSE_CHARACTERS))
+    .replace(/\s+/g, ' ')
+    .trim();
+  const cut = text.length > MAX_CAUSE_CHARACTERS ? `${text.slice(0, MAX_CAUSE_CHARACTERS - 1)}…` : text;
+  return { code, message, cause: cut };
+}
+
+/** Runs a tool; a runner that throws counts as a tool that could not be run, unless the caller cancelled. */
+export async function runTool(
+  context: ProbeContext,
+  file: string,
+  args: readonly string[],
+): Promise<CommandResult> {
+  const { runner, signal } = context;
+  try {
+    return await runner.run(file, args, signal ? { signal } : {});
+  } catch (thrown) {
+    if (signal?.aborted) throw thrown;
+    const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+    return missing
+      ? { stdout: '', stderr: '', exitCode: 127, failure: 'missing' }
+      : { stdout: '', stderr: messageOf(thrown), exitCode: 126, failure: 'not_run' };
+  }
+}
+
+const FAILURE_TEXTS: Readonly<Record<Exclude<CommandFailure, 'not_run'>, string>> = {
+  missing: 'was not found',
+  timeout: 'did not answer in time',
+  too_large: 'printed too much',
+};
+
+/** Why a tool gave nothing, in its own words where it had any. */
+export function failureText(file: string, result: CommandResult): string {
+  if (result.failure !== undefined && result.failure !== 'not_run')
+    return `${file} ${FAILURE_TEXTS[result.failure]}`;
+  const said = result.stderr.trim() || result.stdout.trim();
+  return said || `${file} ended with code ${result.exitCode} and printed nothing`;
+}

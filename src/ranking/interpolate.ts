@@ -1,0 +1,64 @@
+/** A scored model of a series. */
+export interface SeriesPoint {
+  readonly modelId: string;
+  /** Billions of parameters. */
+  readonly sizeB: number;
+  /** 0..100. */
+  readonly score: number;
+}
+
+/**
+ * Points that a model loses per factor e in size below its smallest scored sibling, where there is no second one to
+ * tell: the middle of what series with several scored sizes show (5 to 12; data of 2026-11).
+ */
+export const DEFAULT_POINTS_PER_LOG_SIZE = 9;
+
+/**
+ * The model line that an id belongs to, where the catalogue names none: the id without its parameter count, mirror
+ * suffix and separators, lower case.
+ */
+export function seriesKey(modelId: string): string {
+  return modelId
+    .toLowerCase()
+    .replace(/[-_/]?\d+(?:\.\d+)?b\b/g, '')
+    .replace(/[-_]?gguf\b/g, '')
+    .replace(/[-_/\s]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
+
+/**
+ * The score, 0..100, that a model of `sizeB` billions should have between its scored siblings: linear in the logarithm
+ * of the size. Below the smallest the line goes on downwards; it never rises above the largest sibling's score, nor does
+ * a smaller model get more than the smallest sibling. Undefined without siblings. `points` must be sorted by size.
+ */
+export function interpolateBySize(points: readonly SeriesPoint[], sizeB: number): number | undefined {
+  const smallest = points[0];
+  const largest = points[points.length - 1];
+  if (smallest === undefined || largest === undefined) return undefined;
+  if (!(sizeB > 0)) return 0;
+  if (sizeB >= largest.sizeB) return largest.score;
+  const upper = points.findIndex((point) => point.sizeB > sizeB);
+  const above = points[upper];
+  const below = points[upper - 1];
+  if (above === undefined) return largest.score;
+  if (below === undefined) {
+    const slope = Math.max(
+      0,
+      slopeBetween(
+        smallest,
+        points.find((point) => point.sizeB > smallest.sizeB),
+      ),
+    );
+    return cut(smallest.score + slope * Math.log(sizeB / smallest.sizeB), largest.score);
+  }
+  return cut(below.score + slopeBetween(below, above) * Math.log(sizeB / below.sizeB), largest.score);
+}
+
+function slopeBetween(a: SeriesPoint, b: SeriesPoint | undefined): number {
+  if (b === undefined || !(b.sizeB > a.sizeB)) return DEFAULT_POINTS_PER_LOG_SIZE;
+  return (b.score - a.score) / Math.log(b.sizeB / a.sizeB);
+}
+
+function cut(score: number, ceiling: number): number {
+  return Math.max(0, Math.min(score, ceiling));
+}

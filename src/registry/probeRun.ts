@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { Backend, ListedModel, ProbeFailure } from '../backends/contract';
+import type { Clock } from '../shared/clock';
+import { abortReason } from '../shared/clock';
+import { messageOf } from '../shared/errors';
+import { redactText } from '../shared/redact';
+
+const probeResult = z.union([
+  z.object({
+    readiness: z.literal('ok'),
+    version: z.exactOptional(z.string()),
+    // Models are checked one by one when they are stored, so that a bad one drops itself alone.
+    models: z.array(z.custom<ListedModel>((value) => typeof value === 'object' && value !== null)),
+  }),
+  z.object({
+    readiness: z.enum([
+      ...['invalid_url', 'unreachable', 'bad_status', 'bad_response'],
+      ...['model_missing', 'too_old', 'unauthorized'],
+    ] as const),
+    message: z.string(),
+    nextStep: z.string(),
+  }),
+]);
+
+export type ProbeOutcome =
+  | { readonly readiness: 'ok'; readonly version?: string; readonly models: readonly ListedModel[] }
+  | ProbeFailure;
+
+/**
+ * Probes one backend, with a deadline in milliseconds. A probe that hangs, throws or answers with something else than a
+ * result is a failure. Rejects with the signal's reason, and only then, even when the backend ignores its signal.
+ */
+export async function runProbe(
+  backend: Backend,
+  clock: Clock,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
+  const { id, url } = backend.config;
+  const deadline = new AbortController();
+  const cancelDeadline = clock.after(deadlineMs, () => deadline.abort(new Error('deadline')));
+  const both = AbortSignal.any([signal, deadline.signal]);
+  try {
+    const raw: unknown = await settledOrAborted(backend.probe(both), both);
+    const parsed = probeResult.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    return badResponse(`The backend ${id} gave a list of models that cannot be read.`);
+  } catch (thrown) {
+    if (signal.aborted) throw abortReason(signal);
+    if (!deadline.signal.aborted)
+      return badResponse(`Asking the backend ${id} failed: ${redactText(messageOf(thrown))}.`);
+    return {
+      readiness: 'unreachable',
+      message: `The backend ${id} at ${url} did not answer within ${Math.round(deadlineMs / 1_000)} s.`,
+      nextStep:
+        'See whether that server hangs or is overloaded, and restart it if so; it is asked again by itself.',
+    };
+  } finally {
+    cancelDeadline();
+  }
+}
+
+function badResponse(message: string): ProbeFailure {
+  return {
+    readiness: 'bad_response',
+    message,
+    nextStep:
+      'See whether its address and kind in modelPool.backends are right; it is asked again by itself.',
+  };
+}
+
+function settledOrAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortReason(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

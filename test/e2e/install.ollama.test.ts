@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeModel } from '../fakes/ollama/package';
+import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+import { useEditor } from './support/editor';
+import { eventually } from './support/eventually';
+
+/** A small Ollama server that has every name, so that whatever is recommended first can be pulled. */
+const GIB = 1024 ** 3;
+
+describe('the faithful fake Ollama', () => {
+  let ollama: FakeOllama;
+  let label = '';
+  let name = '';
+  const editor = useEditor(async () => {
+    ollama = await startFakeOllama({ bytesPerSecond: 40_000_000 });
+    return {
+      settings: { 'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }] },
+      env: { OLLAMA_MODELS: undefined },
+    };
+  });
+  beforeAll(async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.openView('Model Pool');
+    const rows = await workbench
+      .tree('Recommended')
+      .waitForRows('recommendations', (found) => found.length > 5, 30_000);
+    label = rows[1]?.label ?? '';
+  });
+  afterAll(() => ollama.stop());
+
+  it('asks once before it downloads, and says how much', async () => {
+    const { workbench } = editor();
+    await workbench.tree('Pool').waitForRows('an answering backend', (rows) => /serving/.test(rows[0]?.description ?? ''), 30_000);
+    await workbench.tree('Recommended').row(label).pressInline('Install Model');
+    const message = await workbench.dialog.message();
+    name = /^Install (.+)\?$/.exec(message)?.[1] ?? '';
+    expect(name).not.toBe('');
+    const detail = await workbench.dialog.detail();
+    expect(detail).toMatch(/Download: .*iB/);
+    expect(detail).toMatch(/Free on that disk: .* now, .* after/);
+    expect(detail).toMatch(/Licence: /);
+    await workbench.screenshot('consent-dark');
+    await workbench.dialog.press('Cancel');
+    expect(ollama.requests.some((request) => request.path === '/api/pull')).toBe(false);
+  });
+
+  it('shows progress in the row, stops on cancel, and resumes from there', async () => {
+    const { workbench } = editor();
+    ollama.registry.offer(name, describeModel({ weightsBytes: GIB, capabilities: ['completion', 'tools'] }));
+    const row = workbench.tree('Recommended').row(label);
+    await row.pressInline('Install Model');
+    await workbench.dialog.press('Install');
+    await row.waitForDescription(/^\d+ % · .*iB of 1\.0 GiB · .*\/s/, 20_000);
+    await workbench.screenshot('pull-dark');
+    await row.pressInline('Cancel Install');
+    const stopped = await row.waitForDescription(/^stopped at .*iB, resumes from there$/);
+    expect(stopped).not.toContain('stopped at 0');
+    const pulled = (): number => ollama.requests.filter((request) => request.path === '/api/pull').length;
+    expect(pulled()).toBe(1);
+    ollama.pace.bytesPerSecond = 2_000_000_000;
+    await row.pressInline('Resume Install');
+    await row.waitForDescription(/^installed/, 30_000);
+    expect(pulled()).toBe(2);
+  });
+
+  it('lists the installed model under its backend and provider', async () => {
+    const { workbench } = editor();
+    const rows = await workbench.tree('Pool').waitForRows(
+      'the installed model',
+      (found) => found.some((row) => row.level === 3),
+      20_000,
+    );
+    expect(rows.map((row) => row.level)).toEqual([1, 2, 3]);
+    expect(rows[1]?.label).not.toBe('');
+    expect(rows[2]?.label).toBe(name);
+    await workbench.screenshot('installed-dark');
+  });
+
+  it('removes it after one more question', async () => {
+    const { workbench } = editor();
+    await workbench.tree('Pool').row(name).pressInline('Remove Model');
+    expect(await workbench.dialog.message()).toBe(`Remove ${name} from ollama?`);
+    expect(await workbench.dialog.detail()).toMatch(/Up to 1\.0 GiB are freed/);
+    await workbench.dialog.press('Remove');
+    await workbench.tree('Pool').waitForRows('no model', (rows) => rows.every((row) => row.level < 3));
+    await eventually('an empty store', async () => {
+      const tags: unknown = await (await fetch(`${ollama.url}/api/tags`)).json();
+      return JSON.stringify(tags) === '{"models":[]}' ? true : undefined;
+    });
+  });
+
+  it('says what is wrong when the registry has no such model', async () => {
+    const { workbench } = editor();
+    ollama.faults.missing = true;
+    const row = workbench.tree('Recommended').row(label);
+    await row.pressInline('Install Model');
+    await workbench.dialog.press('Install');
+    const text = await workbench.notifications.waitFor(/was not installed/, 30_000);
+    expect(text).toContain(name);
+    await workbench.notifications.clear();
+    ollama.faults.missing = false;
+  });
+
+  it('shows the commands of four tools side by side and copies one', async () => {
+    const { workbench } = editor();
+    await workbench.tree('Recommended').row(label).pressInline('Show Install Command');
+    const options = await workbench.quickInput.waitForOptions('four tools', (found) => found.length === 4);
+    expect(options.map((option) => option.label)).toEqual(['Ollama', 'LM Studio', 'vLLM', 'llama.cpp']);
+    const [ollamaCommand, , vllm, llama] = options.map((option) => option.detail);
+    expect(ollamaCommand).toBe(`ollama pull ${name}`);
+    expect(vllm).toMatch(/^vllm serve \S+/);
+    expect(llama).toMatch(/^llama-server -hf |No GGUF/);
+    await workbench.screenshot('install-commands-dark');
+    await workbench.quickInput.pressOptionButton('Ollama', 'Copy');
+    await workbench.quickInput.waitUntilClosed();
+    await workbench.runCommand('File: New Untitled Text File');
+    await workbench.page.keyboard.press('ControlOrMeta+V');
+    await workbench.waitForEditorText(new RegExp(`ollama pull ${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  });
+});

@@ -1,0 +1,64 @@
+import type { Page } from 'playwright-core';
+import { eventually } from './eventually';
+
+/** VS Code's own chat view. */
+export class ChatView {
+  readonly #page: Page;
+  readonly #runCommand: (title: string) => Promise<void>;
+
+  constructor(page: Page, runCommand: (title: string) => Promise<void>) {
+    this.#page = page;
+    this.#runCommand = runCommand;
+  }
+
+  /** Shows the view with the cursor in its field. */
+  async open(): Promise<void> {
+    const input = this.#page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
+    if (!(await input.isVisible())) await this.#page.keyboard.press('Control+Alt+I');
+    await input.click();
+  }
+
+  /**
+   * Chooses a model by its name. The view asks a provider for its models only after the list of all models was
+   * shown once, so that list is shown first.
+   */
+  async pickModel(name: string): Promise<void> {
+    await this.#runCommand('Chat: Manage Language Models');
+    const list = this.#page.locator('.ai-models-management-editor');
+    await list.locator('.model-name').getByText(name, { exact: true }).first().waitFor();
+    await this.#page.keyboard.press('Escape');
+    await list.waitFor({ state: 'hidden' });
+
+    await this.open();
+    const picker = this.#page.locator('.interactive-session .model-picker-name').first();
+    await picker.click();
+    const choices = this.#page.locator('.action-widget');
+    await choices.locator('input').fill(name);
+    await choices.locator('.monaco-list-row').getByText(name, { exact: true }).first().click();
+    await picker.getByText(name, { exact: true }).waitFor();
+  }
+
+  /** Asks the chosen model. */
+  async ask(question: string): Promise<void> {
+    await this.open();
+    await this.#page.keyboard.type(question);
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** What the chat has answered so far, one text an answer. */
+  async answers(): Promise<readonly string[]> {
+    return this.#page.locator('.interactive-session .interactive-response .value').allInnerTexts();
+  }
+
+  /** Waits until the last answer matches, and returns it. */
+  async waitForAnswer(pattern: RegExp, withinMs?: number): Promise<string> {
+    return eventually(
+      `an answer like ${String(pattern)}`,
+      async () => {
+        const last = (await this.answers()).at(-1) ?? '';
+        return pattern.test(last) ? last : undefined;
+      },
+      withinMs,
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from './eventually';
+
+/** An entry of a quick pick, as it shows. */
+export interface QuickPickOption {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+  /** The text of the separator at the entry's end; only the first entry of a group has one. */
+  readonly separator: string;
+}
+
+/** VS Code's quick pick and input box: one widget at the top of the window. */
+export class QuickInput {
+  readonly #widget: Locator;
+
+  constructor(page: Page) {
+    this.#widget = page.locator('.quick-input-widget');
+  }
+
+  async waitUntilOpen(): Promise<void> {
+    await this.#widget.waitFor({ state: 'visible' });
+  }
+
+  async waitUntilClosed(): Promise<void> {
+    await this.#widget.waitFor({ state: 'hidden' });
+  }
+
+  async title(): Promise<string> {
+    return (await this.#widget.locator('.quick-input-title').innerText()).trim();
+  }
+
+  /** The grey text of the empty field: a quick pick's placeholder, an input box's too. */
+  async placeholder(): Promise<string> {
+    return (await this.#input.getAttribute('placeholder')) ?? '';
+  }
+
+  /** The line under the field: an input box's prompt, or what is wrong with the value. */
+  async message(): Promise<string> {
+    return eventually('a line under the field', async () => {
+      const text = (await this.#widget.locator('.quick-input-message').innerText()).trim();
+      return text === '' ? undefined : text;
+    });
+  }
+
+  /** The entries on the screen, from top to bottom. */
+  async options(): Promise<readonly QuickPickOption[]> {
+    const rows = await this.#rows.evaluateAll((elements) =>
+      elements.map((element) => {
+        const text = (selector: string): string => element.querySelector(selector)?.textContent.trim() ?? '';
+        return {
+          label: text('.quick-input-list-row > .monaco-icon-label .label-name'),
+          description: text('.quick-input-list-row > .monaco-icon-label .label-description'),
+          detail: text('.quick-input-list-label-meta'),
+          separator: text('.quick-input-list-separator'),
+          index: Number(element.getAttribute('data-index')),
+        };
+      }),
+    );
+    return rows
+      .sort((a, b) => a.index - b.index)
+      .map(({ label, description, detail, separator }) => ({ label, description, detail, separator }));
+  }
+
+  /** Waits until `condition` holds for the entries on the screen, and returns them. */
+  async waitForOptions(
+    what: string,
+    condition: (options: readonly QuickPickOption[]) => boolean,
+    withinMs?: number,
+  ): Promise<readonly QuickPickOption[]> {
+    await this.waitUntilOpen();
+    return eventually(
+      `${what} in the quick pick`,
+      async () => {
+        const options = await this.options();
+        return condition(options) ? options : undefined;
+      },
+      withinMs,
+    );
+  }
+
+  /** Chooses the first entry whose label is, or matches, `label`. */
+  async choose(label: string | RegExp): Promise<void> {
+    await this.#option(label).click();
+  }
+
+  /** Presses a button of an entry, by its tooltip. */
+  async pressOptionButton(label: string | RegExp, button: string): Promise<void> {
+    const option = this.#option(label);
+    await option.hover();
+    await option.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Presses a button of the title bar, by its tooltip. */
+  async pressTitleButton(button: string): Promise<void> {
+    await this.#widget
+      .locator('.quick-input-titlebar')
+      .getByRole('button', { name: button, exact: true })
+      .click();
+  }
+
+  /** Types into the field, in place of what it holds: a filter or a value. */
+  async type(text: string): Promise<void> {
+    await this.waitUntilOpen();
+    await this.#input.fill(text);
+  }
+
+  /** Types a value and confirms it. */
+  async enter(text: string): Promise<void> {
+    await this.type(text);
+    await this.#input.press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.#input.press('Escape');
+    await this.waitUntilClosed();
+  }
+
+  get #input(): Locator {
+    return this.#widget.locator('.quick-input-filter input');
+  }
+
+  get #rows(): Locator {
+    return this.#widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  #option(label: string | RegExp): Locator {
+    const name = this.#widget.page().locator('.label-name').getByText(label, { exact: true });
+    return this.#rows.filter({ has: name }).first();
+  }
+}

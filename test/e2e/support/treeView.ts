@@ -1,0 +1,171 @@
+import type { Locator, Page } from 'playwright-core';
+import { eventually } from './eventually';
+
+/** What a row shows. */
+export interface RowText {
+  readonly label: string;
+  readonly description: string;
+  /** 1 for the top level. */
+  readonly level: number;
+}
+
+/** A tree view of the side bar. Rows outside the visible part do not exist for it: VS Code draws them when seen. */
+export class TreeView {
+  readonly #page: Page;
+  readonly #tree: Locator;
+
+  constructor(page: Page, title: string) {
+    this.#page = page;
+    this.#tree = page.locator(`.sidebar .pane:has(.pane-header[aria-label^="${title}"]) .pane-body`);
+  }
+
+  /** The rows on the screen, from top to bottom. */
+  async rows(): Promise<readonly RowText[]> {
+    const rows = await this.#tree.locator('.monaco-list-row').evaluateAll((elements) =>
+      elements.map((element) => ({
+        label: element.querySelector('.label-name')?.textContent ?? '',
+        description: element.querySelector('.label-description')?.textContent ?? '',
+        level: Number(element.getAttribute('aria-level')),
+        index: Number(element.getAttribute('data-index')),
+      })),
+    );
+    return rows
+      .sort((a, b) => a.index - b.index)
+      .map(({ label, description, level }) => ({ label, description, level }));
+  }
+
+  /** Waits until `condition` holds for the rows on the screen, and returns them. */
+  async waitForRows(
+    what: string,
+    condition: (rows: readonly RowText[]) => boolean,
+    withinMs?: number,
+  ): Promise<readonly RowText[]> {
+    const probe = async (): Promise<readonly RowText[] | undefined> => {
+      const rows = await this.rows();
+      return condition(rows) ? rows : undefined;
+    };
+    return eventually(`${what} in the tree`, probe, withinMs).catch(async (error: unknown) => {
+      throw new Error(`The tree shows ${JSON.stringify(await this.rows())}.`, { cause: error });
+    });
+  }
+
+  /** The first row with this label, or whose label matches; it may appear later. */
+  row(label: string | RegExp): TreeRow {
+    const name = this.#page.locator('.label-name').getByText(label, { exact: true });
+    return new TreeRow(this.#page, this.#tree.locator('.monaco-list-row').filter({ has: name }).first());
+  }
+
+  /** The text of the welcome content, shown while the tree is empty. */
+  async welcomeText(): Promise<string> {
+    return (await this.#tree.locator('.welcome-view-content').innerText()).trim();
+  }
+
+  /** Presses a button or a link of the welcome content. */
+  async pressInWelcome(name: string | RegExp): Promise<void> {
+    const content = this.#tree.locator('.welcome-view-content');
+    await content.getByRole('button', { name }).or(content.getByRole('link', { name })).first().click();
+  }
+
+  /** Presses a button in the view's title bar, by its tooltip. */
+  async pressTitleAction(name: string): Promise<void> {
+    const pane = this.#tree.locator('xpath=..');
+    await pane.hover();
+    await this.#page.locator('.sidebar').getByRole('button', { name, exact: true }).first().click();
+  }
+}
+
+/** One row of a tree. */
+export class TreeRow {
+  readonly locator: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page, locator: Locator) {
+    this.#page = page;
+    this.locator = locator;
+  }
+
+  async description(): Promise<string> {
+    return (await this.locator.locator('.label-description').textContent()) ?? '';
+  }
+
+  /** Waits until the description matches. */
+  async waitForDescription(pattern: RegExp, withinMs?: number): Promise<string> {
+    return eventually(
+      `a row described as ${String(pattern)}`,
+      async () => {
+        const text = await this.description();
+        return pattern.test(text) ? text : undefined;
+      },
+      withinMs,
+    );
+  }
+
+  /** What a screen reader says for the row. */
+  async accessibleName(): Promise<string> {
+    return (await this.locator.getAttribute('aria-label')) ?? '';
+  }
+
+  async select(): Promise<void> {
+    await this.locator.locator('.monaco-tl-contents').click();
+  }
+
+  /** Opens the row's children; does nothing when they are open. */
+  async expand(): Promise<void> {
+    await this.#setExpanded('true');
+  }
+
+  async collapse(): Promise<void> {
+    await this.#setExpanded('false');
+  }
+
+  /** The tooltips of the inline buttons, from left to right. */
+  async inlineActions(): Promise<readonly string[]> {
+    await this.locator.hover();
+    return this.locator
+      .locator('.actions .action-label')
+      .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Presses an inline button, by its tooltip. */
+  async pressInline(name: string): Promise<void> {
+    await this.locator.hover();
+    await this.locator.locator('.actions').getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Opens the context menu and chooses an entry. */
+  async chooseFromMenu(name: string): Promise<void> {
+    await this.locator.locator('.monaco-tl-contents').click({ button: 'right' });
+    await this.#page
+      .locator('.context-view .monaco-menu')
+      .getByRole('menuitem', { name, exact: true })
+      .click();
+  }
+
+  /** The entries of the context menu, which is closed again. */
+  async menuEntries(): Promise<readonly string[]> {
+    await this.locator.locator('.monaco-tl-contents').click({ button: 'right' });
+    const menu = this.#page.locator('.context-view .monaco-menu');
+    await menu.waitFor();
+    const entries = await menu.locator('.action-label:not(.separator)').allInnerTexts();
+    await this.#page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+    return entries;
+  }
+
+  /** The hover's text. */
+  async tooltip(): Promise<string> {
+    await this.locator.locator('.label-name').hover();
+    return (await this.#page.locator('.workbench-hover-container .monaco-hover').innerText()).trim();
+  }
+
+  async #setExpanded(wanted: 'true' | 'false'): Promise<void> {
+    await this.locator.waitFor();
+    if ((await this.locator.getAttribute('aria-expanded')) !== wanted) {
+      await this.locator.locator('.monaco-tl-twistie').click();
+    }
+    await eventually(
+      'the row to open or close',
+      async () => (await this.locator.getAttribute('aria-expanded')) === wanted,
+    );
+  }
+}

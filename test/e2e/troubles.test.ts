@@ -1,0 +1,154 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
+import { useEditor } from './support/editor';
+import { readRecords } from './support/records';
+
+describe('a fresh window without any backend', () => {
+  const editor = useEditor();
+
+  it('shows what to do first, and models ranked for this machine', async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.openView('Model Pool');
+    expect(await workbench.tree('Pool').welcomeText()).toContain('No model server is set up yet');
+    const rows = await workbench
+      .tree('Recommended')
+      .waitForRows('recommendations', (found) => found.length > 5, 30_000);
+    expect(rows[0]?.description).toContain('RAM');
+    await workbench.screenshot('welcome-dark');
+  });
+
+  it('says so when nothing can be asked', async () => {
+    const { workbench } = editor();
+    await workbench.statusBarItem('modelPool.status').click();
+    const options = await workbench.quickInput.waitForOptions('something to do', (found) => found.length > 0);
+    expect(options.map((option) => option.label)).toContain('Add a backend…');
+    await workbench.quickInput.cancel();
+  });
+
+  it('finds a server at its usual address and adds it on a choice', async () => {
+    const { workbench } = editor();
+    const ollama = await startFakeOllama();
+    try {
+      await workbench.runCommand('Model Pool: Add Backend');
+      await workbench.quickInput.choose('Enter an address…');
+      await workbench.quickInput.enter(ollama.url);
+      await workbench
+        .tree('Pool')
+        .waitForRows('the new backend', (rows) => /serving/.test(rows[0]?.description ?? ''), 30_000);
+    } finally {
+      await ollama.stop();
+    }
+  });
+});
+
+describe('backends in trouble', () => {
+  let web: FakeOllama;
+  let llama: LlamaServer;
+  const editor = useEditor(async () => {
+    web = await startFakeOllama({ faults: { html: true } });
+    llama = await startLlamaServer({ alias: 'tiny' });
+    return {
+      settings: {
+        'modelPool.backends': [
+          { id: 'down', kind: 'ollama', url: 'http://127.0.0.1:9' },
+          { id: 'other', kind: 'ollama', url: web.url },
+          { id: 'llama', kind: 'llama_server', url: llama.url },
+        ],
+      },
+    };
+  });
+  beforeAll(async () => {
+    await editor().workbench.waitUntilActive();
+    await editor().workbench.openView('Model Pool');
+  });
+  afterAll(async () => {
+    await web.stop();
+    await llama.stop();
+  });
+
+  it('each say what is wrong and what to do, and do not hide the one that serves', async () => {
+    const { workbench } = editor();
+    const rows = await workbench.tree('Pool').waitForRows(
+      'three judged backends',
+      (found) =>
+        found.some((row) => /unreachable/.test(row.description)) &&
+        found.some((row) => /not such a server/.test(row.description)) &&
+        found.some((row) => row.label === 'tiny'),
+      40_000,
+    );
+    expect(rows.some((row) => row.level === 2 && /ollama serve/.test(row.label))).toBe(true);
+    await workbench.screenshot('troubles-dark');
+  });
+
+  it('keep a record of a call whose server was killed in the middle of the answer', async () => {
+    const { workbench } = editor();
+    await workbench.statusBarItem('modelPool.status').click();
+    await workbench.quickInput.choose('tiny');
+    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.quickInput.enter('loop');
+    await workbench.waitForEditorText(/tick-tock/, 30_000);
+    await llama.kill();
+    const text = await workbench.notifications.waitFor(/stopped|ended|broke|connection|reach/i, 30_000);
+    expect(text.length).toBeGreaterThan(20);
+    await workbench.screenshot('killed-dark');
+    const records = readRecords(editor().globalStorageFolder);
+    expect(records).toHaveLength(1);
+    expect(records[0]?.outcome.kind).toBe('provider_error');
+    expect(records[0]?.error?.code).toMatch(/^(truncated|network)$/);
+  });
+});
+
+describe('a storage folder that cannot be written', () => {
+  let llama: LlamaServer;
+  const editor = useEditor(async () => {
+    llama = await startLlamaServer({ alias: 'tiny' });
+    return {
+      settings: { 'modelPool.backends': [{ id: 'llama', kind: 'llama_server', url: llama.url }] },
+      beforeStart: (globalStorageFolder: string): void => {
+        // A file where the folder should be: nobody, root included, can write into it.
+        mkdirSync(globalStorageFolder, { recursive: true });
+        writeFileSync(path.join(globalStorageFolder, 'transcript'), '');
+      },
+    };
+  });
+  afterAll(() => llama.stop());
+
+  it('loses no record while the window lives, and says why it is not on disk', async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.openView('Model Pool');
+    await workbench.tree('Pool').waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'), 30_000);
+    await workbench.statusBarItem('modelPool.status').click();
+    await workbench.quickInput.choose('tiny');
+    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.quickInput.enter('Hello?');
+    await workbench.waitForEditorText(/word by word\./, 30_000);
+    await workbench.runCommand('Model Pool: Show Dispatches');
+    const page = workbench.webview();
+    await page.getByRole('row').filter({ hasText: 'tiny' }).first().waitFor({ timeout: 20_000 });
+    await page.getByText(/cannot be written|not be written/).first().waitFor();
+    await workbench.screenshot('read-only-dark');
+  });
+});
+
+describe('a damaged snapshot', () => {
+  const editor = useEditor({
+    changeExtension: (extensionFolder: string) => {
+      writeFileSync(path.join(extensionFolder, 'data', 'snapshot.json'), '{"version": 1, "candida');
+    },
+  });
+
+  it('is named where the recommendations would be, and the machine is shown all the same', async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.openView('Model Pool');
+    const rows = await workbench.tree('Recommended').waitForRows('a message', (found) => found.length >= 2, 30_000);
+    expect(rows[0]?.description).toContain('RAM');
+    expect(rows[1]?.label).toMatch(/snapshot/i);
+    await workbench.screenshot('snapshot-dark');
+  });
+});

@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest';
+import type { BackendConfig, ProbeResult } from '../../../src/backends/contract';
+import { createOllamaBackend } from '../../../src/backends/ollama';
+import type { SeenRequest } from './loopback';
+import { closedUrl, httpClient, keepingLogger, serve, serveJson } from './loopback';
+
+/** Entries as `ollama serve` v0.32.15 answered on 2026-11-21 (tags-3, ps-two-loaded, show-scripted). */
+const SCRIPTED = {
+  name: 'scripted:latest',
+  model: 'scripted:latest',
+  modified_at: '2026-11-21T02:16:41.387540155Z',
+  size: 11_296_374,
+  digest: 'c5c76530a7da874ddd1fcf3b40768cad0f4c543d86ccdc49311e70054a01e06d',
+  details: {
+    parent_model: '',
+    format: 'gguf',
+    family: 'llama',
+    families: ['llama'],
+    parameter_size: '2.82M',
+    quantization_level: 'unknown',
+    context_length: 2048,
+    embedding_length: 512,
+  },
+  capabilities: ['completion', 'tools', 'thinking'],
+};
+const RUNNING = {
+  name: 'scripted:latest',
+  model: 'scripted:latest',
+  size: 29_129_440,
+  digest: SCRIPTED.digest,
+  details: { family: 'llama' },
+  expires_at: '2026-11-21T02:22:51.93713976Z',
+  size_vram: 0,
+  context_length: 1024,
+};
+const SHOW = {
+  details: { family: 'qwen3', parameter_size: '8.2B', quantization_level: 'Q4_K_M' },
+  model_info: { 'general.architecture': 'qwen3', 'qwen3.context_length': 40_960 },
+  capabilities: ['completion', 'tools', 'vision'],
+};
+const VERSION = { version: '0.32.15' };
+
+function backendAt(url: string, logger = keepingLogger(), headers: BackendConfig['headers'] = {}) {
+  const config: BackendConfig = { id: 'ollama', kind: 'ollama', url, host: 'local', headers };
+  return createOllamaBackend({ config, http: httpClient(), logger });
+}
+
+function probe(url: string): Promise<ProbeResult> {
+  return backendAt(url).probe(new AbortController().signal);
+}
+
+async function modelsAt(url: string) {
+  const result = await probe(url);
+  if (result.readiness !== 'ok') throw new Error(result.message);
+  return result.models;
+}
+
+describe('createOllamaBackend', () => {
+  it('lists what is installed and what runs, with the context that is allocated', async () => {
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [SCRIPTED] },
+      '/api/ps': { models: [RUNNING] },
+    });
+    await expect(probe(server.url)).resolves.toEqual({
+      readiness: 'ok',
+      version: '0.32.15',
+      models: [
+        {
+          modelId: 'scripted:latest',
+          displayName: 'scripted:latest',
+          capabilities: {
+            tools: true,
+            vision: false,
+            thinking: true,
+            embedding: false,
+            contextLength: 2048,
+            allocatedContext: 1024,
+            parameterSize: '2.82M',
+            sizeBytes: 11_296_374,
+            digest: SCRIPTED.digest,
+            family: 'llama',
+            modifiedAt: '2026-11-21T02:16:41.387540155Z',
+          },
+          running: {
+            sizeBytes: 29_129_440,
+            vramBytes: 0,
+            contextTokens: 1024,
+            expiresAt: '2026-11-21T02:22:51.93713976Z',
+          },
+        },
+      ],
+    });
+  });
+
+  it('sorts by name, because the server changes its order from call to call', async () => {
+    const named = (name: string) => ({ ...SCRIPTED, name });
+    const tags = { models: [named('b'), named('C'), named('a')] };
+    const server = await serveJson({ '/api/version': VERSION, '/api/tags': tags, '/api/ps': { models: [] } });
+    expect((await modelsAt(server.url)).map(({ modelId }) => modelId)).toEqual(['C', 'a', 'b']);
+  });
+
+  it('leaves the expiry out of a model that stays loaded', async () => {
+    const forEver = { ...RUNNING, expires_at: '2319-03-03T02:11:24.060493108Z' };
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [SCRIPTED] },
+      '/api/ps': { models: [forEver] },
+    });
+    expect((await modelsAt(server.url))[0]?.running).not.toHaveProperty('expiresAt');
+  });
+
+  it('takes null for an empty list', async () => {
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: null },
+      '/api/ps': { models: [] },
+    });
+    await expect(modelsAt(server.url)).resolves.toEqual([]);
+  });
+
+  it('drops an entry that makes no sense, with a log line, and keeps the others', async () => {
+    const tags = { models: [{ name: '' }, null, { ...SCRIPTED, size: 'big' }, SCRIPTED] };
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': tags,
+      '/api/ps': { models: [7] },
+    });
+    const logger = keepingLogger();
+    const result = await backendAt(server.url, logger).probe(new AbortController().signal);
+    expect(result).toMatchObject({ readiness: 'ok', models: [{ modelId: 'scripted:latest' }] });
+    expect(logger.lines.filter(({ event }) => event === 'backend.entry_dropped')).toHaveLength(4);
+  });
+
+  it('keeps an entry whose details make no sense, without them', async () => {
+    const odd = { ...SCRIPTED, details: 'gguf', capabilities: 'all' };
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [odd] },
+      '/api/ps': { models: [] },
+    });
+    const [model] = await modelsAt(server.url);
+    expect(model?.capabilities).toEqual({
+      sizeBytes: odd.size,
+      digest: odd.digest,
+      modifiedAt: odd.modified_at,
+    });
+  });
+
+  it('lists without running state when /api/ps fails', async () => {
+    const server = await serveJson({ '/api/version': VERSION, '/api/tags': { models: [SCRIPTED] } });
+    expect((await modelsAt(server.url))[0]).not.toHaveProperty('running');
+  });
+
+  it('sends the headers of its configuration', async () => {
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [] },
+      '/api/ps': { models: [] },
+    });
+    await backendAt(server.url, keepingLogger(), { authorization: 'Bearer k' }).probe(
+      new AbortController().signal,
+    );
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer k',
+      'Bearer k',
+      'Bearer k',
+    ]);
+  });
+});
+
+describe('createOllamaBackend, asking what each model can do', () => {
+  /** As servers before 0.32 answer: no capabilities, no context length. */
+  const old = (name: string, digest: string) => ({ name, size: 5, digest, details: { family: 'qwen3' } });
+
+  /** Counts `/api/show`, how many at once, and fails it for names that begin with `broken`. */
+  async function oldServer(models: readonly object[]) {
+    let active = 0;
+    let mostAtOnce = 0;
+    const waiting: (() => void)[] = [];
+    const asked: string[] = [];
+    const server = await serve(async (request: SeenRequest, response) => {
+      const json = (value: unknown) => void response.end(JSON.stringify(value));
+      if (request.path === '/api/version') return json(VERSION);
+      if (request.path === '/api/tags') return json({ models });
+      if (request.path !== '/api/show') return json({ models: [] });
+      mostAtOnce = Math.max(mostAtOnce, ++active);
+      asked.push(request.body);
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        // All that come together go together; the last ones have nobody to wait for.
+        setTimeout(() => waiting.splice(0).forEach((go) => go()), 20);
+      });
+      active -= 1;
+      if (request.body.includes('broken')) response.writeHead(500).end('{"error":"invalid file magic"}');
+      else json(SHOW);
+    });
+    return { url: server.url, asked, mostAtOnce: () => mostAtOnce };
+  }
+
+  it('asks /api/show for it', async () => {
+    const server = await oldServer([old('qwen3:8b', 'd1')]);
+    const [model] = await modelsAt(server.url);
+    expect(model?.capabilities).toMatchObject({
+      tools: true,
+      vision: true,
+      thinking: false,
+      contextLength: 40_960,
+    });
+    expect(server.asked).toEqual(['{"model":"qwen3:8b"}']);
+  });
+
+  it('believes /api/show over the list, which calls an embedding model completion', async () => {
+    const listed = { ...SCRIPTED, capabilities: ['completion'] };
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [listed] },
+      '/api/ps': { models: [] },
+      '/api/show': { capabilities: ['embedding'] },
+    });
+    const [model] = await modelsAt(server.url);
+    expect(model?.capabilities).toMatchObject({ embedding: true, tools: false, contextLength: 2048 });
+  });
+
+  it('asks for four models at once and no more', async () => {
+    const models = Array.from({ length: 11 }, (_, index) => old(`m${index}`, `d${index}`));
+    const server = await oldServer(models);
+    expect(await modelsAt(server.url)).toHaveLength(11);
+    expect(server.mostAtOnce()).toBe(4);
+  });
+
+  it('never drops a model that cannot be shown', async () => {
+    const server = await oldServer([old('broken:1', 'd1'), old('fine:1', 'd2')]);
+    const models = await modelsAt(server.url);
+    expect(models.map(({ modelId, capabilities }) => [modelId, capabilities.tools])).toEqual([
+      ['broken:1', undefined],
+      ['fine:1', true],
+    ]);
+  });
+
+  it('asks once for each content, whatever tags it has', async () => {
+    const models = [old('a:1', 'd1'), old('b:1', 'd2')];
+    const server = await oldServer(models);
+    const backend = backendAt(server.url);
+    await backend.probe(new AbortController().signal);
+    await backend.probe(new AbortController().signal);
+    expect(server.asked).toHaveLength(2);
+    models[0] = old('a:1', 'd3');
+    await backend.probe(new AbortController().signal);
+    expect(server.asked).toHaveLength(3);
+  });
+});
+
+describe('createOllamaBackend, readiness', () => {
+  it('is invalid_url for an address that nobody can ask', async () => {
+    for (const url of ['not a url', 'ftp://host', 'file:///etc/passwd']) {
+      await expect(probe(url)).resolves.toMatchObject({ readiness: 'invalid_url' });
+    }
+  });
+
+  it('is unreachable where nothing listens, and says how to start Ollama', async () => {
+    const url = await closedUrl();
+    await expect(probe(url)).resolves.toEqual({
+      readiness: 'unreachable',
+      message: `Nothing listens on ${url}.`,
+      nextStep: 'Start Ollama with `ollama serve`, or change the address in modelPool.backends.',
+    });
+  });
+
+  it('is bad_response for a web page and for other JSON', async () => {
+    const page = await serve((_request, response) => void response.end('<!doctype html><html></html>'));
+    await expect(probe(page.url)).resolves.toMatchObject({
+      readiness: 'bad_response',
+      message: expect.stringContaining('a web page'),
+    });
+    const other = await serveJson({ '/api/version': ['1'] });
+    await expect(probe(other.url)).resolves.toMatchObject({
+      readiness: 'bad_response',
+      message: expect.stringContaining('does not look like Ollama'),
+    });
+  });
+
+  it('is bad_response where the list has another shape', async () => {
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { tags: [] },
+      '/api/ps': { models: [] },
+    });
+    await expect(probe(server.url)).resolves.toMatchObject({ readiness: 'bad_response' });
+  });
+
+  it.each([
+    [401, 'unauthorized', 'headers'],
+    [403, 'unauthorized', 'origins'],
+    [404, 'bad_status', 'port and kind'],
+    [302, 'bad_status', 'port and kind'],
+    [500, 'bad_status', 'log'],
+  ] as const)('status %i is %s', async (status, readiness, hint) => {
+    const server = await serve((_request, response) => void response.writeHead(status).end());
+    await expect(probe(server.url)).resolves.toMatchObject({
+      readiness,
+      nextStep: expect.stringContaining(hint),
+    });
+  });
+
+  it('rejects with the reason when its signal aborts', async () => {
+    const server = await serve(() => undefined);
+    const controller = new AbortController();
+    const reason = new Error('the window closes');
+    const probing = backendAt(server.url).probe(controller.signal);
+    controller.abort(reason);
+    await expect(probing).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { profileFromOverride, remoteHostUnknown } from '../../../src/hardware/overrideProfile';
+import { FakeClock } from '../../fakes/fakeClock';
+
+const clock = new FakeClock('2026-11-21T08:00:00Z');
+
+describe('a machine that someone described', () => {
+  it('keeps the description verbatim and is one group of what was described', () => {
+    const described = {
+      platform: 'nvidia',
+      vramGb: 48,
+      ramGb: 128,
+      bandwidthGbps: 936,
+      gpuName: '2 x RTX 3090',
+      cpuName: 'AMD Ryzen 9 9950X',
+    } as const;
+    const profile = profileFromOverride('gpubox', described, clock);
+    expect(profile).toMatchObject({ ...described, host: 'gpubox', source: 'override', warnings: [] });
+    expect(profile.detectedAt).toBe('2026-11-21T08:00:00.000Z');
+    expect(profile.groups).toEqual([{ indexes: [0], totalGib: 48, bandwidthGBps: 936 }]);
+    expect(profile.memory).toEqual({ totalGib: 128, bandwidthGBps: 90, basis: 'assumed' });
+  });
+
+  it('a Mac described by its whole RAM may use what macOS allows, else what was said', () => {
+    const mac = { platform: 'macos', ramGb: 36, bandwidthGbps: 300 } as const;
+    const whole = profileFromOverride('local', { ...mac, vramGb: 36 }, clock);
+    expect(whole.vramGb).toBe(36);
+    expect(whole.groups[0]?.totalGib).toBe(24);
+    expect(whole.memory).toMatchObject({ totalGib: 36, bandwidthGBps: 300 });
+    expect(profileFromOverride('local', { ...mac, vramGb: 30 }, clock).groups[0]?.totalGib).toBe(30);
+  });
+
+  it('a machine without a GPU has none, even with a figure for it', () => {
+    const cpu = profileFromOverride(
+      'local',
+      { platform: 'cpu', vramGb: 0, ramGb: 64, bandwidthGbps: 80 },
+      clock,
+    );
+    expect(cpu).toMatchObject({ accelerators: [], groups: [], cpuName: 'unknown processor' });
+    expect(cpu.memory).toMatchObject({ bandwidthGBps: 80 });
+    const none = profileFromOverride(
+      'local',
+      { platform: 'amd', vramGb: 0, ramGb: 64, bandwidthGbps: 80 },
+      clock,
+    );
+    expect(none.accelerators).toEqual([]);
+  });
+
+  it('a host that nobody described says which setting to fill in', () => {
+    const { code, message } = remoteHostUnknown('gpubox');
+    expect(code).toBe('remote_host_unknown');
+    expect(message).toMatch(/"gpubox".*modelPool\.hosts/);
+  });
+});

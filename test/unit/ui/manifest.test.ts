@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS, parseSettings, SETTING_KEYS } from '../../../src/shared/settings';
+import { activationEvents, contributes } from '../../../src/ui/manifest/contributes';
+import { COMMANDS, commandId } from '../../../src/ui/manifest/commands';
+import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from '../../../src/ui/manifest/menus';
+import { SETTINGS, settingKey } from '../../../src/ui/manifest/settings';
+import { CONTEXT_KEYS, ROW } from '../../../src/ui/manifest/views';
+
+const root = path.join(import.meta.dirname, '../../..');
+const fieldNames = Object.keys(SETTING_KEYS) as (keyof typeof SETTING_KEYS)[];
+
+describe('the contributions', () => {
+  it('stand in package.json as the typed tables say', () => {
+    const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(manifest['contributes']).toEqual(JSON.parse(JSON.stringify(contributes)));
+    expect(manifest['activationEvents']).toEqual(activationEvents);
+  });
+
+  it('give every command a title of its own in title case', () => {
+    const titles = Object.values(COMMANDS).map((command) => command.title);
+    expect(new Set(titles).size).toBe(titles.length);
+    for (const title of titles) expect(title).toMatch(/^[A-Z]/);
+  });
+
+  it('show in a menu every command that the palette hides', () => {
+    const inMenus = new Set([...VIEW_ITEM_MENU, ...VIEW_TITLE_MENU].map((entry) => entry.command));
+    for (const [key, command] of Object.entries(COMMANDS)) {
+      if (command.palette === false) expect(inMenus, key).toContain(key);
+    }
+  });
+
+  it('name only commands, rows and context keys that exist', () => {
+    const text = JSON.stringify(contributes);
+    const ids = Object.keys(COMMANDS).map((key) => commandId(key as keyof typeof COMMANDS));
+    const found = (pattern: RegExp): string[] =>
+      [...text.matchAll(pattern)].map((match) => match[1] ?? match[0]);
+    const linked = found(/\(command:([\w.]+)\)/g);
+    const rows = found(/viewItem =~ \/[\\]+b(\w+)/g);
+    const keys = found(/modelPool\.(?:has\w+|ready)/g);
+    for (const names of [linked, rows, keys]) expect(names.length).toBeGreaterThan(0);
+    for (const id of linked) expect(ids).toContain(id);
+    for (const row of rows) expect(Object.values(ROW)).toContain(row.replace(/\\*b$/, ''));
+    for (const key of keys) expect(Object.values(CONTEXT_KEYS)).toContain(key);
+  });
+});
+
+describe('the settings', () => {
+  it('each have the default in the schema that the code falls back to', () => {
+    for (const field of fieldNames) {
+      expect(SETTINGS[field].schema['default'], settingKey(field)).toEqual(DEFAULT_SETTINGS[field]);
+    }
+  });
+
+  it('put endpoints, hosts and hardware out of reach of a repository', () => {
+    for (const field of ['backends', 'hosts', 'hardwareOverride', 'probeLocalMinutes'] as const) {
+      expect(SETTINGS[field].scope).toBe('machine');
+    }
+    expect(fieldNames.every((field) => SETTINGS[field].scope !== 'window')).toBe(true);
+  });
+
+  it('fall back one by one, each bad one named', () => {
+    const { settings, problems } = parseSettings({ task: 'coding', probeLocalMinutes: 0, hosts: 'gpubox' });
+    expect(settings).toEqual({ ...DEFAULT_SETTINGS, task: 'coding' });
+    expect(problems.map((problem) => problem.key)).toEqual([
+      'modelPool.hosts',
+      'modelPool.probe.localMinutes',
+    ]);
+  });
+
+  it('drop a bad backend and keep the others', () => {
+    const good = { id: 'ollama', kind: 'ollama', url: 'http://127.0.0.1:11434' };
+    const { settings, problems } = parseSettings({
+      backends: [good, { ...good, id: 'Bad Id' }, { ...good }, { ...good, id: 'ftp', url: 'ftp://x' }],
+    });
+    expect(settings.backends).toEqual([good]);
+    expect(problems.map((problem) => problem.key)).toEqual([
+      'modelPool.backends[1]',
+      'modelPool.backends[2]',
+      'modelPool.backends[3]',
+    ]);
+  });
+});
