@@ -45,7 +45,19 @@ const bundles = [
     name: 'extension',
     packed: true,
     output: 'dist/extension.js',
-    options: { ...inHost, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js' },
+    // What activation loads; the rest is the next bundle, which it loads when it has returned.
+    options: {
+      ...inHost,
+      entryPoints: ['src/extension.ts'],
+      outfile: 'dist/extension.js',
+      external: [...inHost.external, './ui/start'],
+    },
+  },
+  {
+    name: 'start',
+    packed: true,
+    output: 'dist/ui',
+    options: { ...inHost, entryPoints: ['src/ui/start.ts'], outfile: 'dist/ui/start.js' },
   },
   {
     name: 'report',

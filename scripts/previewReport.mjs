@@ -1,8 +1,9 @@
 // Opens the built report page in Chromium with sample messages (test/fixtures/report: made-up data), in three themes
 // and two widths, and writes pictures to test-results/preview. Fails on a breach of the page's security policy, on an
-// error in the page, and on what axe calls serious or critical.
+// error in the page, on what axe calls serious or critical, and when a behaviour (test/fixtures/report/behaviours.mjs) is
+// not as it should be.
 //
-//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's name>] [--page <folder>]
+//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's name, behaviours or times>] [--page <folder>]
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,7 +12,9 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { SAMPLE_NOW, sampleDispatches, sampleRankings } from '../test/fixtures/report/sampleMessages.mjs';
+import { BEHAVIOURS } from '../test/fixtures/report/behaviours.mjs';
+import { SAMPLE_NOW, sampleRankings } from '../test/fixtures/report/sampleMessages.mjs';
+import { SCENES } from '../test/fixtures/report/scenes.mjs';
 import { THEMES } from '../test/fixtures/report/themes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -77,119 +80,6 @@ async function serve() {
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-const ALL = ['dark', 'light', 'high-contrast'];
-const rankings = sampleRankings();
-const dispatches = sampleDispatches();
-const show = (tab, recordId) => ({ type: 'show', tab, ...(recordId ? { recordId } : {}) });
-const failed = (what, message) => ({ type: 'failed', what, message });
-const noRankings = { rows: [], unfit: 340 };
-const onTop = async (page) => page.locator('#ranking-table .grid').focus();
-
-/** Every picture: which messages the page got, in which themes and widths, and what a reader did then. */
-const SCENES = [
-  { name: 'rankings', themes: ALL, widths: [900, 1400], messages: [rankings] },
-  {
-    name: 'rankings-expanded',
-    themes: ALL,
-    widths: [900, 1400],
-    messages: [rankings],
-    act: async (page) => {
-      await onTop(page);
-      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
-    },
-  },
-  {
-    name: 'rankings-unfit',
-    messages: [rankings],
-    act: async (page) => {
-      await onTop(page);
-      for (const key of ['End', 'Enter', 'PageDown']) await page.keyboard.press(key);
-      await page.locator('#ranking-table .grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight));
-    },
-  },
-  {
-    name: 'rankings-filter-empty',
-    messages: [rankings],
-    act: (page) => page.getByRole('searchbox', { name: 'Filter models' }).fill('no such model'),
-  },
-  { name: 'rankings-loading', messages: [{ type: 'loading', what: 'rankings' }] },
-  { name: 'rankings-empty', messages: [sampleRankings(0, noRankings)] },
-  {
-    name: 'rankings-failed',
-    messages: [
-      failed(
-        'rankings',
-        'The file of models and scores cannot be read: it is damaged. Reinstall the extension, then press Try Again.',
-      ),
-    ],
-  },
-  {
-    name: 'rankings-offline',
-    messages: [
-      sampleRankings(340, {
-        machine: {
-          ...rankings.machine,
-          warnings: [
-            'The bandwidth of this GPU is not known; speeds are rough. Run Model Pool: Measure Memory Bandwidth.',
-          ],
-        },
-        warnings: ['Offline: the list of models and scores is the one that came with the extension.'],
-      }),
-      { type: 'loading', what: 'rankings' },
-    ],
-  },
-  { name: 'dispatches', themes: ALL, widths: [900, 1400], messages: [dispatches, show('dispatches')] },
-  {
-    name: 'dispatches-detail',
-    themes: ALL,
-    widths: [900, 1400],
-    messages: [
-      dispatches,
-      show(
-        'dispatches',
-        dispatches.records.find((entry) => entry.outcome.kind === 'provider_error').recordId,
-      ),
-    ],
-  },
-  {
-    name: 'dispatches-recovered',
-    themes: ALL,
-    widths: [1400],
-    messages: [
-      dispatches,
-      show(
-        'dispatches',
-        dispatches.records.find((entry) => entry.outcome.kind.endsWith('recovered')).recordId,
-      ),
-    ],
-  },
-  { name: 'dispatches-loading', messages: [{ type: 'loading', what: 'dispatches' }, show('dispatches')] },
-  { name: 'dispatches-empty', messages: [sampleDispatches(0), show('dispatches')] },
-  {
-    name: 'dispatches-failed',
-    messages: [
-      failed(
-        'dispatches',
-        'The folder of the records cannot be opened: permission denied. Check its rights, then press Try Again.',
-      ),
-      show('dispatches'),
-    ],
-  },
-  {
-    name: 'dispatches-degraded',
-    messages: [
-      sampleDispatches(240, 0, 100, {
-        problem:
-          'New calls are not recorded: the disk is full. Free some space; recording goes on by itself.',
-        unreadable: 3,
-      }),
-      show('dispatches'),
-      { type: 'loading', what: 'dispatches' },
-      { type: 'dispatchesChanged' },
-    ],
-  },
-];
-
 const faults = [];
 
 async function axe(page, name) {
@@ -216,6 +106,23 @@ async function open(browser, origin, theme, width) {
 
 const post = (page, messages) =>
   page.evaluate((sent) => sent.forEach((message) => window.postMessage(message, '*')), messages);
+
+/** Plays every behaviour on a fresh page. */
+async function behave(browser, origin) {
+  for (const { name, run } of BEHAVIOURS) {
+    const page = await open(browser, origin, 'dark', 1400);
+    page.setDefaultTimeout(5_000);
+    const posted = (type) =>
+      page.evaluate((wanted) => window.posted.filter((message) => message.type === wanted), type);
+    try {
+      await run({ page, post: (...messages) => post(page, messages), posted });
+    } catch (error) {
+      faults.push(`behaviour "${name}": ${error.message}`);
+    }
+    await page.close();
+  }
+  console.log(`${BEHAVIOURS.length} behaviours played`);
+}
 
 /** Times of the page with 1,000 models: from the message to the first rows, and of frames while it scrolls. */
 async function measure(browser, origin) {
@@ -277,7 +184,8 @@ try {
       }
     }
   }
-  if (options.only === '') await measure(browser, server.origin);
+  if (options.only === '' || options.only === 'behaviours') await behave(browser, server.origin);
+  if (options.only === '' || options.only === 'times') await measure(browser, server.origin);
 } finally {
   await browser.close();
   server.close();

@@ -1,64 +1,37 @@
 import * as vscode from 'vscode';
-import { createEngine } from './engine';
-import { Emitter } from './shared/events';
-import { createLogger } from './shared/logger';
-import { ChatProvider } from './ui/chatProvider';
-import { registerCommands } from './ui/commandTable';
-import { trackContextKeys } from './ui/contextKeys';
-import { PickStore } from './ui/pickStore';
-import { PoolTree } from './ui/poolTree';
-import { RecommendedTree } from './ui/recommendedTree';
-import { ReportPanel } from './ui/reportPanel';
-import { onSettingsChanged, readSettings } from './ui/settingsReader';
-import { StatusItem } from './ui/statusItem';
-import type { UiContext } from './ui/uiContext';
-import type { Engine } from './engine';
+import { DeferredTree } from './ui/deferredTree';
+import { COMMANDS, commandId, type CommandKey } from './ui/manifest/commands';
+import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './ui/manifest/views';
+import type { Started } from './ui/start';
 
-let engine: Engine | undefined;
+let started: Promise<Started> | undefined;
 
-/** Builds the parts and returns: no probe, no detection and no file is touched before it has returned. */
+/**
+ * Puts commands and views in place and returns: no file is read, no server asked and nothing heavy loaded before that.
+ * The rest is a bundle of its own (`ui/start`), loaded right after.
+ */
 export function activate(extension: vscode.ExtensionContext): void {
-  const log = vscode.window.createOutputChannel('Model Pool', { log: true });
-  const logger = createLogger((level, line) => log[level](line));
-  const picks = new PickStore(extension.workspaceState, extension.globalState);
-  const { settings, problems } = readSettings();
-  engine = createEngine({
-    dataDir: vscode.Uri.joinPath(extension.extensionUri, 'data').fsPath,
-    storageDir: extension.globalStorageUri.fsPath,
-    settings,
-    pick: () => picks.pick ?? undefined,
-    env: process.env,
-    logger,
-  });
-  const context: UiContext = { engine, extension, logger, log, picks, showReport: new Emitter() };
-  extension.subscriptions.push(
-    log,
-    onSettingsChanged(() => applySettings(context)),
-  );
-  new PoolTree(context);
-  new RecommendedTree(context);
-  new StatusItem(context);
-  new ChatProvider(context);
-  new ReportPanel(context);
-  registerCommands(context);
-  trackContextKeys(context);
-  for (const problem of problems) logger.log('warn', 'setting.refused', { ...problem });
-  engine.start();
+  const trees = { pool: new DeferredTree(POOL_VIEW_ID), recommended: new DeferredTree(RECOMMENDED_VIEW_ID) };
+  started = afterActivation()
+    .then(() => import('./ui/start'))
+    .then(({ start }) => start(extension, trees));
+  const running = started;
+  for (const key of Object.keys(COMMANDS) as CommandKey[]) {
+    const run = async (argument: unknown): Promise<unknown> => (await running).runCommand(key, argument);
+    extension.subscriptions.push(vscode.commands.registerCommand(commandId(key), run));
+  }
+  extension.subscriptions.push(trees.pool, trees.recommended);
 }
 
 /** Ends timers and pulls, and writes what the transcript still holds. */
 export async function deactivate(): Promise<void> {
-  await engine?.dispose();
-  engine = undefined;
+  const running = started;
+  started = undefined;
+  await (await running)?.dispose();
 }
 
-function applySettings({ engine: target, logger }: UiContext): void {
-  const { settings, problems } = readSettings();
-  for (const problem of problems) {
-    logger.log('warn', 'setting.refused', { ...problem });
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t('The setting {0} is not used: {1}', problem.key, problem.message),
-    );
-  }
-  target.configure(settings);
+function afterActivation(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -99,9 +99,10 @@ export class DataGrid<Row> extends LitElement {
       if (!(target instanceof HTMLElement)) continue;
       const height = borderBoxSize[0]?.blockSize ?? contentRect.height;
       const key = target.dataset['key'];
+      if (height === 0) continue;
       if (key === undefined) {
         this.view = { ...this.view, height };
-      } else if (height > 0 && this.detailHeights.get(key) !== height) {
+      } else if (this.detailHeights.get(key) !== height) {
         this.detailHeights.set(key, height);
         this.requestUpdate();
       }
@@ -121,7 +122,8 @@ export class DataGrid<Row> extends LitElement {
     if (!scroller) return;
     this.sizes.observe(scroller);
     for (const detail of this.querySelectorAll('.grid-detail')) this.sizes.observe(detail);
-    if (!this.restored && (this.model?.rows.length ?? 0) > 0) {
+    // In a tab that is not shown nothing can be scrolled; its first size comes when it is.
+    if (!this.restored && scroller.clientHeight > 0 && (this.model?.rows.length ?? 0) > 0) {
       this.restored = true;
       if (this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
     }

@@ -26,9 +26,9 @@ const BITS = {
 /** A file may hold wider embeddings, a projector, or one size up; it cannot hold half or twice its weights. */
 const LIGHTEST = 0.75;
 const HEAVIEST = 1.5;
-/** In models this small the embeddings, kept wider, are most of the file. */
+/** In small models the embeddings, kept wider, are most of the file; Ollama counts projectors with the weights. */
 const SMALL_B = 2.5;
-const HEAVIEST_SMALL = 2.2;
+const HEAVIEST_ODD = 2.4;
 
 /** The builds of a model, without those whose size cannot be theirs; those are returned apart. */
 export function joinBuilds(model, rows) {
@@ -47,13 +47,15 @@ export function joinBuilds(model, rows) {
   return { builds, unsized: builds.length === 0 ? unsized : [], rejected };
 }
 
-function plausible({ quant, bytes }, { sizeB, id }) {
+function plausible({ quant, bytes, exact, ollama }, { sizeB, id }) {
+  if (exact) return true;
   const bits = (bytes * 8) / (sizeB * 1e9);
   const expected = BITS[quant];
   if (expected === undefined) throw new Error(`${id}: no bits per weight for ${quant}`);
   // The experts of gpt-oss are MXFP4 in every file.
   const nominal = id.startsWith('openai/gpt-oss') ? BITS.MXFP4 : expected;
-  return bits >= nominal * LIGHTEST && bits <= nominal * (sizeB < SMALL_B ? HEAVIEST_SMALL : HEAVIEST);
+  const heaviest = ollama !== undefined || sizeB < SMALL_B ? HEAVIEST_ODD : HEAVIEST;
+  return bits >= nominal * LIGHTEST && bits <= nominal * heaviest;
 }
 
 function toBuild(row) {

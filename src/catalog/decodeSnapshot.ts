@@ -126,9 +126,7 @@ class Decoder {
     const [org, name] = hfRepoId?.split('/') ?? [];
     if (hfRepoId === undefined || org === undefined || name === undefined) return null;
     if (role === undefined || sizeB === undefined) return null;
-    const sized = builds.filter((build) => 'sizeBytes' in build);
-    const unsized = builds.filter((build) => !('sizeBytes' in build));
-    return {
+    const candidate: Writable<Candidate> = {
       hfRepoId,
       name,
       org,
@@ -140,37 +138,30 @@ class Decoder {
         thinking: tristate(models.thinking[row]),
         vision: tristate(models.vision[row]),
       },
-      builds: sized,
+      builds: builds.filter((build) => 'sizeBytes' in build),
       lineagePosition: models.lineage[row] ?? 0,
-      ...optional('series', this.#text(models.series[row])),
-      ...optional('generation', this.#text(models.generation[row])),
-      ...optional('variant', this.#text(models.variant[row])),
-      ...optional('released', models.released[row]),
-      ...optional('licence', this.#text(models.licence[row])),
-      ...optional('activeB', models.activeB[row]),
-      ...optional('architecture', this.#architecture(row)),
-      ...optional('aliases', words(models.aliases[row])),
-      ...optional('ollamaNames', words(models.ollamaNames[row])),
-      ...(unsized.length > 0 && { unsizedBuilds: unsized }),
     };
+    set(candidate, 'series', this.#text(models.series[row]));
+    set(candidate, 'generation', this.#text(models.generation[row]));
+    set(candidate, 'variant', this.#text(models.variant[row]));
+    set(candidate, 'released', models.released[row]);
+    set(candidate, 'licence', this.#text(models.licence[row]));
+    set(candidate, 'activeB', models.activeB[row]);
+    set(candidate, 'architecture', this.#architecture(row));
+    set(candidate, 'aliases', words(models.aliases[row]));
+    set(candidate, 'ollamaNames', words(models.ollamaNames[row]));
+    if (builds.length > candidate.builds.length) {
+      candidate.unsizedBuilds = builds.filter((build) => !('sizeBytes' in build));
+    }
+    return candidate;
   }
 
   #architecture(row: number): ModelArchitecture | undefined {
     const { models } = this.file;
-    const architecture: ModelArchitecture = {
-      ...optional('arch', this.#text(models.arch[row])),
-      ...optional('layers', models.layers[row]),
-      ...optional('heads', models.heads[row]),
-      ...optional('kvHeads', models.kvHeads[row]),
-      ...optional('headDimK', models.headDimK[row]),
-      ...optional('headDimV', models.headDimV[row]),
-      ...optional('hidden', models.hidden[row]),
-      ...optional('vocab', models.vocab[row]),
-      ...optional('contextMax', models.contextMax[row]),
-      ...optional('experts', models.experts[row]),
-      ...optional('expertsUsed', models.expertsUsed[row]),
-      ...optional('kv', this.#kv(row)),
-    };
+    const architecture: Writable<ModelArchitecture> = {};
+    set(architecture, 'arch', this.#text(models.arch[row]));
+    for (const name of SHAPE_COLUMNS) set(architecture, name, models[name][row]);
+    set(architecture, 'kv', this.#kv(row));
     return Object.keys(architecture).length === 0 ? undefined : architecture;
   }
 
@@ -178,36 +169,35 @@ class Decoder {
     const { models } = this.file;
     const rule = KV_RULES[models.kvRule[row] ?? -1];
     if (rule === undefined) return undefined;
-    return {
-      rule,
-      fullBytesPerTokenF16: models.kvFull[row] ?? 0,
-      ...optional('windowBytesPerTokenF16', models.kvWindow[row]),
-      ...optional('windowTokens', models.kvWindowTokens[row]),
-      ...optional('stateBytes', models.kvState[row]),
-    };
+    const kv: Writable<KvCost> = { rule, fullBytesPerTokenF16: models.kvFull[row] ?? 0 };
+    set(kv, 'windowBytesPerTokenF16', models.kvWindow[row]);
+    set(kv, 'windowTokens', models.kvWindowTokens[row]);
+    set(kv, 'stateBytes', models.kvState[row]);
+    return kv;
   }
 
   /** Builds by the number of their model. */
   #builds(): readonly (readonly (ModelBuild | UnsizedBuild)[])[] {
     const { builds, models } = this.file;
     const byModel = models.id.map((): (ModelBuild | UnsizedBuild)[] => []);
-    for (const [row, model] of builds.model.entries()) {
-      const own = byModel[model];
+    for (let row = 0; row < builds.model.length; row++) {
+      const own = byModel[builds.model[row] ?? -1];
       const quant = this.#text(builds.quant[row]);
       if (own === undefined || quant === undefined) {
         this.dropped++;
         continue;
       }
       const sizeBytes = builds.sizeBytes[row] ?? 0;
-      own.push({
-        quant,
-        ...(sizeBytes > 0 && { sizeBytes, sizeBasis: builds.exact[row] === 1 ? 'exact' : 'rounded' }),
-        ...optional('repo', this.#text(builds.repo[row])),
-        ...optional('file', builds.file[row]),
-        ...optional('ollamaName', builds.ollamaName[row]),
-        ...optional('digest', builds.digest[row]),
-        ...optional('ollamaManifest', builds.manifest[row]),
-      });
+      const build: Writable<ModelBuild | UnsizedBuild> =
+        sizeBytes > 0
+          ? { quant, sizeBytes, sizeBasis: builds.exact[row] === 1 ? 'exact' : 'rounded' }
+          : { quant };
+      set(build, 'repo', this.#text(builds.repo[row]));
+      set(build, 'file', builds.file[row]);
+      set(build, 'ollamaName', builds.ollamaName[row]);
+      set(build, 'digest', builds.digest[row]);
+      set(build, 'ollamaManifest', builds.manifest[row]);
+      own.push(build);
     }
     return byModel;
   }
@@ -215,35 +205,56 @@ class Decoder {
   #observations(ids: readonly (string | undefined)[]): readonly Observation[] {
     const { observations, benchmarks } = this.file;
     const result: Observation[] = [];
-    for (const [row, model] of observations.model.entries()) {
-      const hfRepoId = ids[model];
-      const benchmark = benchmarks[observations.benchmark[row] ?? -1];
+    for (let row = 0; row < observations.model.length; row++) {
+      const hfRepoId = ids[observations.model[row] ?? -1];
+      const figure = benchmarks[observations.benchmark[row] ?? -1];
       const observedAt = this.#text(observations.observedAt[row]);
       const value = observations.value[row];
-      if (
-        hfRepoId === undefined ||
-        benchmark === undefined ||
-        observedAt === undefined ||
-        value === undefined
-      ) {
+      if (hfRepoId === undefined || figure === undefined || observedAt === undefined || value === undefined) {
         this.dropped++;
         continue;
       }
-      const thinking = tristate(observations.thinking[row]);
-      const { lowerIsBetter, weak, ...rest } = benchmark;
-      result.push({
-        ...rest,
+      const { source, benchmark, task, scale, independent } = figure;
+      const observation: Writable<Observation> = {
         hfRepoId,
+        source,
+        benchmark,
+        task,
         value,
+        scale,
         observedAt,
-        ...(lowerIsBetter === true && { lowerIsBetter }),
-        ...(weak === true && { weak }),
-        ...(thinking !== null && { thinking }),
-        ...optional('url', this.#text(observations.url[row])),
-      });
+        independent,
+      };
+      const thinking = tristate(observations.thinking[row]);
+      if (thinking !== null) observation.thinking = thinking;
+      if (figure.lowerIsBetter === true) observation.lowerIsBetter = true;
+      if (figure.weak === true) observation.weak = true;
+      set(observation, 'url', this.#text(observations.url[row]));
+      result.push(observation);
     }
     return result;
   }
+}
+
+const SHAPE_COLUMNS = [
+  'layers',
+  'heads',
+  'kvHeads',
+  'headDimK',
+  'headDimV',
+  'hidden',
+  'vocab',
+  'contextMax',
+  'experts',
+  'expertsUsed',
+] as const;
+
+/** Rows are filled in field by field: thousands of object spreads were half of the loading time. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Sets a field, unless the value is one that stands for "not known". */
+function set<T extends object, K extends keyof T>(row: T, key: K, value: T[K] | undefined): void {
+  if (value !== undefined && value !== 0 && value !== '') row[key] = value;
 }
 
 function tristate(number: number | undefined): boolean | null {
@@ -252,12 +263,4 @@ function tristate(number: number | undefined): boolean | null {
 
 function words(text: string | undefined): readonly string[] | undefined {
   return text === undefined || text === '' ? undefined : text.split(' ');
-}
-
-/** `{[key]: value}`, or nothing where the value stands for "not known". */
-function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  if (value === undefined || value === 0 || value === '') return {};
-  const result: { [P in K]?: V } = {};
-  result[key] = value;
-  return result;
 }

@@ -47,11 +47,9 @@ export async function* sseItems(body: AsyncIterable<Uint8Array>): AsyncGenerator
       if (item.type === 'notSse') return;
     }
   }
-  parser.feed(decoder.decode());
-  yield* taken();
   // Some servers leave out the empty line after the last event.
   atEnd = true;
-  parser.reset({ consume: true });
+  parser.feed(`${decoder.decode()}\n\n`);
   yield* taken();
 }
 

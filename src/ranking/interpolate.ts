@@ -26,32 +26,55 @@ export function seriesKey(modelId: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
+export interface Interpolation {
+  /** 0..100. */
+  readonly score: number;
+  /** The siblings between which, or from which, it was inferred. */
+  readonly from: readonly SeriesPoint[];
+}
+
 /**
  * The score, 0..100, that a model of `sizeB` billions should have between its scored siblings: linear in the logarithm
  * of the size. Below the smallest the line goes on downwards; it never rises above the largest sibling's score, nor does
  * a smaller model get more than the smallest sibling. Undefined without siblings. `points` must be sorted by size.
  */
 export function interpolateBySize(points: readonly SeriesPoint[], sizeB: number): number | undefined {
-  const smallest = points[0];
+  return inferBySize(points, sizeB)?.score;
+}
+
+/** `interpolateBySize` with the siblings it came from. */
+export function inferBySize(points: readonly SeriesPoint[], sizeB: number): Interpolation | undefined {
   const largest = points[points.length - 1];
-  if (smallest === undefined || largest === undefined) return undefined;
-  if (!(sizeB > 0)) return 0;
-  if (sizeB >= largest.sizeB) return largest.score;
-  const upper = points.findIndex((point) => point.sizeB > sizeB);
+  if (largest === undefined) return undefined;
+  const upper = firstLarger(points, sizeB);
   const above = points[upper];
   const below = points[upper - 1];
-  if (above === undefined) return largest.score;
+  if (above === undefined) return { score: largest.score, from: [largest] };
+  if (!(sizeB > 0)) return { score: 0, from: [above] };
   if (below === undefined) {
-    const slope = Math.max(
-      0,
-      slopeBetween(
-        smallest,
-        points.find((point) => point.sizeB > smallest.sizeB),
-      ),
-    );
-    return cut(smallest.score + slope * Math.log(sizeB / smallest.sizeB), largest.score);
+    const next = points[firstLarger(points, above.sizeB)];
+    const slope = Math.max(0, slopeBetween(above, next));
+    return {
+      score: cut(above.score + slope * Math.log(sizeB / above.sizeB), largest.score),
+      from: next === undefined ? [above] : [above, next],
+    };
   }
-  return cut(below.score + slopeBetween(below, above) * Math.log(sizeB / below.sizeB), largest.score);
+  return {
+    score: cut(below.score + slopeBetween(below, above) * Math.log(sizeB / below.sizeB), largest.score),
+    from: [below, above],
+  };
+}
+
+/** Index of the first point that is larger than `sizeB`; the number of points if none is. */
+function firstLarger(points: readonly SeriesPoint[], sizeB: number): number {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle]?.sizeB ?? 0) > sizeB) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function slopeBetween(a: SeriesPoint, b: SeriesPoint | undefined): number {

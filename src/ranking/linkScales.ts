@@ -28,6 +28,8 @@ const UNLINKED_STANDARD_ERROR = 10;
 /** One benchmark's figure of one model. */
 export interface ScalePoint {
   readonly modelKey: string;
+  /** From `benchmarkKey`. */
+  readonly benchmarkKey: string;
   readonly observation: Pick<
     Observation,
     'source' | 'benchmark' | 'task' | 'value' | 'scale' | 'lowerIsBetter' | 'independent'
@@ -102,9 +104,8 @@ export function linkScales(points: readonly ScalePoint[]): ScaleLinks {
 function groupByBenchmark(points: readonly ScalePoint[]): Map<string, ScalePoint[]> {
   const columns = new Map<string, ScalePoint[]>();
   for (const point of points) {
-    const key = benchmarkKey(point.observation);
-    const column = columns.get(key);
-    if (column === undefined) columns.set(key, [point]);
+    const column = columns.get(point.benchmarkKey);
+    if (column === undefined) columns.set(point.benchmarkKey, [point]);
     else column.push(point);
   }
   return columns;
@@ -213,15 +214,15 @@ function firstRoundMeans(
   const sums = new Map<string, { weight: number; sum: number }>();
   let weightedError = 0;
   let weights = 0;
-  for (const { modelKey, observation } of points) {
+  for (const { modelKey, benchmarkKey: key, observation } of points) {
     if (!observation.independent) continue;
-    const link = links.get(benchmarkKey(observation));
+    const link = links.get(key);
     const value = onCommonScale(link, observation.value);
     if (link === undefined || value === undefined) continue;
-    const entry = sums.get(modelKey) ?? { weight: 0, sum: 0 };
+    let entry = sums.get(modelKey);
+    if (entry === undefined) sums.set(modelKey, (entry = { weight: 0, sum: 0 }));
     entry.weight += link.reliability;
     entry.sum += link.reliability * value;
-    sums.set(modelKey, entry);
     weightedError += link.reliability * link.standardError;
     weights += link.reliability;
   }

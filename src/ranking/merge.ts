@@ -1,5 +1,5 @@
 import { EVIDENCE_CONFIDENCE, gradeEvidence } from './evidence';
-import type { Confidence, Contribution, EvidenceGrade, MergedScore, RankObservation } from './rankTypes';
+import type { Confidence, Contribution, EvidenceGrade, MergedScore } from './rankTypes';
 import { applyRecencyDecay } from './recency';
 import { DEFAULT_SOURCE_WEIGHTS, sourceWeight } from './sources';
 
@@ -17,16 +17,27 @@ const PRIOR_STANDARD_ERROR = 14;
 /** Half-width of an 80 % interval in standard errors. */
 const Z_80 = 1.28;
 
-/** An observation ready to be merged. The peers' fields are enough. */
-export type MergeObservation = Pick<RankObservation, 'source' | 'benchmark' | 'value' | 'observedAt'> &
-  Partial<Pick<RankObservation, 'hfRepoId' | 'quant' | 'evidence' | 'scale' | 'independent' | 'url'>> & {
-    /** On the common scale, 0..100; absent: the value itself, cut to 0..100. */
-    readonly normalisedValue?: number;
-    /** Of `normalisedValue`, in points. */
-    readonly standardError?: number;
-    readonly relevance?: number;
-    readonly share?: number;
-  };
+/** An observation ready to be merged. The first four fields, which the peers have too, are enough. */
+export interface MergeObservation {
+  readonly source: string;
+  readonly benchmark: string;
+  readonly value: number;
+  readonly observedAt: string;
+  /** Absent: the target itself. */
+  readonly hfRepoId?: string | undefined;
+  readonly quant?: string | undefined;
+  /** Absent: graded from the ids. */
+  readonly evidence?: EvidenceGrade | undefined;
+  readonly scale?: Contribution['scale'] | undefined;
+  readonly independent?: boolean | undefined;
+  readonly url?: string | undefined;
+  /** On the common scale, 0..100; absent: the value itself, cut to 0..100. */
+  readonly normalisedValue?: number | undefined;
+  /** Of `normalisedValue`, in points. */
+  readonly standardError?: number | undefined;
+  readonly relevance?: number | undefined;
+  readonly share?: number | undefined;
+}
 
 export interface MergeInput {
   readonly observations: readonly MergeObservation[];
@@ -107,7 +118,7 @@ function weigh(
   const ofSource = sourceWeight(observation.source, weights);
   const relevance = unit(observation.relevance);
   const share = unit(observation.share);
-  return {
+  const contribution = {
     source: observation.source,
     benchmark: observation.benchmark,
     value: observation.value,
@@ -123,8 +134,8 @@ function weigh(
     share,
     combinedWeight: evidenceConfidence * recencyWeight * ofSource * relevance * share,
     independent: observation.independent ?? grade !== 'self-reported',
-    ...(observation.url === undefined ? {} : { url: observation.url }),
   };
+  return observation.url === undefined ? contribution : { ...contribution, url: observation.url };
 }
 
 function gradeFor(observation: MergeObservation, target: MergeInput['target']): EvidenceGrade {

@@ -1,5 +1,5 @@
 import { EVIDENCE_CONFIDENCE } from './evidence';
-import { interpolateBySize } from './interpolate';
+import { inferBySize } from './interpolate';
 import type { SeriesPoint } from './interpolate';
 import { lineagePositions } from './lineage';
 import type { LineMember } from './lineage';
@@ -160,14 +160,15 @@ function inferFromSeries(
   siblings: readonly SeriesPoint[],
   prior: number | undefined,
 ): MergedScore {
-  const onLine = interpolateBySize(siblings, group.sizeB);
+  const onLine = inferBySize(siblings, group.sizeB);
   if (onLine === undefined) return NOTHING;
-  const score = prior === undefined ? onLine : shrunk(onLine, EVIDENCE_CONFIDENCE.interpolated, prior);
+  const score =
+    prior === undefined ? onLine.score : shrunk(onLine.score, EVIDENCE_CONFIDENCE.interpolated, prior);
   return {
     score,
     confidence: 'low',
     contributions: [],
     interval: [Math.max(0, score - INTERPOLATED_HALF_WIDTH), Math.min(100, score + INTERPOLATED_HALF_WIDTH)],
-    interpolatedFrom: siblings.map(({ modelId }) => modelId),
+    interpolatedFrom: onLine.from.map(({ modelId }) => modelId),
   };
 }

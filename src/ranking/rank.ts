@@ -111,6 +111,8 @@ function rankGroup(
   const unable = settings.profile.unable(candidate);
   const fitsHardware = best.fits && unable === null;
   const score = fitsHardware ? best.score : 0;
+  // Only worked out for the rows that are looked at.
+  let reported: readonly FitAtContext[] | undefined;
   return {
     modelId: group.modelId,
     hfRepoId: candidate.hfRepoId,
@@ -136,7 +138,9 @@ function rankGroup(
     fitsHardware,
     ...(fitsHardware ? {} : { unfitReason: unfitReason(best, settings, unable) }),
     contextTokens: best.vram.contextTokens,
-    fitByContext: fitByContext(candidate, settings),
+    get fitByContext() {
+      return (reported ??= fitByContext(candidate, settings));
+    },
     estimatedVramGb: best.vram.totalGb,
     estimatedTokPerSec: best.speed.tokPerSec,
     speedConfidence: best.speed.confidence,

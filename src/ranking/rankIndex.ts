@@ -6,6 +6,8 @@ import type { RankObservation } from './rankTypes';
 /** One observation, on the common scale where its benchmark is linked. */
 export interface IndexedObservation {
   readonly observation: RankObservation;
+  /** Whose voice it is: every maker's report is one voice, whatever page it was read on. */
+  readonly voice: string;
   /** 0..100; undefined: evidence only. */
   readonly normalisedValue: number | undefined;
   readonly standardError: number;
@@ -19,6 +21,19 @@ export interface RankIndex {
   readonly links: ScaleLinks;
 }
 
+/** All rows of one benchmark in one voice. */
+interface Column {
+  readonly voice: string;
+  readonly benchmarkKey: string;
+  /** Place among all columns, by name: the order in which rows are added up must not depend on how they came. */
+  order: number;
+}
+
+interface Row {
+  readonly observation: RankObservation;
+  readonly column: Column;
+}
+
 /**
  * Prepares observations for ranking, in time linear in their number. What is not finite is left out; marked-weak rows
  * stay evidence only. A model that was tested with and without thinking has two sets of rows: of each source the set
@@ -28,87 +43,120 @@ export interface RankIndex {
  */
 export function buildRankIndex(observations: readonly RankObservation[]): RankIndex {
   const grouped = groupByModel(observations);
-  const chosen = new Map<string, RankObservation[]>();
+  const modelKeys = [...grouped.keys()].sort();
+  const chosen = new Map<string, readonly Row[]>();
   const points: ScalePoint[] = [];
-  for (const [modelKey, rows] of grouped) {
-    const kept = chooseRows(rows);
+  for (const modelKey of modelKeys) {
+    const kept = chooseRows(grouped.get(modelKey) ?? []);
     chosen.set(modelKey, kept);
-    for (const observation of kept) if (observation.weak !== true) points.push({ modelKey, observation });
+    for (const { observation, column } of kept)
+      if (observation.weak !== true)
+        points.push({ modelKey, benchmarkKey: column.benchmarkKey, observation });
   }
-  points.sort((a, b) => (a.modelKey < b.modelKey ? -1 : a.modelKey > b.modelKey ? 1 : 0));
 
   const links = linkScales(points);
-  const byModel = new Map<string, IndexedObservation[]>();
-  for (const [modelKey, rows] of chosen) {
+  const byModel = new Map<string, readonly IndexedObservation[]>();
+  for (const [modelKey, rows] of chosen)
     byModel.set(
       modelKey,
-      rows.map((observation) => {
-        const link = observation.weak === true ? undefined : links.links.get(benchmarkKey(observation));
-        return {
-          observation,
-          normalisedValue: onCommonScale(link, observation.value),
-          standardError: link?.standardError ?? 0,
-          reliability: link?.reliability ?? 0,
-        };
-      }),
+      rows.map((row) => onScale(row, links)),
     );
-  }
   return { observationCount: observations.length, byModel, links };
 }
 
-/** Whose voice a row is: every vendor's report of its own models is one voice, whatever page it was read on. */
-export function voiceOf(observation: Pick<RankObservation, 'source' | 'independent'>): string {
-  return observation.independent ? observation.source : 'self-reported';
+function onScale({ observation, column }: Row, { links }: ScaleLinks): IndexedObservation {
+  const link = observation.weak === true ? undefined : links.get(column.benchmarkKey);
+  return {
+    observation,
+    voice: column.voice,
+    normalisedValue: onCommonScale(link, observation.value),
+    standardError: link?.standardError ?? 0,
+    reliability: link?.reliability ?? 0,
+  };
 }
 
-function groupByModel(observations: readonly RankObservation[]): Map<string, RankObservation[]> {
-  const keys = new Map<string, string>();
-  const grouped = new Map<string, RankObservation[]>();
+function groupByModel(observations: readonly RankObservation[]): ReadonlyMap<string, Row[]> {
+  const columns = new ColumnTable();
+  const modelKeys = new Map<string, string>();
+  const grouped = new Map<string, Row[]>();
   for (const observation of observations) {
     if (!Number.isFinite(observation.value)) continue;
-    let key = keys.get(observation.hfRepoId);
-    if (key === undefined) {
-      key = identityKey(observation.hfRepoId);
-      keys.set(observation.hfRepoId, key);
+    let modelKey = modelKeys.get(observation.hfRepoId);
+    if (modelKey === undefined) {
+      modelKey = identityKey(observation.hfRepoId);
+      modelKeys.set(observation.hfRepoId, modelKey);
     }
-    const rows = grouped.get(key);
-    if (rows === undefined) grouped.set(key, [observation]);
-    else rows.push(observation);
+    const row: Row = { observation, column: columns.of(observation) };
+    const rows = grouped.get(modelKey);
+    if (rows === undefined) grouped.set(modelKey, [row]);
+    else rows.push(row);
   }
+  columns.sort();
   return grouped;
 }
 
-function chooseRows(rows: readonly RankObservation[]): RankObservation[] {
-  const modes = modeByVoice(rows);
-  const newest = new Map<string, RankObservation>();
-  for (const row of rows) {
-    if (modes !== undefined && modes.get(voiceOf(row)) !== modeOf(row)) continue;
-    const key = `${voiceOf(row)}\u0000${row.benchmark}\u0000${row.quant ?? ''}`;
-    const held = newest.get(key);
-    if (held === undefined || supersedes(row, held)) newest.set(key, row);
+/** Every column once, so that rows need no text of their own to be compared. */
+class ColumnTable {
+  readonly #byVoice = new Map<string, Map<string, Column>>();
+
+  of(observation: RankObservation): Column {
+    const voice = observation.independent ? observation.source : 'self-reported';
+    const name =
+      observation.quant === undefined
+        ? observation.benchmark
+        : `${observation.benchmark}\u0000${observation.quant}`;
+    let columns = this.#byVoice.get(voice);
+    if (columns === undefined) this.#byVoice.set(voice, (columns = new Map<string, Column>()));
+    let column = columns.get(name);
+    if (column === undefined)
+      columns.set(name, (column = { voice, benchmarkKey: benchmarkKey(observation), order: 0 }));
+    return column;
   }
-  // In a fixed order, so that sums come out the same whatever order the rows came in.
-  return [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+
+  sort(): void {
+    let order = 0;
+    for (const voice of [...this.#byVoice.keys()].sort()) {
+      const columns = this.#byVoice.get(voice) ?? new Map<string, Column>();
+      for (const name of [...columns.keys()].sort()) {
+        const column = columns.get(name);
+        if (column !== undefined) column.order = order++;
+      }
+    }
+  }
+}
+
+/** One row per column, of each voice's better documented mode, in the columns' order. */
+function chooseRows(rows: readonly Row[]): readonly Row[] {
+  const modes = modeByVoice(rows);
+  const candidates =
+    modes === undefined
+      ? [...rows]
+      : rows.filter(({ observation, column }) => modes.get(column.voice) === modeOf(observation));
+  candidates.sort((a, b) => a.column.order - b.column.order || preference(a.observation, b.observation));
+  return candidates.filter((row, index) => row.column !== candidates[index - 1]?.column);
 }
 
 type Mode = 'non-thinking' | 'thinking' | 'unstated';
 const MODES: readonly Mode[] = ['non-thinking', 'thinking', 'unstated'];
 
-function modeOf(row: RankObservation): Mode {
-  if (row.thinking === undefined) return 'unstated';
-  return row.thinking ? 'thinking' : 'non-thinking';
+function modeOf(observation: RankObservation): Mode {
+  if (observation.thinking === undefined) return 'unstated';
+  return observation.thinking ? 'thinking' : 'non-thinking';
 }
 
 /** The mode whose rows are taken, by voice; undefined where all rows have the same mode. */
-function modeByVoice(rows: readonly RankObservation[]): ReadonlyMap<string, Mode> | undefined {
+function modeByVoice(rows: readonly Row[]): ReadonlyMap<string, Mode> | undefined {
   const first = rows[0];
-  if (first === undefined || rows.every((row) => row.thinking === first.thinking)) return undefined;
+  if (
+    first === undefined ||
+    rows.every(({ observation }) => observation.thinking === first.observation.thinking)
+  )
+    return undefined;
   const counts = new Map<string, Record<Mode, number>>();
-  for (const row of rows) {
-    const voice = voiceOf(row);
-    const count = counts.get(voice) ?? { 'non-thinking': 0, thinking: 0, unstated: 0 };
-    count[modeOf(row)] += 1;
-    counts.set(voice, count);
+  for (const { observation, column } of rows) {
+    const count = counts.get(column.voice) ?? { 'non-thinking': 0, thinking: 0, unstated: 0 };
+    count[modeOf(observation)] += 1;
+    counts.set(column.voice, count);
   }
   const chosen = new Map<string, Mode>();
   for (const [voice, count] of counts)
@@ -119,10 +167,9 @@ function modeByVoice(rows: readonly RankObservation[]): ReadonlyMap<string, Mode
   return chosen;
 }
 
-/** Newer wins; at the same date the lower value, so that the order of rows does not matter. */
-function supersedes(row: RankObservation, held: RankObservation): boolean {
-  if (row.observedAt !== held.observedAt) return row.observedAt > held.observedAt;
-  if (row.value !== held.value)
-    return row.lowerIsBetter === true ? row.value > held.value : row.value < held.value;
-  return (row.url ?? '') < (held.url ?? '');
+/** Newer first; at the same date the worse value, so that the order in which rows came does not matter. */
+function preference(a: RankObservation, b: RankObservation): number {
+  if (a.observedAt !== b.observedAt) return a.observedAt > b.observedAt ? -1 : 1;
+  if (a.value !== b.value) return a.lowerIsBetter === true ? b.value - a.value : a.value - b.value;
+  return (a.url ?? '') < (b.url ?? '') ? -1 : 1;
 }

@@ -39,11 +39,24 @@ export function applyRecencyDecay(input: RecencyInput): RecencyDecay {
 const PLAIN_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 const FULL_DATE = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:?\d{2})$/;
 
+/** Dates repeat: a snapshot holds some hundred in tens of thousands of rows. */
+const parsed = new Map<string, number>();
+const MAX_PARSED = 4096;
+
 /**
  * Milliseconds since the epoch of `YYYY`, `YYYY-MM`, `YYYY-MM-DD` (UTC, start of the period) or a full ISO 8601 time
  * with its zone; NaN for anything else, so that no machine's own time zone comes in.
  */
 export function dateMs(text: string): number {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  const ms = parseDate(text);
+  parsed.set(text, ms);
+  return ms;
+}
+
+function parseDate(text: string): number {
   const plain = PLAIN_DATE.exec(text);
   if (plain !== null) {
     const month = Number(plain[2] ?? 1);

@@ -1,5 +1,4 @@
 import type { MergeObservation } from './merge';
-import { voiceOf } from './rankIndex';
 import type { IndexedObservation } from './rankIndex';
 import type { TaskProfile } from './tasks';
 
@@ -21,45 +20,39 @@ interface Voice {
  */
 export function evidenceForTask(rows: readonly IndexedObservation[], profile: TaskProfile): TaskEvidence {
   const voices = new Map<string, Voice>();
-  const relevant: {
-    readonly row: IndexedObservation;
-    readonly value: number;
-    readonly pull: number;
-    readonly voice: Voice;
-  }[] = [];
   let unscored = 0;
-  for (const row of rows) {
-    const relevance = profile.relevance[row.observation.task] ?? 0;
+  for (const { observation, voice: name, normalisedValue, reliability } of rows) {
+    const relevance = profile.relevance[observation.task] ?? 0;
     if (relevance <= 0) continue;
-    if (row.normalisedValue === undefined) {
+    if (normalisedValue === undefined) {
       unscored += 1;
       continue;
     }
-    const key = voiceOf(row.observation);
-    const voice = voices.get(key) ?? { relevance: 0, sum: 0 };
-    const pull = relevance * row.reliability;
+    let voice = voices.get(name);
+    if (voice === undefined) voices.set(name, (voice = { relevance: 0, sum: 0 }));
     voice.relevance = Math.max(voice.relevance, relevance);
-    voice.sum += pull;
-    voices.set(key, voice);
-    relevant.push({ row, value: row.normalisedValue, pull, voice });
+    voice.sum += relevance * reliability;
   }
-  const observations = relevant.map(({ row, value, pull, voice }): MergeObservation => {
-    const { observation } = row;
-    return {
+  const observations: MergeObservation[] = [];
+  for (const { observation, voice: name, normalisedValue, reliability, standardError } of rows) {
+    const relevance = profile.relevance[observation.task] ?? 0;
+    const voice = voices.get(name);
+    if (relevance <= 0 || normalisedValue === undefined || voice === undefined) continue;
+    observations.push({
       source: observation.source,
       benchmark: observation.benchmark,
       value: observation.value,
       observedAt: observation.observedAt,
       scale: observation.scale,
       independent: observation.independent,
-      ...(observation.quant === undefined ? {} : { quant: observation.quant }),
-      ...(observation.evidence === undefined ? {} : { evidence: observation.evidence }),
-      ...(observation.url === undefined ? {} : { url: observation.url }),
-      normalisedValue: value,
-      standardError: row.standardError,
+      quant: observation.quant,
+      evidence: observation.evidence,
+      url: observation.url,
+      normalisedValue,
+      standardError,
       relevance: voice.relevance,
-      share: voice.sum > 0 ? pull / voice.sum : 0,
-    };
-  });
+      share: voice.sum > 0 ? (relevance * reliability) / voice.sum : 0,
+    });
+  }
   return { observations, unscored };
 }

@@ -6,7 +6,7 @@ import { addBackend } from './addBackend';
 import { askModel } from './askModel';
 import { installModel, followWithProgress } from './installFlow';
 import { showInstallCommand } from './installCommands';
-import { COMMANDS, commandId, type CommandKey } from './manifest/commands';
+import { COMMANDS, type CommandKey } from './manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './manifest/views';
 import { askForModel } from './modelPicker';
 import { ServedModelItem } from './poolTree';
@@ -69,23 +69,20 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
   };
 }
 
-/** Registers every command; a failure shows in the log and as one message, never as an unhandled rejection. */
-export function registerCommands(context: UiContext): void {
+/** Runs commands; a failure shows in the log and as one message, never as an unhandled rejection. */
+export function createCommands(context: UiContext): (key: CommandKey, argument: unknown) => Promise<unknown> {
   const table = implementations(context);
-  for (const key of Object.keys(COMMANDS) as CommandKey[]) {
-    const disposable = vscode.commands.registerCommand(commandId(key), async (argument: unknown) => {
-      try {
-        return await table[key](argument);
-      } catch (thrown) {
-        context.logger.log('error', 'command.failed', { command: key, thrown });
-        const show = vscode.l10n.t('Show Log');
-        const text = vscode.l10n.t('{0} failed: {1}', COMMANDS[key].title, messageOf(thrown));
-        if ((await vscode.window.showErrorMessage(text, show)) === show) context.log.show();
-        return undefined;
-      }
-    });
-    context.extension.subscriptions.push(disposable);
-  }
+  return async (key, argument) => {
+    try {
+      return await table[key](argument);
+    } catch (thrown) {
+      context.logger.log('error', 'command.failed', { command: key, thrown });
+      const show = vscode.l10n.t('Show Log');
+      const text = vscode.l10n.t('{0} failed: {1}', COMMANDS[key].title, messageOf(thrown));
+      if ((await vscode.window.showErrorMessage(text, show)) === show) context.log.show();
+      return undefined;
+    }
+  };
 }
 
 function runOf(row: unknown): PullRun | undefined {

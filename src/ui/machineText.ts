@@ -1,25 +1,25 @@
 import * as vscode from 'vscode';
-import type { HardwareProfile } from '../hardware/profile';
+import type { Accelerator, HardwareProfile } from '../hardware/profile';
 import { formatGib } from '../shared/units';
 
-/** `NVIDIA GeForce RTX 4090` or the CPU's name: what runs the models here. */
+/** `NVIDIA GeForce RTX 4090`, `2 × NVIDIA ...`, or the CPU's name: what runs the models here. */
 export function machineTitle(profile: HardwareProfile): string {
-  if (profile.accelerators.length > 1 && profile.gpuName) {
-    return `${profile.accelerators.length} × ${profile.gpuName}`;
-  }
-  return profile.gpuName ?? profile.cpuName;
+  const names = [...Map.groupBy(profile.accelerators, (accelerator) => accelerator.name)].map(
+    ([name, equal]) => (equal.length > 1 ? `${equal.length} × ${name}` : name),
+  );
+  return names.length > 0 ? names.join(' + ') : (profile.gpuName ?? profile.cpuName);
 }
 
-/** `24 GiB VRAM · 64 GiB RAM · 1,008 GB/s`, with a `~` where the bandwidth is assumed. */
+/** `24 GiB VRAM · 64 GiB RAM · 1008 GB/s`, with a `~` where the bandwidth is assumed. */
 export function machineMemoryLine(profile: HardwareProfile): string {
-  const accelerator = profile.accelerators[0];
-  const basis = accelerator?.basis ?? profile.memory.basis;
-  const bandwidth = `${basis === 'assumed' ? '~' : ''}${Math.round(profile.bandwidthGbps)} GB/s`;
+  const accelerator = fastest(profile);
+  const bandwidth = `${isAssumed(profile) ? '~' : ''}${Math.round(profile.bandwidthGbps)} GB/s`;
   const ram = vscode.l10n.t('{0} RAM', formatGib(profile.ramGb));
-  if (!accelerator) return [vscode.l10n.t('no GPU'), ram, bandwidth].join(' · ');
-  const vram = accelerator.unified
-    ? vscode.l10n.t('{0} for models', formatGib(profile.vramGb))
-    : vscode.l10n.t('{0} VRAM', formatGib(profile.vramGb));
+  const usable = Math.max(0, ...profile.groups.map((group) => group.totalGib));
+  if (profile.platform === 'cpu') return [vscode.l10n.t('no GPU'), ram, bandwidth].join(' · ');
+  const vram = accelerator?.unified
+    ? vscode.l10n.t('{0} for models', formatGib(usable))
+    : vscode.l10n.t('{0} VRAM', formatGib(usable > 0 ? usable : profile.vramGb));
   return [vram, ram, bandwidth].join(' · ');
 }
 
@@ -27,21 +27,20 @@ export function machineMemoryLine(profile: HardwareProfile): string {
 export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString {
   const lines = [
     `**${machineTitle(profile)}**${profile.hostName ? ` — ${profile.hostName}` : ''}`,
-    '',
     machineMemoryLine(profile),
-    '',
-    vscode.l10n.t('CPU: {0}, {1} logical cores', profile.cpuName, String(profile.cpu.logicalCores)),
-    '',
+    profile.source === 'override'
+      ? undefined
+      : vscode.l10n.t('CPU: {0}, {1} logical cores', profile.cpuName, String(profile.cpu.logicalCores)),
     vscode.l10n.t('Bandwidth: {0}', basisText(profile)),
-    '',
     vscode.l10n.t('Detected {0}', new Date(profile.detectedAt).toLocaleString()),
-    ...profile.warnings.flatMap((warning) => ['', `$(warning) ${warning.message}`]),
-  ];
-  return new vscode.MarkdownString(lines.join('\n'), true);
+    ...profile.warnings.map((warning) => `$(warning) ${warning.message}`),
+  ].filter((line) => line !== undefined);
+  return new vscode.MarkdownString(lines.join('\n\n'), true);
 }
 
 function basisText(profile: HardwareProfile): string {
-  switch (profile.accelerators[0]?.basis ?? profile.memory.basis) {
+  if (profile.source === 'override') return vscode.l10n.t('from the setting modelPool.hardware.override');
+  switch (fastest(profile)?.basis ?? profile.memory.basis) {
     case 'table':
       return vscode.l10n.t('from the device table');
     case 'driver':
@@ -51,4 +50,12 @@ function basisText(profile: HardwareProfile): string {
     case 'assumed':
       return vscode.l10n.t('assumed by kind of hardware, so speeds are rough');
   }
+}
+
+function isAssumed(profile: HardwareProfile): boolean {
+  return (fastest(profile)?.basis ?? profile.memory.basis) === 'assumed';
+}
+
+function fastest(profile: HardwareProfile): Accelerator | undefined {
+  return [...profile.accelerators].sort((a, b) => b.bandwidthGBps - a.bandwidthGBps)[0];
 }

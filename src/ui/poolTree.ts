@@ -3,7 +3,8 @@ import { hostLabel } from './hostText';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { sameModelRef } from '../shared/modelRef';
-import { POOL_VIEW_ID, ROW } from './manifest/views';
+import type { DeferredTree, RowSource } from './deferredTree';
+import { ROW } from './manifest/views';
 import { servedModelDescription, servedModelTooltip } from './modelText';
 import { PullItem } from './pullItem';
 import type { UiContext } from './uiContext';
@@ -91,16 +92,13 @@ export class ServedModelItem extends vscode.TreeItem {
 type PoolItem = BackendItem | ProviderItem | ServedModelItem | PullItem | MessageItem;
 
 /** The Pool view: what each backend serves, grouped by provider, with installs as they go. */
-export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
-  readonly #changed = new vscode.EventEmitter<PoolItem | undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-
-  constructor(private readonly context: UiContext) {
+export class PoolTree implements RowSource {
+  constructor(
+    private readonly context: UiContext,
+    { refresh }: DeferredTree,
+  ) {
     const { engine, picks } = context;
-    const refresh = (): void => this.#changed.fire(undefined);
     context.extension.subscriptions.push(
-      vscode.window.createTreeView(POOL_VIEW_ID, { treeDataProvider: this }),
-      this.#changed,
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
@@ -109,11 +107,7 @@ export class PoolTree implements vscode.TreeDataProvider<PoolItem> {
     );
   }
 
-  getTreeItem(item: PoolItem): vscode.TreeItem {
-    return item;
-  }
-
-  getChildren(parent?: PoolItem): PoolItem[] {
+  children(parent: vscode.TreeItem | undefined): PoolItem[] {
     const { engine } = this.context;
     if (!parent) return engine.registry.backends().map((state) => new BackendItem(state));
     if (parent instanceof BackendItem) return this.#childrenOfBackend(parent.state);

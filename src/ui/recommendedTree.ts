@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Ranking } from '../engine/rankingService';
 import type { RankedModel } from '../ranking/rankTypes';
 import { commandId } from './manifest/commands';
-import { RECOMMENDED_VIEW_ID, ROW } from './manifest/views';
+import type { DeferredTree, RowSource } from './deferredTree';
+import { ROW } from './manifest/views';
 import { machineMemoryLine, machineTitle, machineTooltip } from './machineText';
 import { rankedModelDescription, speedText } from './modelText';
 import { isRunning, pullDescription } from './pullText';
@@ -78,18 +79,14 @@ export class RecommendedItem extends vscode.TreeItem {
 type Item = MachineItem | TextItem | RecommendedItem;
 
 /** The Recommended view: this machine, then the best models for it by the chosen task. */
-export class RecommendedTree implements vscode.TreeDataProvider<Item> {
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData = this.#changed.event;
-  readonly #view: vscode.TreeView<Item>;
-
-  constructor(private readonly context: UiContext) {
+export class RecommendedTree implements RowSource {
+  constructor(
+    private readonly context: UiContext,
+    private readonly tree: DeferredTree,
+  ) {
     const { engine } = context;
-    const refresh = (): void => this.#changed.fire(undefined);
-    this.#view = vscode.window.createTreeView<Item>(RECOMMENDED_VIEW_ID, { treeDataProvider: this });
+    const { refresh } = tree;
     context.extension.subscriptions.push(
-      this.#view,
-      this.#changed,
       { dispose: engine.rankings.onDidChange(refresh) },
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
@@ -97,15 +94,11 @@ export class RecommendedTree implements vscode.TreeDataProvider<Item> {
     );
   }
 
-  getTreeItem(item: Item): vscode.TreeItem {
-    return item;
-  }
-
-  async getChildren(parent?: Item): Promise<Item[]> {
+  async children(parent: vscode.TreeItem | undefined): Promise<Item[]> {
     if (parent) return [];
     const { engine } = this.context;
     const ranking = await engine.rankings.rank(engine.settings.task);
-    this.#view.description = vscode.l10n.t('for {0}', taskLabel(ranking.task));
+    this.tree.view.description = vscode.l10n.t('for {0}', taskLabel(ranking.task));
     const fitting = ranking.models.filter((model) => model.fitsHardware);
     const left = ranking.models.length - fitting.length;
     return [

@@ -7,6 +7,7 @@ import { HttpClient } from '../../src/shared/http';
 import { describeModel } from '../fakes/ollama/package';
 import type { FakeOllama, FakeOllamaOptions } from '../fakes/ollama/server';
 import { startFakeOllama } from '../fakes/ollama/server';
+import { matching } from '../unit/backends/textMatchers';
 
 let fakes: FakeOllama[] = [];
 afterEach(async () => {
@@ -46,7 +47,7 @@ describe('the Ollama backend against a server that answers as Ollama does', () =
     const first = await probe();
     expect(first).toMatchObject({
       readiness: 'ok',
-      version: expect.stringMatching(/^\d+\.\d+/),
+      version: matching(/^\d+\.\d+/),
       models: [
         {
           modelId: 'nomic-embed-text:latest',

@@ -8,14 +8,16 @@ import { DeviceTable } from '../../src/hardware/deviceTable';
 
 const DEVICES_PATH = fileURLToPath(new URL('../../data/devices.json', import.meta.url));
 
+const LSCPU = '/usr/bin/lscpu';
+const FREE = '/usr/bin/free';
+
 /** A field of plain `lscpu`, which the detector does not read itself. */
 function lscpuField(name: string): string | undefined {
-  const text = execFileSync('lscpu', { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
+  const text = execFileSync(LSCPU, { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
   return new RegExp(`^\\s*${name.replace(/[()]/g, '\\$&')}:\\s+(.+)$`, 'm').exec(text)?.[1];
 }
 
-const hasTools =
-  process.platform === 'linux' && ['/usr/bin/lscpu', '/usr/bin/free'].every((path) => existsSync(path));
+const hasTools = process.platform === 'linux' && [LSCPU, FREE].every((path) => existsSync(path));
 
 describe('this machine', () => {
   it('is detected in under two seconds, by the real tools', async () => {
@@ -37,7 +39,7 @@ describe('this machine', () => {
     if (!limited.some(({ message }) => message.includes('processors'))) {
       expect(profile.cpu.logicalCores).toBe(Number(lscpuField('CPU(s)')));
     }
-    const [, totalKib = ''] = /^Mem:\s+(\d+)/m.exec(execFileSync('free', { encoding: 'utf8' })) ?? [];
+    const [, totalKib = ''] = /^Mem:\s+(\d+)/m.exec(execFileSync(FREE, { encoding: 'utf8' })) ?? [];
     const totalGib = Number(totalKib) / 1024 ** 2;
     expect(profile.memory.limitGib ?? profile.ramGb).toBeLessThanOrEqual(totalGib + 0.001);
     if (profile.memory.limitGib === undefined) expect(profile.ramGb).toBeCloseTo(totalGib, 3);

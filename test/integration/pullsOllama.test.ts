@@ -13,12 +13,16 @@ import { describeModel, declaredBytes } from '../fakes/ollama/package';
 import type { FakeOllama, FakeOllamaOptions } from '../fakes/ollama/server';
 import { startFakeOllama } from '../fakes/ollama/server';
 import { until } from '../unit/backends/loopback';
+import { containing } from '../unit/backends/textMatchers';
 
 /** Backoffs and patience pass fifty times faster; the rest is real time. */
 const hastyClock: Clock = { ...systemClock, after: (delayMs, fn) => systemClock.after(delayMs / 50, fn) };
 
 const MODEL = describeModel({ weightsBytes: 40_000_000, capabilities: ['completion', 'tools'] });
 const NAME = 'qwen3:8b';
+
+/** For servers that go away for as long as a busy test machine needs to start them again. */
+const PATIENT = { server: { bytesPerSecond: 40_000_000 }, adapter: { maxAttemptsWithoutBytes: 50 } } as const;
 
 type Progress = Extract<InstallEvent, { type: 'progress' }>;
 
@@ -78,11 +82,12 @@ describe('installing through Ollama', () => {
 
   it('reports a speed near the real one', async () => {
     const { install, progress } = await setUp({ bytesPerSecond: 30_000_000 });
+    const startedMs = Date.now();
     await install();
+    const mean = declaredBytes(MODEL) / ((Date.now() - startedMs) / 1_000);
     const speeds = progress().flatMap(({ bytesPerSecond }) => bytesPerSecond ?? []);
-    const last = speeds.at(-1) ?? 0;
-    expect(last).toBeGreaterThan(15_000_000);
-    expect(last).toBeLessThan(45_000_000);
+    expect(speeds.at(-1)).toBeGreaterThan(mean / 2);
+    expect(speeds.at(-1)).toBeLessThan(mean * 2);
   });
 
   it('resumes what was cancelled from where it stood', async () => {
@@ -104,7 +109,7 @@ describe('installing through Ollama', () => {
   });
 
   it('resumes by itself when the server is stopped and started again', async () => {
-    const { fake, install, progress, reached, events } = await setUp({ bytesPerSecond: 40_000_000 });
+    const { fake, install, progress, reached, events } = await setUp(PATIENT.server, PATIENT.adapter);
     const result = install();
     await reached(15_000_000);
     await fake.stop();
@@ -116,7 +121,7 @@ describe('installing through Ollama', () => {
   });
 
   it('starts over when the server was killed and its parts are lost', async () => {
-    const { fake, install, reached } = await setUp({ bytesPerSecond: 40_000_000 });
+    const { fake, install, reached } = await setUp(PATIENT.server, PATIENT.adapter);
     const result = install();
     await reached(15_000_000);
     await fake.kill();
@@ -134,14 +139,14 @@ describe('installing through Ollama', () => {
     await until(() => events.some((event) => event.type === 'pulling' && event.message.includes('stalled')));
     fake.faults.stallAfterBytes = null;
     await expect(result).resolves.toMatchObject({ status: 'success' });
-    expect(fake.requests.filter(({ path }) => path === '/api/pull')).toHaveLength(2);
+    expect(fake.requests.filter(({ path }) => path === '/api/pull').length).toBeGreaterThan(1);
   });
 
   it('gives up a download that stalls for ever', async () => {
     const { install } = await setUp({ faults: { stallAfterBytes: 10_000_000 } }, { stallMs: 5_000 });
     await expect(install()).resolves.toMatchObject({
       code: 'installer_unavailable',
-      message: expect.stringContaining('stalled'),
+      message: containing('stalled'),
     });
   });
 
@@ -152,7 +157,7 @@ describe('installing through Ollama', () => {
     );
     await expect(install()).resolves.toMatchObject({
       code: 'installer_unavailable',
-      message: expect.stringContaining('sent nothing'),
+      message: containing('sent nothing'),
     });
   });
 
@@ -179,7 +184,7 @@ describe('installing through Ollama when something is wrong', () => {
     await expect(install()).resolves.toMatchObject({
       status: 'error',
       code,
-      message: expect.stringContaining(words),
+      message: containing(words),
     });
     expect(fake.requests.filter(({ path }) => path === '/api/pull')).toHaveLength(pulls);
     expect(events.at(-1)).toMatchObject({ type: 'error', code });
@@ -247,7 +252,9 @@ describe('PullRuns over Ollama', () => {
     const { pulls, run } = await runs({ bytesPerSecond: 20_000_000 });
     const states: PullRun[] = [];
     const startedMs = Date.now();
-    pulls.onDidChange(([first]) => void (first && states.push(first)));
+    pulls.onDidChange(([first]) => {
+      if (first) states.push(first);
+    });
     await pulls.whenOver(run.runId);
     const seconds = (Date.now() - startedMs) / 1_000;
     expect(states.length).toBeGreaterThan(4);

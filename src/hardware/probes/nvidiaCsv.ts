@@ -4,7 +4,7 @@ export const FULL_QUERY = 'index,name,memory.total,memory.free,driver_version,co
 export const SHORT_QUERY = 'index,name,memory.total,memory.free';
 
 /** MiB, `shared` where the GPU has no memory of its own, or null where the driver could not say. */
-export type MemoryMib = number | 'shared' | null;
+type MemoryMib = number | 'shared' | null;
 
 export interface NvidiaRow {
   readonly index: number;

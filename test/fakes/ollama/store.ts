@@ -27,7 +27,7 @@ interface Blob {
 }
 
 /** A download that was broken off. */
-export interface Partial {
+export interface PartialDownload {
   readonly totalBytes: number;
   /** What the part files say is done: a resumed pull continues here. */
   completedBytes: number;
@@ -40,7 +40,7 @@ export interface Partial {
 export class ModelStore {
   readonly manifests = new Map<string, StoredModel>();
   readonly blobs = new Map<string, Blob>();
-  readonly partials = new Map<string, Partial>();
+  readonly partials = new Map<string, PartialDownload>();
   /** Manifests whose capabilities the server has read while the weights were there; forgotten at a restart. */
   readonly #known = new Set<string>();
 

@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { InstallTarget } from '../../../src/backends/installCommands';
 import { INSTALL_TOOLS, renderInstallCommands } from '../../../src/backends/installCommands';
+import { containing } from './textMatchers';
 
-const QWEN: InstallTarget = {
+const QWEN = {
   hfRepoId: 'Qwen/Qwen3-8B',
   ollamaName: 'qwen3:8b',
   ggufRepo: 'Qwen/Qwen3-8B-GGUF',
   quant: 'Q4_K_M',
-};
+} satisfies InstallTarget;
 
 function commandsOf(model: InstallTarget, options = {}): Record<string, string | undefined> {
   const commands = renderInstallCommands(model, { shell: 'posix', ...options });
@@ -43,8 +44,10 @@ describe('renderInstallCommands', () => {
   });
 
   it('lets Ollama fetch GGUF files from Hugging Face where its library lacks the model', () => {
-    const { ollamaName: _, ...notInLibrary } = QWEN;
-    expect(commandsOf(notInLibrary)['ollama']).toBe('ollama pull hf.co/Qwen/Qwen3-8B-GGUF:Q4_K_M');
+    const { hfRepoId, ggufRepo, quant } = QWEN;
+    expect(commandsOf({ hfRepoId, ggufRepo, quant })['ollama']).toBe(
+      'ollama pull hf.co/Qwen/Qwen3-8B-GGUF:Q4_K_M',
+    );
   });
 
   it('has no GGUF command for a model without GGUF files, and says so', () => {
@@ -92,7 +95,7 @@ describe('renderInstallCommands', () => {
     const commands = renderInstallCommands({ ...QWEN, ollamaName: '%PATH%' }, { shell: 'cmd' });
     expect(commands[0]).toMatchObject({
       tool: 'ollama',
-      note: expect.stringContaining('cmd has no safe way'),
+      note: containing('cmd has no safe way'),
     });
     expect(commands[0]).not.toHaveProperty('command');
   });

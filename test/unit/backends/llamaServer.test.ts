@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ProbeResult } from '../../../src/backends/contract';
 import { createLlamaServerBackend, quantOfFileName } from '../../../src/backends/llamaServer';
 import { closedUrl, httpClient, keepingLogger, serve, serveJson } from './loopback';
+import { containing } from './textMatchers';
 
 /** Answers as llama-server b11669 gave them on 2026-11-21, long fields left out. */
 const SINGLE = {
@@ -183,7 +184,7 @@ describe('createLlamaServerBackend, readiness', () => {
       const result = await probe(server.url);
       expect(result).toMatchObject({
         readiness: 'bad_status',
-        message: expect.stringContaining('status 503'),
+        message: containing('status 503'),
       });
     },
   );
@@ -193,14 +194,14 @@ describe('createLlamaServerBackend, readiness', () => {
     const server = await serve((_request, response) => void response.writeHead(401).end(body));
     await expect(probe(server.url)).resolves.toMatchObject({
       readiness: 'unauthorized',
-      nextStep: expect.stringContaining('Authorization'),
+      nextStep: containing('Authorization'),
     });
   });
 
   it('says how to start it where nothing listens', async () => {
     await expect(probe(await closedUrl())).resolves.toMatchObject({
       readiness: 'unreachable',
-      nextStep: expect.stringContaining('llama-server -m'),
+      nextStep: containing('llama-server -m'),
     });
   });
 

@@ -3,6 +3,7 @@ import type { BackendConfig, ProbeResult } from '../../../src/backends/contract'
 import { createOllamaBackend } from '../../../src/backends/ollama';
 import type { SeenRequest } from './loopback';
 import { closedUrl, httpClient, keepingLogger, serve, serveJson } from './loopback';
+import { containing } from './textMatchers';
 
 /** Entries as `ollama serve` v0.32.15 answered on 2026-11-21 (tags-3, ps-two-loaded, show-scripted). */
 const SCRIPTED = {
@@ -271,12 +272,12 @@ describe('createOllamaBackend, readiness', () => {
     const page = await serve((_request, response) => void response.end('<!doctype html><html></html>'));
     await expect(probe(page.url)).resolves.toMatchObject({
       readiness: 'bad_response',
-      message: expect.stringContaining('a web page'),
+      message: containing('a web page'),
     });
     const other = await serveJson({ '/api/version': ['1'] });
     await expect(probe(other.url)).resolves.toMatchObject({
       readiness: 'bad_response',
-      message: expect.stringContaining('does not look like Ollama'),
+      message: containing('does not look like Ollama'),
     });
   });
 
@@ -299,7 +300,7 @@ describe('createOllamaBackend, readiness', () => {
     const server = await serve((_request, response) => void response.writeHead(status).end());
     await expect(probe(server.url)).resolves.toMatchObject({
       readiness,
-      nextStep: expect.stringContaining(hint),
+      nextStep: containing(hint),
     });
   });
 

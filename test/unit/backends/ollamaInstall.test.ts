@@ -10,6 +10,7 @@ import { BYTES_PER_GIB } from '../../../src/shared/units';
 import { FakeClock } from '../../fakes/fakeClock';
 import type { Loopback, SeenRequest } from './loopback';
 import { closedUrl, httpClient, keepingLogger, serve, until } from './loopback';
+import { containing, matching } from './textMatchers';
 
 const LAYER = `sha256:${'a'.repeat(64)}`;
 const TEMPLATE = `sha256:${'b'.repeat(64)}`;
@@ -166,7 +167,7 @@ describe('OllamaInstallAdapter.install', () => {
     });
     await expect(pull(server.url).result).resolves.toMatchObject({
       code: 'failed_target_missing',
-      message: expect.stringContaining('The version that is installed stays.'),
+      message: containing('The version that is installed stays.'),
     });
   });
 
@@ -241,7 +242,7 @@ describe('OllamaInstallAdapter.install, errors', () => {
     const server = await pullServer(complete(lines(MANIFEST, layer(10), error)));
     await expect(pull(server.url).result).resolves.toMatchObject({
       code: 'disk_full',
-      message: expect.stringContaining('Free some space'),
+      message: containing('Free some space'),
     });
     expect(server.pulls()).toBe(1);
   });
@@ -281,7 +282,7 @@ describe('OllamaInstallAdapter.install, errors', () => {
     await expect(finish(attempt)).resolves.toMatchObject({
       status: 'error',
       code: 'installer_unavailable',
-      message: expect.stringMatching(/Nothing listens on .*`ollama serve`/),
+      message: matching(/Nothing listens on .*`ollama serve`/),
     });
   });
 
@@ -301,7 +302,7 @@ describe('OllamaInstallAdapter.install, errors', () => {
     const server = await pullServer(status(code, body));
     await expect(pull(server.url).result).resolves.toMatchObject({
       code: expected,
-      message: expect.stringContaining(text),
+      message: containing(text),
     });
     expect(server.pulls()).toBe(1);
   });
@@ -323,7 +324,7 @@ describe('OllamaInstallAdapter.install, errors', () => {
     const server = await pullServer(complete('<!doctype html>\n<html>Sign in</html>\n'));
     await expect(pull(server.url).result).resolves.toMatchObject({
       code: 'parse_failed',
-      message: expect.stringContaining('does not look like Ollama'),
+      message: containing('does not look like Ollama'),
     });
     expect(server.pulls()).toBe(1);
   });
@@ -359,7 +360,7 @@ describe('OllamaInstallAdapter.install, resuming', () => {
     const attempt = pull(server.url, { maxAttemptsWithoutBytes: 1 });
     await expect(attempt.result).resolves.toMatchObject({
       code: 'install_failed',
-      message: expect.stringContaining('before it was done'),
+      message: containing('before it was done'),
     });
   });
 });
@@ -386,7 +387,7 @@ describe('OllamaInstallAdapter.install, patience', () => {
     await attempt.clock.advance(1_000);
     await until(() => resuming(attempt.clock));
     expect(attempt.events.at(-1)).toMatchObject({
-      message: expect.stringContaining('stalled: no byte came for 1 min'),
+      message: containing('stalled: no byte came for 1 min'),
     });
     await expect(finish(attempt)).resolves.toMatchObject({ status: 'success' });
     expect(server.pulls()).toBe(2);
@@ -423,7 +424,7 @@ describe('OllamaInstallAdapter.install, patience', () => {
     await attempt.clock.advance(1_000);
     await until(() => resuming(attempt.clock));
     expect(attempt.events.at(-1)).toMatchObject({
-      message: expect.stringContaining('sent nothing for 2 min'),
+      message: containing('sent nothing for 2 min'),
     });
     await expect(finish(attempt)).resolves.toMatchObject({ status: 'success' });
   });
@@ -438,7 +439,7 @@ describe('OllamaInstallAdapter.install, patience', () => {
     await attempt.clock.advance(60_000);
     await expect(attempt.result).resolves.toMatchObject({
       code: 'installer_unavailable',
-      message: expect.stringContaining('verifying after 30 min'),
+      message: containing('verifying after 30 min'),
     });
   });
 
@@ -454,7 +455,7 @@ describe('OllamaInstallAdapter.install, cancelling', () => {
   const cancelled = {
     status: 'error',
     code: 'cancelled',
-    message: expect.stringMatching(/What was downloaded stays.*resumes/),
+    message: matching(/What was downloaded stays.*resumes/),
   };
 
   it('closes the connection and says that the partial stays', async () => {
@@ -514,7 +515,7 @@ describe('OllamaInstallAdapter.evict', () => {
     await expect(evict(server.url)).resolves.toMatchObject({
       status: 'error',
       code: expected,
-      message: expect.stringContaining(text),
+      message: containing(text),
     });
   });
 
@@ -581,7 +582,7 @@ describe('OllamaInstallAdapter.list and inspect', () => {
     await expect(rejection(broken.list())).resolves.toMatchObject({
       code: 'installer_unavailable',
       status: 500,
-      message: expect.stringContaining('oops'),
+      message: containing('oops'),
     });
   });
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { invalidUrl, readinessOf } from '../../../src/backends/readiness';
 import type { HttpFailure } from '../../../src/shared/http';
 import { httpClient, serve } from './loopback';
+import { containing } from './textMatchers';
 
 const WORDS = { label: 'Ollama', start: 'ollama serve' };
 
@@ -82,7 +83,7 @@ describe('invalidUrl', () => {
   it.each(['', 'localhost:11434', 'ws://a', 'http://'])('refuses %j with a next step', (url) => {
     expect(invalidUrl(url)).toMatchObject({
       readiness: 'invalid_url',
-      nextStep: expect.stringContaining('http://'),
+      nextStep: containing('http://'),
     });
   });
 });

@@ -14,7 +14,7 @@ interface Machine {
 
 export const FIXTURE_FOLDER = new URL('../../fixtures/hardware/machines/', import.meta.url);
 export const DEVICES_PATH = fileURLToPath(new URL('../../../data/devices.json', import.meta.url));
-export const NOW_MS = Date.parse('2026-11-21T08:00:00Z');
+const NOW_MS = Date.parse('2026-11-21T08:00:00Z');
 
 const MISSING: CommandResult = { stdout: '', stderr: '', exitCode: 127, failure: 'missing' };
 const HANGS: CommandResult = { stdout: '', stderr: '', exitCode: 124, failure: 'timeout' };
