@@ -51,6 +51,8 @@ const bundles = [
       entryPoints: ['src/extension.ts'],
       outfile: 'dist/extension.js',
       external: [...inHost.external, './ui/start'],
+      // `import()` becomes `require`, which finds the bundle beside it without an extension.
+      supported: { 'dynamic-import': false },
     },
   },
   {

@@ -45,10 +45,10 @@ try {
 
 async function main() {
   await ensureDependencies(root);
-  const bundles = existsSync(path.join(root, 'dist', 'extension.js'))
-    ? ['host-tests']
-    : ['extension', 'report', 'host-tests'];
-  await mustRun(process.execPath, ['esbuild.mjs', ...bundles], { cwd: root, timeoutMs: 120_000 });
+  const build = (/** @type {string[]} */ ...bundles) =>
+    mustRun(process.execPath, ['esbuild.mjs', ...bundles], { cwd: root, timeoutMs: 120_000 });
+  if (!existsSync(path.join(root, 'dist', 'extension.js'))) await build();
+  await build('host-tests');
   const workspace = path.join(home, 'workspace');
   mkdirSync(workspace);
   writeFileSync(path.join(workspace, 'notes.md'), '# Notes\n');

@@ -4,6 +4,7 @@
 // not as it should be.
 //
 //   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's name, behaviours or times>] [--page <folder>]
+/* global document, requestAnimationFrame, window -- inside the functions that run in the page */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';

@@ -16,6 +16,15 @@ export function activate(extension: vscode.ExtensionContext): void {
     .then(() => import('./ui/start'))
     .then(({ start }) => start(extension, trees));
   const running = started;
+  running.catch((thrown: unknown) => {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    void vscode.window.showErrorMessage(
+      vscode.l10n.t(
+        'Model Pool could not start: {0}. Reload the window, or reinstall the extension.',
+        reason,
+      ),
+    );
+  });
   for (const key of Object.keys(COMMANDS) as CommandKey[]) {
     const run = async (argument: unknown): Promise<unknown> => (await running).runCommand(key, argument);
     extension.subscriptions.push(vscode.commands.registerCommand(commandId(key), run));
@@ -27,7 +36,9 @@ export function activate(extension: vscode.ExtensionContext): void {
 export async function deactivate(): Promise<void> {
   const running = started;
   started = undefined;
-  await (await running)?.dispose();
+  // A start that failed has told so already, and left nothing to end.
+  const ended = await running?.catch(() => undefined);
+  await ended?.dispose();
 }
 
 function afterActivation(): Promise<void> {

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing } from 'lit';
-import type { PropertyValues, TemplateResult } from 'lit';
+import type { TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { activates, rowAfterKey } from './gridKeys';
 import { arrowDownIcon, arrowUpIcon } from './icons';
 import { scrollTopToShow, virtualWindow } from './virtualRows';
 
@@ -117,7 +118,7 @@ export class DataGrid<Row> extends LitElement {
     if (this.activeKey !== null && !this.indexByKey.has(this.activeKey)) this.activeKey = null;
   }
 
-  protected override updated(_changed: PropertyValues): void {
+  protected override updated(): void {
     const scroller = this.scroller;
     if (!scroller) return;
     this.sizes.observe(scroller);
@@ -140,12 +141,12 @@ export class DataGrid<Row> extends LitElement {
   }
 
   private moveTo(model: GridModel<Row>, index: number): void {
-    const row = model.rows[Math.min(Math.max(0, index), model.rows.length - 1)];
+    const row = model.rows[index];
     const scroller = this.scroller;
     if (row === undefined || !scroller) return;
     const key = model.keyOf(row);
     this.activeKey = key;
-    scroller.scrollTop = scrollTopToShow(this.indexByKey.get(key) ?? 0, {
+    scroller.scrollTop = scrollTopToShow(index, {
       rowHeight: ROW_HEIGHT,
       scrollTop: scroller.scrollTop,
       viewportHeight: scroller.clientHeight - HEAD_HEIGHT,
@@ -157,29 +158,14 @@ export class DataGrid<Row> extends LitElement {
   private onKeyDown(event: KeyboardEvent, model: GridModel<Row>): void {
     // Buttons and links inside rows keep their own keys.
     if (event.target !== this.scroller || event.ctrlKey || event.metaKey || event.altKey) return;
-    const active = this.activeKey === null ? -1 : (this.indexByKey.get(this.activeKey) ?? -1);
+    const key = this.activeKey;
+    const active = key === null ? -1 : (this.indexByKey.get(key) ?? -1);
     const page = Math.max(1, Math.floor((this.view.height - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
-      PageDown: active + page,
-      PageUp: active - page,
-      Home: 0,
-      End: model.rows.length - 1,
-    };
-    const target = moves[event.key];
-    const isOpen = this.activeKey !== null && model.expanded?.has(this.activeKey) === true;
-    if (target !== undefined) {
+    const target = rowAfterKey(event.key, active, page, model.rows.length);
+    if (target !== null) {
       this.moveTo(model, target);
-    } else if (this.activeKey === null) {
-      return;
-    } else if (
-      event.key === 'Enter' ||
-      event.key === ' ' ||
-      (event.key === 'ArrowRight' && model.detail && !isOpen) ||
-      (event.key === 'ArrowLeft' && isOpen)
-    ) {
-      model.onActivate(this.activeKey);
+    } else if (key !== null && activates(event.key, !!model.detail, model.expanded?.has(key) === true)) {
+      model.onActivate(key);
     } else {
       return;
     }

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from 'lit';
-import type { PropertyValues, TemplateResult } from 'lit';
+import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import { choice, filterField, toggle } from './controls';
-import { DataGrid } from './dataGrid';
-import type { GridModel } from './dataGrid';
+import './dataGrid';
+import type { DataGrid, GridModel } from './dataGrid';
 import { dispatchColumns } from './dispatchColumns';
 import { dispatchDetail } from './dispatchDetail';
 import { filterDispatches, OUTCOME_KINDS, OUTCOME_LABELS } from './dispatchesView';
@@ -50,7 +50,7 @@ export class DispatchesTab extends LitElement {
     return this;
   }
 
-  protected override willUpdate(_changed: PropertyValues): void {
+  protected override willUpdate(): void {
     this.model = this.buildModel();
   }
 

@@ -14,7 +14,7 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 export interface Host {
   /** False when the message is not one that the host would accept; nothing is sent then. */
-  send(message: PageMessage): boolean;
+  readonly send: (message: PageMessage) => boolean;
   /** Calls `handle` for every message that can be read and `unreadable` for every one that cannot. */
   listen(handle: (message: HostMessage) => void, unreadable: () => void): void;
   keptState(): unknown;

@@ -88,7 +88,7 @@ function contributionsTable(row: RankingRow, send: Send): TemplateResult {
 function sourceName(entry: Contribution, send: Send): TemplateResult {
   const { url } = entry;
   const text = html`${entry.benchmark} <span class="muted">${entry.source}</span>`;
-  if (url === undefined || !url.startsWith('https://')) return text;
+  if (!url?.startsWith('https://')) return text;
   const open = (event: Event): void => {
     event.preventDefault();
     send({ type: 'openUrl', url });

@@ -6,7 +6,7 @@ import { infoIcon, warningIcon } from './icons';
 
 export interface Action {
   readonly label: string;
-  run(): void;
+  readonly run: () => void;
 }
 
 function button(action: Action): TemplateResult {

@@ -40,9 +40,10 @@ const CONVERTERS = [
 ];
 
 /** Sized rows of GGUF files on Hugging Face: the best source per quantisation. */
-export function chooseGguf(rows) {
+export function chooseGguf(rows, maker) {
   return choose(
     rows.filter(({ bytes, repo }) => bytes > 0 && onHub(repo)),
+    maker,
     MOST_GGUF,
   ).map((row) =>
     compact({
@@ -58,9 +59,10 @@ export function chooseGguf(rows) {
 }
 
 /** Rows that name a repository and a quantisation, but no size. */
-export function chooseUnsized(rows) {
+export function chooseUnsized(rows, maker) {
   return choose(
     rows.filter(({ bytes, repo }) => !bytes && onHub(repo)),
+    maker,
     MOST_UNSIZED,
   ).map(({ quant, repo, source }) => ({ quant, repo, from: source }));
 }
@@ -70,12 +72,12 @@ function onHub(repo) {
   return !repo.includes(':');
 }
 
-function choose(rows, most) {
+function choose(rows, maker, most) {
   const best = new Map();
   for (const row of rows) {
     if (!USEFUL.includes(row.quant)) continue;
     const known = best.get(row.quant);
-    if (!known || preference(row) < preference(known)) best.set(row.quant, row);
+    if (!known || preference(row, maker) < preference(known, maker)) best.set(row.quant, row);
   }
   const chosen = [...best.values()].sort((a, b) => USEFUL.indexOf(a.quant) - USEFUL.indexOf(b.quant));
   // One 16 bit file is enough, whichever of the two it is.
@@ -84,9 +86,11 @@ function choose(rows, most) {
 }
 
 /** Smaller is better: exact before rounded, then the converter, then the finer rounding. */
-function preference(row) {
-  const converter = CONVERTERS.indexOf(row.repo.split('/')[0]);
-  return (row.exact ? 0 : 1e6) + (converter === -1 ? 50 : converter) * 1e3 + (row.precisionBytes ?? 0) / 1e9;
+function preference({ repo, exact, precisionBytes = 0 }, maker) {
+  const org = repo.split('/')[0];
+  const converter =
+    org === maker ? 0 : 1 + (CONVERTERS.includes(org) ? CONVERTERS.indexOf(org) : CONVERTERS.length);
+  return (exact ? 0 : 1e6) + converter * 1e3 + precisionBytes / 1e9;
 }
 
 const OLLAMA_QUANTS = ['Q4_K_M', 'Q4_0', 'Q8_0', 'FP16', 'BF16', 'Q6_K', 'Q5_K_M', 'Q3_K_M', 'Q2_K', 'MXFP4'];

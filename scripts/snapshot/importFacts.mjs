@@ -4,7 +4,7 @@ import { importModels } from './importModels.mjs';
 import { importScores } from './importScores.mjs';
 
 /**
- * Carries facts over from a folder of raw collections (candidates.json, candidates-flags.json, scores.jsonl) into
+ * Carries facts over from a folder of raw collections (candidates.json, candidates-flags.json, ollama-sizes.json, scores.jsonl) into
  * data/sources. Run by hand when the raw collections change; `npm run snapshot` needs only what this leaves.
  *
  *   node scripts/snapshot/importFacts.mjs <folder>
@@ -24,7 +24,12 @@ const write = (name, text) => writeFileSync(new URL(name, target), text);
 const lines = (items) => items.map((item) => `${JSON.stringify(item)}\n`).join('');
 
 const candidates = JSON.parse(raw('candidates.json'));
-const { facts, builds, ollamaNames } = importModels(candidates, JSON.parse(raw('candidates-flags.json')));
+const identity = JSON.parse(readFileSync(new URL('identity.json', target), 'utf8'));
+const { facts, builds, ollamaNames } = importModels(candidates, {
+  flags: JSON.parse(raw('candidates-flags.json')),
+  ollamaSizes: JSON.parse(raw('ollama-sizes.json')),
+  extraNames: identity.ollamaNames,
+});
 write('models.jsonl', lines(facts));
 write('builds.jsonl', lines(builds));
 write('ollama-names.json', `${JSON.stringify(ollamaNames, null, 0).replaceAll('","', '",\n"')}\n`);

@@ -1,11 +1,64 @@
 import { chooseGguf, chooseOllama, chooseUnsized } from './chooseBuilds.mjs';
 
-/** What the raw model rows say, trimmed to what the snapshot needs; one fact row and one row of builds per model. */
-export function importModels({ models }, flags) {
+/**
+ * What the raw model rows say, trimmed to what the snapshot needs; one fact row and one row of builds per model.
+ * `ollamaSizes`: rows of exact sizes of Ollama's library; `extraNames`: names of it that the model rows do not map.
+ */
+export function importModels({ models }, { flags, ollamaSizes, extraNames }) {
   const flagged = groupFlags(flags);
   const facts = models.map((model) => modelFact(model, flagged.get(model.hfId) ?? []));
-  const builds = models.flatMap((model) => buildFact(model));
-  return { facts: sortById(facts), builds: sortById(builds), ollamaNames: ollamaNames(models) };
+  const tags = ollamaTags(models, ollamaSizes, extraNames);
+  const ggufRows = new Map(
+    models.map(({ hfId, gguf }) => [hfId, gguf.filter((row) => ownWeights(hfId, row))]),
+  );
+  const ids = new Set([...ggufRows.keys(), ...tags.map(({ hfId }) => hfId)]);
+  const builds = [...ids].flatMap((id) =>
+    buildFact(
+      id,
+      ggufRows.get(id) ?? [],
+      tags.filter(({ hfId }) => hfId === id),
+    ),
+  );
+  return { facts: sortById(facts), builds: sortById(builds), ollamaNames: ollamaNames(tags) };
+}
+
+/** gpt-oss is trained in MXFP4: what mirrors call its Q2 or Q8 is the same file with other embeddings. */
+function ownWeights(id, { quant }) {
+  return !id.startsWith('openai/gpt-oss') || /^(?:MXFP4|F16|BF16)/.test(quant);
+}
+
+/** Old tags that were made again from other weights; nobody knows here which. */
+const UNCLEAR_TAGS = ['mistral:7b-instruct-q4_0', 'mistral:v0.1'];
+
+/**
+ * Ollama's tags with their model. Tags that share a manifest are one model, whatever their names suggest
+ * (`qwen3:30b` is Qwen3-30B-A3B-Thinking-2507): the longest name, which says most, decides for all.
+ */
+function ollamaTags(models, ollamaSizes, extraNames) {
+  const exact = new Map(ollamaSizes.rows.map((row) => [`${row.model}:${row.tag}`, row]));
+  const listed = models.flatMap(({ hfId, ollama }) => ollama.map((row) => ({ ...row, hfId })));
+  const known = new Set(listed.map(({ tag }) => tag));
+  const extra = Object.entries(extraNames).flatMap(([tag, hfId]) => {
+    const row = exact.get(tag);
+    if (row === undefined || known.has(tag)) return [];
+    return [{ hfId, tag, bytes: row.modelBytes, exact: true, digest: row.digest, source: 'nix' }];
+  });
+  const owners = new Map();
+  for (const { manifest, tag, hfId } of listed) {
+    const owner = owners.get(manifest);
+    if (owner === undefined || tag.length > owner.tag.length) owners.set(manifest, { tag, hfId });
+  }
+  return [...listed, ...extra]
+    .filter(({ tag }) => !UNCLEAR_TAGS.includes(tag))
+    .map((row) => ({
+      ...row,
+      hfId: owners.get(row.manifest)?.hfId ?? row.hfId,
+      quant: quantOf(row) ?? exact.get(row.tag)?.quant?.toUpperCase() ?? null,
+    }));
+}
+
+function quantOf({ tag, quant }) {
+  return tag.startsWith('gpt-oss') ? 'MXFP4' : quant;
 }
 
 function groupFlags(flags) {
@@ -83,27 +136,41 @@ function kvFact(architecture) {
   });
 }
 
-function buildFact(model) {
-  const builds = [...chooseGguf(model.gguf), ...chooseOllama(model.ollama)];
-  const unsized = builds.some(({ bytes }) => bytes > 0) ? [] : chooseUnsized(model.gguf);
-  return builds.length + unsized.length === 0 ? [] : [{ id: model.hfId, builds: [...builds, ...unsized] }];
+function buildFact(id, gguf, tags) {
+  const maker = id.split('/')[0];
+  const named = tags.map((row) => ({ ...row, quant: row.quant ?? quantBySize(row, gguf) }));
+  const builds = [...chooseGguf(gguf, maker), ...chooseOllama(named)];
+  const unsized = builds.length > 0 ? [] : chooseUnsized(gguf, maker);
+  return builds.length + unsized.length === 0 ? [] : [{ id, builds: [...builds, ...unsized] }];
+}
+
+/** The quantisation of a tag that does not say it: that of the one file of the model which has the tag's size. */
+function quantBySize({ bytes, precisionBytes = 0 }, gguf) {
+  const fits = gguf.filter(
+    (row) => row.bytes > 0 && Math.abs(row.bytes - bytes) <= precisionBytes + (row.precisionBytes ?? 0),
+  );
+  const quants = new Set(fits.map(({ quant }) => quant));
+  return quants.size === 1 ? [...quants][0] : null;
 }
 
 const TAG_QUANT = /[-_](?:i?q\d\w*|fp16|bf16|f16|mxfp\d|nvfp4|int\d|fp8)$/i;
 /** Builds for other runners or with other weights; their tags name no model of their own. */
 const TAG_EXTRA = /mlx|mtp|coding|qat|nvfp4|mxfp8/;
 
-/** Names of Ollama's library without quantisation, each with its model. */
-function ollamaNames(models) {
+/**
+ * Names of Ollama's library without quantisation, each with its model. Where a short name and a long one with the
+ * quantisation left out would be the same text, the short one, which exists as such, says whose it is.
+ */
+function ollamaNames(tags) {
   const names = new Map();
-  for (const { hfId, ollama } of models) {
-    for (const { tag } of ollama) {
-      if (TAG_EXTRA.test(tag)) continue;
-      const stem = tag.replace(TAG_QUANT, '');
-      const known = names.get(stem);
-      if (known !== undefined && known !== hfId) throw new Error(`${stem} names ${known} and ${hfId}`);
-      names.set(stem, hfId);
-    }
+  const whole = new Set(tags.map(({ tag }) => tag));
+  for (const { tag, hfId } of tags) {
+    if (TAG_EXTRA.test(tag)) continue;
+    const stem = tag.replace(TAG_QUANT, '');
+    if (stem !== tag && whole.has(stem)) continue;
+    const known = names.get(stem);
+    if (known !== undefined && known !== hfId) throw new Error(`${stem} names ${known} and ${hfId}`);
+    names.set(stem, hfId);
   }
   return Object.fromEntries([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -38,7 +38,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     [packageProgram(root, 'eslint'), '.', '--max-warnings', '0'],
   ]),
   gate('types', 'TypeScript', (root) =>
-    ['.', 'webview-ui', 'scripts']
+    ['.', 'webview-ui', 'scripts', 'test/e2e']
       .filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
       .map((folder) => [packageProgram(root, 'typescript', 'tsc'), '--noEmit', '--project', folder]),
   ),

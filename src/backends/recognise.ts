@@ -1,5 +1,5 @@
 import type { HttpClient } from '../shared/http';
-import type { Recognised } from './backendKinds';
+import type { Recognised, RecogniseRequest } from './backendKinds';
 import { BACKEND_KIND_TABLE } from './backendKinds';
 import type { BackendKind } from './contract';
 import { BACKEND_KINDS } from './contract';
@@ -33,12 +33,7 @@ export async function findBackends(
 }
 
 /** What listens at one address, or null when it is nothing that we know. Rejects only when `signal` aborts. */
-export async function recogniseBackend(request: {
-  readonly http: HttpClient;
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-}): Promise<FoundBackend | null> {
+export async function recogniseBackend(request: RecogniseRequest): Promise<FoundBackend | null> {
   if (invalidUrl(request.url) !== null) return null;
   const url = request.url.replace(/\/+$/, '');
   for (const kind of BACKEND_KINDS) {

@@ -1,6 +1,5 @@
 /** The shells for which a command can be written. */
-export const SHELLS = ['posix', 'powershell', 'cmd'] as const;
-export type Shell = (typeof SHELLS)[number];
+export type Shell = 'posix' | 'powershell' | 'cmd';
 
 // eslint-disable-next-line no-control-regex -- finding control characters is what it is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;

@@ -44,7 +44,8 @@ const BY_MAKER: readonly MakerRows[] = [
     'deepseek-ai',
     [
       ['DeepSeek', 'deepseek-distill', 'DeepSeek-R1-0528-Qwen3', /^deepseek-r1-0528-qwen3/, '0528', 2],
-      ['DeepSeek', 'deepseek-distill', 'DeepSeek-R1-Distill-$', /^deepseek-r1-distill-(qwen|llama)/, '1', 1],
+      ['DeepSeek', 'deepseek-distill', 'DeepSeek-R1-Distill-Qwen', /^deepseek-r1-distill-qwen/, '1', 1],
+      ['DeepSeek', 'deepseek-distill', 'DeepSeek-R1-Distill-Llama', /^deepseek-r1-distill-llama/, '1', 1],
       ['DeepSeek', 'deepseek-r', 'DeepSeek-R1', /^deepseek-r1-zero/, '1', 1],
       ['DeepSeek', 'deepseek-r', 'DeepSeek-R1-0528', /^deepseek-r1-0528/, '1-0528', 1.1],
       ['DeepSeek', 'deepseek-r', 'DeepSeek-R1', /^deepseek-r1/, '1', 1],
@@ -111,7 +112,10 @@ const BY_MAKER: readonly MakerRows[] = [
       ['Mistral', 'magistral-small', 'Magistral-Small-2506', /^magistral/, '1', 1],
       ['Mistral', 'ministral', 'Ministral-3', /^ministral-3(?=-)/, '3', 3],
       ['Mistral', 'ministral', 'Ministral', /^ministral/, '1', 1],
-      ['Mistral', 'ministral', 'Mistral-7B-v$', /^mistral-7b-(?:instruct-)?v(0\.\d)/],
+      // Three revisions of one model: small steps are not generations.
+      ['Mistral', 'ministral', 'Mistral-7B-v0.1', /^mistral-7b-(?:instruct-)?v0\.1/, '0.1', 0.3],
+      ['Mistral', 'ministral', 'Mistral-7B-v0.2', /^mistral-7b-(?:instruct-)?v0\.2/, '0.2', 0.3],
+      ['Mistral', 'ministral', 'Mistral-7B-v0.3', /^mistral-7b-(?:instruct-)?v0\.3/, '0.3', 0.3],
       ['Mistral', 'ministral', 'Mistral-7B-v0.3', /^mistral(?=:|$)/, '0.3', 0.3],
       ['Mistral', 'mistral-nemo', 'Mistral-Nemo', /^mistral-nemo(?!-minitron)/, '1', 1],
       ['Mistral', 'mistral-small', 'Mistral-Small-4', /^mistral-small-?4(?=[-:]|$)/, '4', 4],

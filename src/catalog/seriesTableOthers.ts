@@ -39,8 +39,8 @@ export const OTHER_MAKERS: readonly MakerRows[] = [
     [
       ['Kimi', 'kimi-vl', 'Kimi-VL', /^kimi-vl/, '1', 1],
       ['Kimi', 'kimi-linear', 'Kimi-Linear', /^kimi-linear/, '1', 1],
-      ['Kimi', 'kimi-k', 'Kimi-K2-0905', /^kimi-k2-instruct-0905/, '2-0905', 2.1],
-      ['Kimi', 'kimi-k', 'Kimi-K2-Thinking', /^kimi-k2-thinking/, '2-Thinking', 2.2],
+      ['Kimi', 'kimi-k', 'Kimi-K2-0905', /^kimi-k2-instruct-0905/, '2-0905', 2],
+      ['Kimi', 'kimi-k', 'Kimi-K2-Thinking', /^kimi-k2-thinking/, '2-Thinking', 2],
       ['Kimi', 'kimi-k', 'Kimi-K$', /^kimi-k(\d(?:\.\d)?)/],
       ['Kimi', 'moonlight', 'Moonlight', /^moonlight/, '1', 1],
     ],
@@ -242,8 +242,8 @@ export const OTHER_MAKERS: readonly MakerRows[] = [
   [
     'speakleash',
     [
-      ['Bielik', 'bielik', 'Bielik-v$', /^bielik-\d+(?:\.\d)?b-v(\d(?:\.\d)?)/],
-      ['Bielik', 'bielik', 'Bielik-v2.0', /^bielik/, '2.0', 2],
+      ['Bielik', 'bielik', 'Bielik-v$', /^bielik-\d+(?:\.\d)?b-v(\d)/],
+      ['Bielik', 'bielik', 'Bielik-v2', /^bielik/, '2', 2],
     ],
   ],
   ['utter-project', [['EuroLLM', 'eurollm', 'EuroLLM', /^eurollm/, '1', 1]]],

@@ -34,11 +34,11 @@ function isText(value: unknown): value is string {
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isReference(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= -1;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= -1;
 }
 
 function isNumber(value: unknown): value is number {

@@ -10,7 +10,7 @@ import type { Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
 
-export type PullStatus = 'queued' | 'pulling' | 'verifying' | 'succeeded' | 'failed' | 'cancelled';
+type PullStatus = 'queued' | 'pulling' | 'verifying' | 'succeeded' | 'failed' | 'cancelled';
 
 /** One pull as it is shown. Byte counts are of the whole model as far as its layers are known; 0 until then. */
 export interface PullRun {

@@ -27,6 +27,9 @@ const RESERVE_SHARE = 1 / 8;
 const RESERVE_MIN_GIB = 2;
 const RESERVE_MAX_GIB = 8;
 
+/** GiB and GB/s beyond this are errors. */
+const LARGEST_PLAUSIBLE = 1e9;
+
 /** GiB of system memory that models may take of `ramGib`; at least 0. */
 export function usableSystemGib(ramGib: number): number {
   const ram = finite(ramGib);
@@ -36,7 +39,7 @@ export function usableSystemGib(ramGib: number): number {
 /**
  * What models may use on a machine. Accelerators count with what the profile says is theirs (on Apple the wired limit;
  * `wholeRamOnMac` takes the RAM instead, as the peers do); where they share the system's memory there is no second
- * pool. Everything that is not a finite positive number counts as zero.
+ * pool. Everything that is not a plausible positive number counts as zero.
  */
 export function usableMemory(
   hardware: RankHardware,
@@ -109,5 +112,5 @@ export function unfitSentence(totalGb: number, contextTokens: number, usableGib:
 }
 
 function finite(value: number | undefined): number {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0;
+  return value !== undefined && value > 0 && value <= LARGEST_PLAUSIBLE ? value : 0;
 }

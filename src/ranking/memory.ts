@@ -37,6 +37,9 @@ export const RUNTIME_OVERHEAD_GB = 0.4;
 /** A file under this share of its nominal size is one part of a split, or another model's: its size is not used. */
 const PLAUSIBLE_FILE_SHARE = 0.3;
 
+/** Bytes, tokens and parameters beyond this are errors; products of four such numbers are still finite. */
+const LARGEST_PLAUSIBLE = 1e15;
+
 export interface VramEstimateInput {
   /** Total parameters, billions. All experts stay in memory. */
   readonly sizeB: number;
@@ -60,7 +63,7 @@ export interface VramEstimateInput {
  * `architecture.kv` (whole-context layers, sliding-window layers, MLA ranks, recurrent state); the compute buffer
  * follows the embedding width and the context; the runtime adds 0.4 GiB. Otherwise `basis: 'parameters'`: each part that
  * is not known comes from the peers' formula (bits x parameters; 8,000 B x context x billions; 1.5 + 1.0 GiB).
- * Numbers that are negative or not numbers count as zero or as absent; the result is always finite.
+ * Numbers that are negative, not numbers or beyond 1e15 count as zero or as absent; the result is always finite.
  */
 export function estimateVram(input: VramEstimateInput): VramEstimate {
   const sizeB = nonNegative(input.sizeB);
@@ -142,7 +145,7 @@ function roundUp(tokens: number): number {
 }
 
 function positive(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+  return value !== undefined && value > 0 && value <= LARGEST_PLAUSIBLE ? value : undefined;
 }
 
 function nonNegative(value: number | undefined): number {

@@ -33,6 +33,9 @@ const RANGE_LOG_WIDTH: Readonly<Record<Confidence, number>> = {
 /** Repeated measurements of the same thing differ by 2 % in the median and 18 % at the 90th percentile (same data). */
 const MEASURED_LOG_WIDTH = Math.log(1.1);
 
+/** Beyond this the input was no model. */
+const FASTEST_PLAUSIBLE_TOK_PER_SEC = 1e9;
+
 /** GB (10^9 bytes) in a GiB: bandwidths are in GB/s. */
 const GB_PER_GIB = BYTES_PER_GIB / 1e9;
 
@@ -70,7 +73,7 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
   const pool = poolFor(memory, vram.totalGb);
   const activeWeightsGb = vram.weightsGb * activeShare(input.sizeB, input.activeB);
 
-  if (input.measured !== undefined && input.measured.decodeTokPerSec > 0) {
+  if (input.measured !== undefined && isPlausibleRate(input.measured.decodeTokPerSec)) {
     const rate = input.measured.decodeTokPerSec;
     return {
       tokPerSec: rate,
@@ -108,7 +111,7 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
     bytesGB * timePerGB(1 - share, acceleratorGBps * efficiency) +
     bytesGB * timePerGB(share, systemGBps * BACKEND_EFFICIENCY.cpu);
   const tokPerSec = 1 / seconds;
-  if (!(bytesGB > 0) || !Number.isFinite(tokPerSec) || tokPerSec <= 0) return nothing;
+  if (!(bytesGB > 0) || !isPlausibleRate(tokPerSec)) return nothing;
 
   const confidence = confidenceOf(share, onCpu || backend === 'cpu', normalizeQuantId(input.quant).known);
   return {
@@ -119,6 +122,10 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
     partialOffloadFraction: share,
     confidence,
   };
+}
+
+function isPlausibleRate(tokPerSec: number): boolean {
+  return tokPerSec > 0 && tokPerSec < FASTEST_PLAUSIBLE_TOK_PER_SEC;
 }
 
 /** The peers' defaults: MLX on a Mac, llama.cpp on other accelerators, else the CPU. */

@@ -6,7 +6,7 @@ import { messageOf } from './errors';
 import { redactText } from './redact';
 
 /** Why an HTTP exchange gave no usable answer. */
-export type HttpFailureCode = 'network' | 'timeout' | 'bad_status' | 'not_json' | 'bad_shape' | 'too_large';
+type HttpFailureCode = 'network' | 'timeout' | 'bad_status' | 'not_json' | 'bad_shape' | 'too_large';
 
 export interface HttpFailure {
   readonly code: HttpFailureCode;

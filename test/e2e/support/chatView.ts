@@ -5,6 +5,7 @@ import { eventually } from './eventually';
 export class ChatView {
   readonly #page: Page;
   readonly #runCommand: (title: string) => Promise<void>;
+  #question = '';
 
   constructor(page: Page, runCommand: (title: string) => Promise<void>) {
     this.#page = page;
@@ -40,6 +41,7 @@ export class ChatView {
 
   /** Asks the chosen model. */
   async ask(question: string): Promise<void> {
+    this.#question = question;
     await this.open();
     await this.#page.keyboard.type(question);
     await this.#page.keyboard.press('Enter');
@@ -50,13 +52,23 @@ export class ChatView {
     return this.#page.locator('.interactive-session .interactive-response .value').allInnerTexts();
   }
 
-  /** Waits until the last answer matches, and returns it. */
+  /**
+   * Waits until the last answer matches, and returns it. As long as VS Code's own chat extension is still starting,
+   * it asks for a sign-in that no local model needs: the question is then put again.
+   */
   async waitForAnswer(pattern: RegExp, withinMs?: number): Promise<string> {
     return eventually(
       `an answer like ${String(pattern)}`,
       async () => {
         const last = (await this.answers()).at(-1) ?? '';
-        return pattern.test(last) ? last : undefined;
+        if (pattern.test(last)) return last;
+        const signIn = this.#page.locator('.monaco-dialog-box').filter({ hasText: 'Sign in' });
+        if (await signIn.isVisible()) {
+          await this.#page.keyboard.press('Escape');
+          await signIn.waitFor({ state: 'hidden' });
+          await this.ask(this.#question);
+        }
+        return undefined;
       },
       withinMs,
     );

@@ -13,16 +13,16 @@ export interface AnswerFormat {
   readonly last: (whole: WholeAnswer | null, reason: DoneReason, figures: Figures) => object;
 }
 
-export type DoneReason = 'stop' | 'length';
+type DoneReason = 'stop' | 'length';
 
-export interface WholeAnswer {
+interface WholeAnswer {
   readonly content: string;
   readonly thinking: string;
   readonly calls: readonly (Piece & { readonly kind: 'tool' })[];
 }
 
 /** Counts and durations in nanoseconds, under the names of the wire. */
-export interface Figures {
+interface Figures {
   readonly total_duration: number;
   readonly load_duration: number;
   readonly prompt_eval_count: number;

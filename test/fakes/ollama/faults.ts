@@ -1,5 +1,5 @@
 /** `true`: every time; a number: the next n times; `false` or 0: never. */
-export type Switch = boolean | number;
+type Switch = boolean | number;
 
 /** What can be broken while the server runs; a test sets these at any moment. */
 export interface FaultSwitches {

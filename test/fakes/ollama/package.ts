@@ -41,7 +41,7 @@ export interface ModelFacts {
 }
 
 /** What a model says; absent parts have defaults. */
-export interface ModelScript {
+interface ModelScript {
   readonly answer?: string;
   readonly thinking?: string;
   /** The call that the model makes when it has tools; by default the first tool offered. */

@@ -16,7 +16,7 @@ export interface Ask {
   readonly tools: readonly OfferedTool[];
 }
 
-export interface OfferedTool {
+interface OfferedTool {
   readonly name: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }

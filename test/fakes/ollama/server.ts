@@ -23,7 +23,7 @@ export interface FakeOllamaOptions extends Partial<Pace>, Partial<ServerSettings
   readonly nowMs?: () => number;
 }
 
-export interface LoggedRequest {
+interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];

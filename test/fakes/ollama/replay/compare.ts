@@ -97,7 +97,7 @@ const MADE_UP_KEYS = new Set([
 ]);
 
 /** Keys and types all the way down; an array is the set of its elements' shapes, an object's keys are sorted. */
-export function shapeOf(value: unknown): string {
+function shapeOf(value: unknown): string {
   if (Array.isArray(value)) return `[${[...new Set(value.map(shapeOf))].sort().join(' | ')}]`;
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
   const keys = Object.entries(value).map(([key, inner]) => `${key}: ${shapeOf(inner)}`);

@@ -8,7 +8,7 @@ export interface Exchange {
   readonly body: string;
   readonly response: ServerResponse;
   /** Sends one packet and waits until it has left. */
-  send(packet: string | Uint8Array): Promise<void>;
+  readonly send: (packet: string | Uint8Array) => Promise<void>;
   /** Settles when the client has closed the connection, or the answer is complete. */
   readonly closed: Promise<void>;
 }

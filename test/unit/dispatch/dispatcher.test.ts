@@ -1,0 +1,248 @@
+import { afterEach, expect, it } from 'vitest';
+import { UseCounter } from '../../../src/dispatch/inUse';
+import { dispatchRecordSchema } from '../../../src/shared/dispatchRecord';
+import { FakeClock } from '../../fakes/fakeClock';
+import type { Loopback } from './support/loopback';
+import { startLoopback } from './support/loopback';
+import type { Rig } from './support/rig';
+import { chatRequest, hear, REF, startRig } from './support/rig';
+import type { Wire } from './support/wires';
+import { WIRES } from './support/wires';
+
+let server: Loopback | undefined;
+let rig: Rig | undefined;
+
+afterEach(async () => {
+  await rig?.close();
+  await server?.close();
+});
+
+it('records a call that found no route, without asking the network', async () => {
+  server = await startLoopback(() => undefined);
+  rig = await startRig({ url: server.url, kind: 'ollama', change: { pick: () => undefined } });
+  const { finish } = await hear(rig.dispatcher.dispatch(chatRequest()));
+  expect(finish).toMatchObject({ finishReason: 'error', failure: { code: 'no_route' } });
+  expect(rig.records()).toMatchObject([
+    {
+      recordId: finish.recordId,
+      backend: '',
+      model: '',
+      attempts: [],
+      registry: null,
+      outcome: { kind: 'provider_error', class: 'no_route' },
+      error: { code: 'no_route' },
+      provenance: { model: 'unknown' },
+    },
+  ]);
+  expect(server.connections).toBe(0);
+});
+
+it('records of a missing model what was asked for', async () => {
+  server = await startLoopback(() => undefined);
+  rig = await startRig({ url: server.url, kind: 'ollama' });
+  await hear(rig.dispatcher.dispatch(chatRequest({ model: { ...REF, modelId: 'gone' } })));
+  expect(rig.records()).toMatchObject([
+    {
+      backend: 'served',
+      provider: 'qwen',
+      model: 'gone',
+      provenance: { model: 'pipeline_input' },
+      error: { code: 'model_missing' },
+    },
+  ]);
+});
+
+it.each(WIRES)(
+  'records what the registry knew of the model, and explains the same route before ($format)',
+  async (wire) => {
+    server = await answering(wire);
+    rig = await startRig({
+      url: server.url,
+      kind: wire.kind,
+      capabilities: { digest: 'abc', quant: 'Q4_K_M', allocatedContext: 4_096, thinking: false },
+    });
+    const request = chatRequest({ parameters: { thinking: 'on', contextTokens: 8_192, stop: ['END'] } });
+    const explained = rig.dispatcher.explain(request);
+    expect(server.connections).toBe(0);
+    await hear(rig.dispatcher.dispatch(request));
+    const [record] = rig.records();
+    expect(record).toMatchObject({
+      digest: 'abc',
+      quant: 'Q4_K_M',
+      contextAllocated: 4_096,
+      contextRequested: wire.format === 'ollama' ? 8_192 : null,
+      thinking: { mode: 'default', enabled: false },
+      thinkingNote: 'Thinking was asked for, but qwen3:8b does not support it.',
+      stop: ['END'],
+      provenance: explained.ok ? explained.route.provenance : {},
+    });
+  },
+);
+
+it('measures the rate itself where the server does not', async () => {
+  const clock = new FakeClock();
+  let goOn: () => void = () => undefined;
+  const heardFirst = new Promise<void>((resolve) => (goOn = resolve));
+  server = await startLoopback(async ({ response, send }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    await clock.advance(200);
+    await send('data: {"choices":[{"delta":{"content":"one"}}]}\n\n');
+    await heardFirst;
+    await send('data: {"choices":[{"delta":{"content":" two"},"finish_reason":"stop"}]}\n\n');
+    await send('data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}\n\n');
+    response.end('data: [DONE]\n\n');
+  });
+  rig = await startRig({ url: server.url, kind: 'llama_server', change: { clock } });
+  const stream = rig.dispatcher.dispatch(chatRequest());
+  await stream.next();
+  await clock.advance(100);
+  goOn();
+  const { finish } = await hear(stream);
+  // Four tokens came in the 100 ms after the first one.
+  expect(finish.timings).toEqual({ decodeMs: 100, decodeTokPerSec: 40, measuredBy: 'client' });
+  expect(rig.records()).toMatchObject([
+    {
+      ttftMs: 200,
+      durationMs: 300,
+      startedAt: '2026-11-21T00:00:00.000Z',
+      firstTokenAt: '2026-11-21T00:00:00.200Z',
+      endedAt: '2026-11-21T00:00:00.300Z',
+    },
+  ]);
+});
+
+it('leaves one record for each of many calls at a time, and no model in use after them', async () => {
+  const [wire] = WIRES;
+  if (!wire) throw new Error('no wire');
+  server = await answering(wire);
+  rig = await startRig({ url: server.url, kind: wire.kind });
+  const { dispatcher } = rig;
+  const inUse: number[] = [];
+  dispatcher.inUse.onDidChange((refs) => inUse.push(refs.length));
+  const fired: string[] = [];
+  dispatcher.onDidRecord(({ recordId }) => fired.push(recordId));
+  const calls = Array.from({ length: 40 }, async (_, n) => {
+    const controller = new AbortController();
+    const stream = dispatcher.dispatch(chatRequest({ signal: controller.signal }));
+    if (n % 4 === 1) setImmediate(() => controller.abort());
+    if (n % 4 === 2) for await (const event of stream) if (event.type === 'text') return;
+    if (n % 4 !== 2) await hear(stream);
+  });
+  await Promise.all(calls);
+  const ids = rig.records().map(({ recordId }) => recordId);
+  expect(new Set(ids).size).toBe(40);
+  expect(fired).toEqual(ids);
+  expect([inUse[0], inUse.at(-1)]).toEqual([1, 0]);
+  expect(dispatcher.inUse.refs()).toEqual([]);
+});
+
+it('leaves nothing of what was asked or answered in any record, log line or message', async () => {
+  const secrets = [
+    'PROMPT-CANARY-1',
+    'SYSTEM-CANARY-2',
+    'TOOL-CANARY-3',
+    'ARGUMENT-CANARY-4',
+    'ANSWER-CANARY-5',
+    'THOUGHT-CANARY-6',
+  ];
+  const [prompt = '', system = '', toolText = '', argument = '', answer = '', thought = ''] = secrets.map(
+    (canary) => `${canary} and some more words around it`,
+  );
+  const request = chatRequest({
+    messages: [
+      { role: 'system', content: system },
+      { role: 'user', content: prompt },
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [{ id: '1', name: 'f', arguments: { secret: argument } }],
+      },
+      { role: 'tool', content: toolText, toolCallId: '1', toolName: 'f' },
+    ],
+    tools: [{ name: 'f', description: toolText, parameters: { description: toolText } }],
+  });
+  const written: string[] = [];
+  for (const wire of WIRES) {
+    const started = [wire.thinking(thought), wire.text(answer), ...wire.toolCall('f', { secret: argument })];
+    const endings: readonly (readonly string[])[] = [
+      [wire.end('stop', 3)],
+      [wire.end('tired', 3)],
+      [wire.error(`cannot parse: ${answer}`)],
+      [wire.error(`cannot parse: ${prompt}`)],
+      [`garbage ${answer}\n`],
+      [],
+    ];
+    const statuses = [400, 401, 404, 429, 500, 503];
+    for (let scene = 0; scene < endings.length + statuses.length; scene++) {
+      server = await startLoopback(async ({ response, send }) => {
+        const ending = endings[scene];
+        const status = statuses[scene - endings.length] ?? 200;
+        response.writeHead(status, { 'content-type': wire.contentType });
+        if (ending) for (const packet of [...started, ...ending]) await send(packet);
+        response.end(ending ? '' : wire.errorBody(`cannot read "${prompt}" or ${toolText}`, 'server_error'));
+      });
+      rig = await startRig({
+        url: server.url,
+        kind: wire.kind,
+        headers: { authorization: 'Bearer KEY-CANARY-7' },
+      });
+      const { finish } = await hear(rig.dispatcher.dispatch(request));
+      written.push(JSON.stringify(rig.records()), ...rig.lines, JSON.stringify(finish));
+      expect(rig.records()).toHaveLength(1);
+      expect(rig.lines).toHaveLength(1);
+      await rig.close();
+      await server.close();
+    }
+  }
+  for (const canary of [...secrets, 'KEY-CANARY-7']) {
+    expect(written.filter((text) => text.includes(canary))).toEqual([]);
+  }
+});
+
+it('survives a listener that throws and a record that cannot be built', async () => {
+  const [wire] = WIRES;
+  if (!wire) throw new Error('no wire');
+  server = await answering(wire);
+  rig = await startRig({ url: server.url, kind: wire.kind });
+  rig.dispatcher.onDidRecord(() => {
+    throw new Error('bug of a view');
+  });
+  expect((await hear(rig.dispatcher.dispatch(chatRequest()))).text).toBe('hello');
+  await rig.close();
+  const clock = { now: () => Number.NaN, monotonicMs: () => 0, after: () => () => undefined };
+  rig = await startRig({ url: server.url, kind: wire.kind, change: { clock } });
+  expect((await hear(rig.dispatcher.dispatch(chatRequest()))).text).toBe('hello');
+  expect(rig.lines.join()).toContain('dispatch.record.failed');
+});
+
+it('writes records that the schema reads back from JSON', async () => {
+  const [wire] = WIRES;
+  if (!wire) throw new Error('no wire');
+  server = await answering(wire);
+  rig = await startRig({ url: server.url, kind: wire.kind });
+  await hear(rig.dispatcher.dispatch(chatRequest()));
+  const [record] = rig.records();
+  expect(dispatchRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
+});
+
+it('counts a model in and out, however often the call says that it is over', () => {
+  const counter = new UseCounter();
+  const changes: number[] = [];
+  counter.onDidChange((refs) => changes.push(refs.length));
+  const [first, second] = [counter.enter(REF), counter.enter({ ...REF })];
+  first();
+  first();
+  expect(counter.has(REF)).toBe(true);
+  second();
+  expect(counter.has(REF)).toBe(false);
+  expect(changes).toEqual([1, 0]);
+});
+
+/** A server that says hello to everyone. */
+function answering(wire: Wire): Promise<Loopback> {
+  return startLoopback(async ({ response, send }) => {
+    response.writeHead(200, { 'content-type': wire.contentType });
+    await send(wire.text('hello'));
+    response.end(wire.end('stop', 1));
+  });
+}

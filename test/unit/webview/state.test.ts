@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parsePageState } from '../../../webview-ui/state';
+
+const DEFAULTS = {
+  tab: 'rankings',
+  rankings: {
+    task: null,
+    text: '',
+    installedOnly: false,
+    gpuOnly: false,
+    order: { column: 'score', descending: true },
+    expanded: [],
+  },
+  dispatches: { text: '', outcome: 'all', inheritedOnly: false, selectedId: null },
+  scrollTops: { rankings: 0, dispatches: 0 },
+};
+
+describe('the kept state', () => {
+  it.each([undefined, null, 7, 'text', [], {}])('that is %j becomes the defaults', (kept) => {
+    expect(parsePageState(kept)).toEqual(DEFAULTS);
+  });
+
+  it('comes back as it was kept', () => {
+    const kept = {
+      tab: 'dispatches',
+      rankings: {
+        task: 'coding',
+        text: 'qwen',
+        installedOnly: true,
+        gpuOnly: true,
+        order: { column: 'name', descending: false },
+        expanded: ['a|Q4_K_M'],
+      },
+      dispatches: { text: 'x', outcome: 'refused', inheritedOnly: true, selectedId: 'record' },
+      scrollTops: { rankings: 260, dispatches: 12 },
+    };
+    expect(parsePageState(structuredClone(kept))).toEqual(kept);
+  });
+
+  it('loses only the part that cannot be read', () => {
+    const kept = {
+      tab: 'machine',
+      rankings: { task: 'cooking', text: 'kept', order: { column: 'colour', descending: true } },
+      dispatches: { outcome: 'lost', selectedId: 'record' },
+      scrollTops: { rankings: -4, dispatches: 9 },
+    };
+    expect(parsePageState(kept)).toEqual({
+      ...DEFAULTS,
+      rankings: { ...DEFAULTS.rankings, text: 'kept' },
+      dispatches: { ...DEFAULTS.dispatches, selectedId: 'record' },
+      scrollTops: { rankings: 0, dispatches: 9 },
+    });
+  });
+});
