@@ -18,9 +18,16 @@ const LIMIT_BYTES = 3_000_000;
 export async function packExtension(root) {
   const vsix = path.join(root, 'dist', 'model-pool.vsix');
   await mustRun(process.execPath, ['esbuild.mjs', '--production'], { cwd: root, timeoutMs: 120_000 });
-  const vsce = path.join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const vsce = fileURLToPath(import.meta.resolve('@vscode/vsce/vsce'));
   // Everything is in the bundles, so that node_modules need not be looked at.
-  const args = ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix];
+  const args = [
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--out',
+    vsix,
+  ];
   await mustRun(process.execPath, [vsce, ...args], { cwd: root, timeoutMs: 120_000 });
   const bytes = statSync(vsix).size;
   if (bytes > LIMIT_BYTES) {

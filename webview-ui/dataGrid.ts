@@ -61,6 +61,7 @@ export class DataGrid<Row> extends LitElement {
   declare view: { readonly scrollTop: number; readonly height: number };
 
   private restored = false;
+  private revealedKey: string | null = null;
   private rowsSeen: readonly Row[] | null = null;
   private indexByKey = new Map<string, number>();
   private readonly detailHeights = new Map<string, number>();
@@ -124,10 +125,23 @@ export class DataGrid<Row> extends LitElement {
     this.sizes.observe(scroller);
     for (const detail of this.querySelectorAll('.grid-detail')) this.sizes.observe(detail);
     // In a tab that is not shown nothing can be scrolled; its first size comes when it is.
-    if (!this.restored && scroller.clientHeight > 0 && (this.model?.rows.length ?? 0) > 0) {
-      this.restored = true;
-      if (this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
-    }
+    if (!this.model || scroller.clientHeight === 0 || this.model.rows.length === 0) return;
+    this.revealSelected(this.model);
+    if (this.restored) return;
+    this.restored = true;
+    if (this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
+  }
+
+  /** Brings a row into view when it has been selected from elsewhere: by a link, or before it was loaded. */
+  private revealSelected(model: GridModel<Row>): void {
+    const selected = model.selectedKey ?? null;
+    if (selected === this.revealedKey) return;
+    const index = selected === null ? undefined : this.indexByKey.get(selected);
+    if (selected !== null && index === undefined) return;
+    this.revealedKey = selected;
+    if (selected === null || index === undefined) return;
+    this.activeKey = selected;
+    this.bringIntoView(model, index);
   }
 
   /** Details by row index, with the height each had when it was last in the page. */
@@ -140,19 +154,23 @@ export class DataGrid<Row> extends LitElement {
     return extras;
   }
 
-  private moveTo(model: GridModel<Row>, index: number): void {
-    const row = model.rows[index];
+  private bringIntoView(model: GridModel<Row>, index: number): void {
     const scroller = this.scroller;
-    if (row === undefined || !scroller) return;
-    const key = model.keyOf(row);
-    this.activeKey = key;
+    if (!scroller) return;
     scroller.scrollTop = scrollTopToShow(index, {
       rowHeight: ROW_HEIGHT,
       scrollTop: scroller.scrollTop,
       viewportHeight: scroller.clientHeight - HEAD_HEIGHT,
       extras: this.extras(model),
     });
-    model.onMove?.(key);
+  }
+
+  private moveTo(model: GridModel<Row>, index: number): void {
+    const row = model.rows[index];
+    if (row === undefined) return;
+    this.activeKey = model.keyOf(row);
+    this.bringIntoView(model, index);
+    model.onMove?.(this.activeKey);
   }
 
   private onKeyDown(event: KeyboardEvent, model: GridModel<Row>): void {

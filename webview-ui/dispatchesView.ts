@@ -4,7 +4,7 @@ import { matchesText } from './rankingsView';
 /** What the Dispatches tab shows of the records it has: pages joined, filters, the attempts' waterfall. Pure. */
 
 export type OutcomeKind = DispatchRecord['outcome']['kind'];
-export type Attempt = DispatchRecord['attempts'][number];
+type Attempt = DispatchRecord['attempts'][number];
 
 export const OUTCOME_KINDS = [
   'served',

@@ -16,7 +16,7 @@ type Fit = RankingRow['fit'];
 
 const FIT_SHARES: Readonly<Record<Fit, 1 | 0.5 | 0 | null>> = { gpu: 1, offload: 0.5, cpu: 0, none: null };
 
-export const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
+const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
   gpu: 'All of it fits into accelerator memory',
   offload: 'Split between accelerator and system memory',
   cpu: 'Runs from system memory alone',
@@ -29,7 +29,7 @@ export function fitMark(fit: Fit): TemplateResult {
   >`;
 }
 
-export const GRADE_SHARES: Readonly<Record<RankingRow['evidence'], 1 | 0.5 | 0>> = {
+const GRADE_SHARES: Readonly<Record<RankingRow['evidence'], 1 | 0.5 | 0>> = {
   direct: 1,
   variant: 0.5,
   base: 0.5,
@@ -37,7 +37,7 @@ export const GRADE_SHARES: Readonly<Record<RankingRow['evidence'], 1 | 0.5 | 0>>
   'self-reported': 0,
 };
 
-export const GRADE_MEANINGS: Readonly<Record<RankingRow['evidence'], string>> = {
+const GRADE_MEANINGS: Readonly<Record<RankingRow['evidence'], string>> = {
   direct: 'Measured on this very model',
   variant: 'Measured on a close variant of this model',
   base: 'Measured on the model that this one is made from',

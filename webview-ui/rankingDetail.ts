@@ -91,6 +91,8 @@ function sourceName(entry: Contribution, send: Send): TemplateResult {
   if (!url?.startsWith('https://')) return text;
   const open = (event: Event): void => {
     event.preventDefault();
+    // VS Code opens every link that a click reaches the document with; the host does it here, once.
+    event.stopPropagation();
     send({ type: 'openUrl', url });
   };
   return html`<a href=${url} title=${url} @click=${open}>${text}${linkIcon}</a>`;

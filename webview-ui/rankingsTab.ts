@@ -170,7 +170,7 @@ export class RankingsTab extends LitElement {
 function countLine(data: Rankings, shown: number): string {
   const all = data.rows.length;
   const models = shown === all ? count(all, 'model') : `${shown} of ${count(all, 'model')}`;
-  return data.unfit > 0 ? `${models}, ${data.unfit} more do not fit` : models;
+  return data.unfit > 0 ? `${models}, ${data.unfit} too big` : models;
 }
 
 customElements.define('mp-rankings-tab', RankingsTab);

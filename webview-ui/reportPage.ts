@@ -80,15 +80,19 @@ export class ReportPage extends LitElement {
   private receive(message: HostMessage): void {
     this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
-    if (message.type === 'show') {
-      this.keep({
-        tab: message.tab,
-        ...(message.recordId === undefined
-          ? {}
-          : { dispatches: { ...this.kept.dispatches, selectedId: message.recordId } }),
-      });
-    }
+    if (message.type === 'show') this.show(message.tab, message.recordId);
     if (message.type === 'dispatchesChanged' || message.type === 'dispatches') this.reloadAtTop();
+  }
+
+  private show(tab: Tab, recordId: string | undefined): void {
+    this.keep({ tab });
+    if (recordId === undefined) return;
+    this.scrollTops = { ...this.scrollTops, dispatches: 0 };
+    this.keepDispatches({ selectedId: recordId });
+    const { records, loading } = this.data.dispatches;
+    // A link is most often to a call that has just ended.
+    if (records && !loading && !records.some((record) => record.recordId === recordId))
+      this.queryDispatches(0);
   }
 
   /** Newer records come by themselves while the reader looks at the newest ones, else they are announced. */

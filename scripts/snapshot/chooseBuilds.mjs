@@ -1,4 +1,4 @@
-import { compact } from './importModels.mjs';
+import { compact } from './compact.mjs';
 
 /** Quantisations worth offering, most useful first; where a model has more, the first ten stay. */
 const USEFUL = [

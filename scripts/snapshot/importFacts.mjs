@@ -32,7 +32,7 @@ const { facts, builds, ollamaNames } = importModels(candidates, {
 });
 write('models.jsonl', lines(facts));
 write('builds.jsonl', lines(builds));
-write('ollama-names.json', `${JSON.stringify(ollamaNames, null, 0).replaceAll('","', '",\n"')}\n`);
+write('ollama-names.json', `${JSON.stringify(ollamaNames, null, 2)}\n`);
 
 const known = new Set(facts.map(({ id }) => id));
 const rawScores = rows(raw('scores.jsonl'));

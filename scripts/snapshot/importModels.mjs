@@ -1,4 +1,5 @@
 import { chooseGguf, chooseOllama, chooseUnsized } from './chooseBuilds.mjs';
+import { compact } from './compact.mjs';
 
 /**
  * What the raw model rows say, trimmed to what the snapshot needs; one fact row and one row of builds per model.
@@ -173,18 +174,6 @@ function ollamaNames(tags) {
     names.set(stem, hfId);
   }
   return Object.fromEntries([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The object without empty fields, so that the facts stay readable in a diff. */
-export function compact(object) {
-  return Object.fromEntries(
-    Object.entries(object).filter(
-      ([, value]) =>
-        value !== null &&
-        value !== undefined &&
-        !(typeof value === 'object' && Object.keys(value).length === 0),
-    ),
-  );
 }
 
 function sortById(rows) {

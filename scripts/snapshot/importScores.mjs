@@ -9,13 +9,10 @@ export function importScores(rows, { sources }) {
   for (const row of rows) {
     const policy = policies.get(row.source);
     if (!policy) throw new Error(`no policy for the source ${row.source}`);
-    if (carries(policy, row)) kept.push(toFact(row, policy));
+    if (carries(policy, row)) kept.push({ fact: toFact(row, policy), policy, rank: rankOf(row, policy) });
     else leftOut.set(row.source, (leftOut.get(row.source) ?? 0) + 1);
   }
-  return {
-    facts: onePerCell(onePerModel(kept, policies)).map(({ rank: _rank, raw: _raw, ...fact }) => fact),
-    leftOut,
-  };
+  return { facts: onePerCell(onePerModel(kept)).map(({ fact }) => fact), leftOut };
 }
 
 function carries(policy, row) {
@@ -38,10 +35,12 @@ function toFact(row, policy) {
     date: dateOf(row.date),
     ...(!row.independent && { independent: false }),
     url: addressOf(row),
-    raw: row.source,
-    // A judge or a mode that comes first in the policy is taken before the others.
-    rank: [policy.benchmarks?.indexOf(row.benchmark) ?? 0, preference(row)],
   };
+}
+
+/** Smaller is better: a judge that comes first in the policy, then a mode or run that is preferred. */
+function rankOf(row, policy) {
+  return [policy.benchmarks?.indexOf(row.benchmark) ?? 0, preference(row)];
 }
 
 /** Aider's second DeepSeek R1 row says in its name that it is the release of 28 May 2025. */
@@ -81,41 +80,39 @@ function preference(row) {
   return row.quant === undefined ? 0 : 1;
 }
 
-function onePerModel(facts, policies) {
+/** Of tables of which one figure a model is carried: the figures of the judge that comes first, in every mode. */
+function onePerModel(kept) {
   const best = new Map();
-  for (const fact of facts) {
-    if (policies.get(fact.raw).use !== 'one-per-model') continue;
-    const key = `${fact.id} ${fact.source}`;
+  for (const entry of kept) {
+    if (entry.policy.use !== 'one-per-model') continue;
+    const key = `${entry.fact.id} ${entry.fact.source}`;
     const known = best.get(key);
-    if (!known || before(fact, known)) best.set(key, fact);
+    if (!known || before(entry, known)) best.set(key, entry);
   }
-  return facts.filter((fact) => {
-    const chosen = best.get(`${fact.id} ${fact.source}`);
-    // Thinking and not thinking are two rows of one benchmark, and both are kept.
-    return policies.get(fact.raw).use !== 'one-per-model' || chosen?.benchmark === fact.benchmark;
-  });
+  return kept.filter(
+    ({ fact, policy }) =>
+      policy.use !== 'one-per-model' ||
+      best.get(`${fact.id} ${fact.source}`)?.fact.benchmark === fact.benchmark,
+  );
 }
 
-/** One figure per model, mode and benchmark: the preferred run, else the mean of equal ones would be a made-up figure. */
-function onePerCell(facts) {
+/** One figure per model, mode and benchmark: the preferred run, for a mean of runs would be a made-up figure. */
+function onePerCell(kept) {
   const cells = new Map();
-  for (const fact of facts) {
-    const key = [fact.id, fact.thinking, fact.source, fact.benchmark].join('|');
+  for (const entry of kept) {
+    const { id, thinking, source, benchmark } = entry.fact;
+    const key = [id, thinking, source, benchmark].join('|');
     const known = cells.get(key);
-    if (!known || before(fact, known)) cells.set(key, fact);
+    if (!known || before(entry, known)) cells.set(key, entry);
   }
-  return [...cells.values()].sort((a, b) => compare(sortKey(a), sortKey(b)));
+  return [...cells.values()].sort((a, b) => (sortKey(a.fact) < sortKey(b.fact) ? -1 : 1));
 }
 
 function before(a, b) {
   const byRank = a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1];
-  return byRank !== 0 ? byRank < 0 : a.date > b.date;
+  return byRank !== 0 ? byRank < 0 : a.fact.date > b.fact.date;
 }
 
 function sortKey(fact) {
   return [fact.id, fact.source, fact.benchmark, String(fact.thinking)].join('\u0000');
-}
-
-function compare(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -98,7 +98,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
 ]);
 
 /**
- * The script that a package of node_modules runs as `name`.
+ * The script that an installed package runs as `name`.
  *
  * @param {string} root
  * @param {string} name the package

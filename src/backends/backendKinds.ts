@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { HttpClient, HttpHeaders, HttpResult } from '../shared/http';
 import type { Backend, BackendKind, BackendOptions, Readiness } from './contract';
 import { createLlamaServerBackend, isLoading, LLAMA_SERVER_WORDS, modelsAnswer } from './llamaServer';

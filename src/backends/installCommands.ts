@@ -19,6 +19,8 @@ export interface InstallTarget {
 export interface InstallCommandOptions {
   /** Context to serve with, in tokens: the longest that fits this machine. Left out where nobody knows. */
   readonly contextTokens?: number;
+  /** The same for the unquantised model, which vLLM serves; 0: it does not fit. Left out where nobody knows. */
+  readonly unquantisedContextTokens?: number;
   /** Layers to put on the GPU for llama.cpp; 0 = CPU only. Left out: llama.cpp decides. */
   readonly gpuLayers?: number;
   readonly shell: Shell;
@@ -106,12 +108,15 @@ const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandO
       note: 'Needs LM Studio and its `lms` tool. LM Studio asks before it downloads.',
     };
   },
-  vllm(model, { contextTokens }) {
-    const limit = contextTokens === undefined ? [] : ['--max-model-len', String(contextTokens)];
+  vllm(model, { unquantisedContextTokens: tokens }) {
+    const limit = tokens === undefined || tokens === 0 ? [] : ['--max-model-len', String(tokens)];
     return {
       words: ['vllm', 'serve', model.hfRepoId, ...limit],
       names: [model.hfRepoId],
-      note: 'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.',
+      note:
+        tokens === 0
+          ? 'Does not fit this machine: vLLM serves the original, unquantised repository.'
+          : 'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.',
     };
   },
   llamacpp(model, { contextTokens, gpuLayers }) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Logger } from '../shared/logger';
 
 /** Shapes of Ollama's answers, parsed item by item: a bad item is dropped, the list stays. */

@@ -5,6 +5,14 @@ import { presentId } from './organisations';
 /** How a name led to its model, strongest first. Only `name` is a guess. */
 export type IdentityEdge = 'digest' | 'id' | 'repository' | 'ollama' | 'mirror' | 'name';
 
+/** What a server tells of a model besides its name. */
+export interface ListedModelFacts {
+  /** sha256 of the Ollama manifest or of the file, with or without `sha256:`. */
+  readonly digest?: string;
+  /** Parameters as the server counts them, billions. */
+  readonly sizeB?: number;
+}
+
 export interface IdentityMatch {
   readonly candidate: Candidate;
   readonly edge: IdentityEdge;
@@ -58,10 +66,14 @@ export function buildIdentityIndex(candidates: readonly Candidate[]): IdentityIn
 /**
  * The catalogue's model behind a name as a server lists it: a Hugging Face id, a mirror of one, a `hf.co/` name, an
  * Ollama name or a GGUF file. Null where the catalogue does not know it, or where the name alone could mean two.
- * `digest`: the manifest's (Ollama) or the file's sha256, with or without `sha256:`; it beats every name.
+ * A digest beats every name; a parameter count beats a likeness of names.
  */
-export function identifyModel(text: string, index: IdentityIndex, digest?: string): IdentityMatch | null {
-  const hex = digest?.replace(/^sha256:/, '').toLowerCase();
+export function identifyModel(
+  text: string,
+  index: IdentityIndex,
+  facts: ListedModelFacts = {},
+): IdentityMatch | null {
+  const hex = facts.digest?.replace(/^sha256:/, '').toLowerCase();
   if (hex !== undefined) {
     const candidate = index.byDigest.get(hex) ?? index.byDigest.get(hex.slice(0, MANIFEST_DIGITS));
     if (candidate) return { candidate, edge: 'digest' };
@@ -77,12 +89,16 @@ export function identifyModel(text: string, index: IdentityIndex, digest?: strin
     const candidate = byOllamaTag(name, tag, index);
     if (candidate) return { candidate, edge: 'ollama' };
   }
-  return byParsedName(text, index);
+  return byParsedName(text, index, facts.sizeB);
 }
 
 /** As `identifyModel`, without the reason. */
-export function canonicalModelOf(text: string, index: IdentityIndex, digest?: string): Candidate | null {
-  return identifyModel(text, index, digest)?.candidate ?? null;
+export function canonicalModelOf(
+  text: string,
+  index: IdentityIndex,
+  facts: ListedModelFacts = {},
+): Candidate | null {
+  return identifyModel(text, index, facts)?.candidate ?? null;
 }
 
 function byOllamaTag(name: string, tag: string | undefined, index: IdentityIndex): Candidate | undefined {
@@ -97,7 +113,7 @@ function byOllamaTag(name: string, tag: string | undefined, index: IdentityIndex
 }
 
 /** A conversion of a known model: by the maker's own conversion, else by name where a mirror or a file bears it. */
-function byParsedName(text: string, index: IdentityIndex): IdentityMatch | null {
+function byParsedName(text: string, index: IdentityIndex, sizeB?: number): IdentityMatch | null {
   const parsed = parseModelName(text);
   if (parsed.role === 'other') return null;
   if (parsed.org !== undefined) {
@@ -108,12 +124,12 @@ function byParsedName(text: string, index: IdentityIndex): IdentityMatch | null 
   }
   const named = index.byName.get(normalisedName(parsed.baseName)) ?? [];
   const [only] = named;
-  if (only === undefined || named.length > 1 || !sameSize(parsed.sizeB, only.sizeB)) return null;
+  if (only === undefined || named.length > 1 || !sameSize(sizeB, only.sizeB)) return null;
   return { candidate: only, edge: parsed.org === undefined ? 'name' : 'mirror' };
 }
 
-function sameSize(nominalB: number | undefined, sizeB: number): boolean {
-  if (nominalB === undefined) return true;
-  const ratio = nominalB / sizeB;
+function sameSize(countedB: number | undefined, sizeB: number): boolean {
+  if (countedB === undefined) return true;
+  const ratio = countedB / sizeB;
   return ratio < SAME_SIZE_RATIO && ratio > 1 / SAME_SIZE_RATIO;
 }

@@ -1,14 +1,7 @@
-import type { IdentityIndex } from './identity';
-import { identifyModel } from './identity';
+import { identifyModel, type IdentityIndex, type ListedModelFacts } from './identity';
 import { seriesOf } from './lineage';
 import { splitModelName } from './modelName';
 import { providerOfOrganisation } from './organisations';
-
-/** What a backend tells of a model besides its id. */
-export interface ListedModelFacts {
-  /** Digest of the manifest or file. */
-  readonly digest?: string;
-}
 
 /** Where nobody knows who made a model. */
 const UNKNOWN_MAKER = 'local';
@@ -23,7 +16,7 @@ const OLLAMA_CLOUD = 'ollama_cloud';
  */
 export function providerOf(modelId: string, facts: ListedModelFacts, index: IdentityIndex): string {
   if (/[:-]cloud$/i.test(modelId)) return OLLAMA_CLOUD;
-  const match = identifyModel(modelId, index, facts.digest);
+  const match = identifyModel(modelId, index, facts);
   if (match) return providerOfOrganisation(match.candidate.org) ?? UNKNOWN_MAKER;
   const { org, name } = splitModelName(modelId);
   if (org !== undefined) return providerOfOrganisation(org) ?? UNKNOWN_MAKER;

@@ -30,7 +30,8 @@ const EXPERTS_PER_TOKEN = 2;
 /** What `7B` means in merges of Mistral 7B. */
 const MISTRAL_7B = 7.24;
 
-const EXPERT_MERGE = /(?<![\d.])(\d{1,2})x(\d+(?:\.\d+)?)b/;
+/** `8x7B`, and `7Bx2` as some merges write it. */
+const EXPERT_MERGE = /(?<![\d.])(?:(\d{1,2})x(\d+(?:\.\d+)?)b|(\d+(?:\.\d+)?)bx(\d{1,2}))(?![a-z\d])/;
 const ACTIVE = /(?<![a-z\d.])a(\d+(?:\.\d+)?)([bm])(?![a-z])/;
 const TOTAL = /(?<![a-z\d.])(\d+(?:[._]\d+)?)(b|t)(\d?)(?![a-z\d])/g;
 const MILLIONS = /(?<![a-z\d.])(\d{2,4})m(?![a-z\d])/;
@@ -44,8 +45,9 @@ export function nominalSize(name: string): NominalSize {
   for (const [pattern, sizeB, activeB] of KNOWN) if (pattern.test(text)) return { sizeB, activeB };
   const merge = EXPERT_MERGE.exec(text);
   if (merge) {
-    const experts = Number(merge[1]);
-    const each = merge[2] === '7' ? MISTRAL_7B : Number(merge[2]);
+    const experts = Number(merge[1] ?? merge[4]);
+    const nominal = merge[2] ?? merge[3];
+    const each = nominal === '7' ? MISTRAL_7B : Number(nominal);
     const parameters = (used: number): number => round(each * (SHARED_SHARE + (1 - SHARED_SHARE) * used));
     return { sizeB: parameters(experts), activeB: parameters(Math.min(experts, EXPERTS_PER_TOKEN)) };
   }

@@ -68,9 +68,9 @@ const BY_MAKER: readonly MakerRows[] = [
       ['Llama', 'llama-vision', 'Llama-3.2-Vision', /^llama-?3\.2.*vision/, '3.2', 3.2],
       ['Llama', 'llama', 'Llama-4', /^llama-?4/, '4', 4],
       // 3.2 (small) and 3.3 (large) share the sizes of one release between them.
-      ['Llama', 'llama', 'Llama-3.3', /^llama-?3\.3/, '3.3', 3.2],
+      ['Llama', 'llama', 'Llama-3.3', /^llama-?3\.3(?!.*nemotron)/, '3.3', 3.2],
       ['Llama', 'llama', 'Llama-3.2', /^llama-?3\.2/, '3.2', 3.2],
-      ['Llama', 'llama', 'Llama-3.1', /^llama-?3\.1/, '3.1', 3.1],
+      ['Llama', 'llama', 'Llama-3.1', /^llama-?3\.1(?!.*(?:nemotron|tulu))/, '3.1', 3.1],
       ['Llama', 'llama', 'Llama-3', /^llama-?3(?![.\d])/, '3', 3],
       ['Llama', 'llama', 'Llama-2', /^llama-?2/, '2', 2],
       ['Llama', 'llama', 'LLaMA', /^llama-(?:7|13|30|65)b$/, '1', 1],

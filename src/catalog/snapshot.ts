@@ -47,7 +47,8 @@ export async function loadFrozenSnapshot(source: SnapshotSource): Promise<Snapsh
   const { snapshot, droppedRows } = decoded;
   const warnings: SnapshotWarning[] = [];
   if (droppedRows > 0) {
-    const message = `${droppedRows} rows of the list of models are damaged and were left out. Reinstall the extension to get them back.`;
+    const rows = droppedRows === 1 ? '1 row' : `${droppedRows} rows`;
+    const message = `${rows} of the list of models could not be read and are missing from it. Reinstall the extension to repair it.`;
     warnings.push({ code: 'snapshot_items_dropped', message });
   }
   return { snapshot, source: 'frozen', warnings };

@@ -1,6 +1,6 @@
 import type { ModelRef } from '../shared/modelRef';
 
-export type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
+type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
 
 export interface ChatToolCall {
   readonly id: string;
@@ -27,7 +27,7 @@ export interface ChatTool {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-export interface ChatParameters {
+interface ChatParameters {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;

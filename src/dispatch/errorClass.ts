@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WireErrorCode } from './dialect';
 
 /** An error as a server described it, unwrapped from JSON inside JSON. */

@@ -24,7 +24,7 @@ export interface RouteSources {
 
 export type Resolution = Resolved | Unresolved;
 
-export interface Resolved {
+interface Resolved {
   readonly ok: true;
   readonly route: Route;
   /** Null while the backend has not been probed yet: the server itself will say whether it has the model. */
@@ -33,7 +33,7 @@ export interface Resolved {
   readonly thinkingNote?: string;
 }
 
-export interface Unresolved {
+interface Unresolved {
   readonly ok: false;
   readonly failure: DispatchFailure;
   /** The model that was asked for, where one was. */

@@ -11,16 +11,9 @@ export type Provenance =
   | 'inherited_from_primary'
   | 'unknown';
 
-export const ROUTE_FIELDS = [
-  'backend',
-  'provider',
-  'model',
-  'wireFormat',
-  'thinking',
-  'toolFormat',
-  'contextTokens',
-] as const;
-export type RouteField = (typeof ROUTE_FIELDS)[number];
+/** The fields of a route whose origin is told. */
+type RouteField =
+  'backend' | 'provider' | 'model' | 'wireFormat' | 'thinking' | 'toolFormat' | 'contextTokens';
 
 /** A call's resolved target with the origin of every field. */
 export interface Route {

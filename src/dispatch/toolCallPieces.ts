@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatToolCall } from './chat';
 
 /** One piece of a tool call as OpenAI-like servers stream it; the first piece has the name, the others go on. */

@@ -13,17 +13,14 @@ export function installCommandsFor(
   profile: HardwareProfile,
   shell: Shell,
 ): readonly InstallCommand[] {
-  const fits = largestContextThatFits(
-    {
-      sizeB: model.sizeB,
-      quant: model.quant,
-      ...(model.activeB === undefined ? {} : { activeB: model.activeB }),
-      ...(model.fileBytes === undefined ? {} : { fileBytes: model.fileBytes }),
-      ...(model.architecture === undefined ? {} : { architecture: model.architecture }),
-    },
-    profile,
-  );
-  const contextTokens = roundDown(fits);
+  const shape = {
+    sizeB: model.sizeB,
+    ...(model.activeB === undefined ? {} : { activeB: model.activeB }),
+    ...(model.architecture === undefined ? {} : { architecture: model.architecture }),
+  };
+  const file = model.fileBytes === undefined ? {} : { fileBytes: model.fileBytes };
+  const contextTokens = roundDown(largestContextThatFits({ ...shape, ...file, quant: model.quant }, profile));
+  const unquantisedContextTokens = roundDown(largestContextThatFits({ ...shape, quant: 'BF16' }, profile));
   const gpuLayers = gpuLayersOf(model);
   return renderInstallCommands(
     {
@@ -34,6 +31,7 @@ export function installCommandsFor(
     },
     {
       shell,
+      unquantisedContextTokens,
       ...(contextTokens === 0 ? {} : { contextTokens }),
       ...(gpuLayers === undefined ? {} : { gpuLayers }),
     },

@@ -24,7 +24,7 @@ export class ModelIdentity {
 
   /** The catalogue's id of a served model, or undefined where it does not know it. */
   canonicalId(model: ListedModel): string | undefined {
-    return canonicalModelOf(model.modelId, this.#index, model.capabilities.digest)?.hfRepoId;
+    return canonicalModelOf(model.modelId, this.#index, digestOf(model))?.hfRepoId;
   }
 }
 

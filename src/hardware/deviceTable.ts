@@ -1,5 +1,5 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../shared/errors';
 import type { DeviceName } from './deviceName';
 import { parseDeviceName, sharedTraits, traitCount, withoutBrackets } from './deviceName';

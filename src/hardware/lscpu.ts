@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What `lscpu -J` knows that Node does not. */
 export interface LscpuFacts {

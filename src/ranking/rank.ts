@@ -1,10 +1,11 @@
-import { normalizeQuantId } from './quantisation';
-import { quantisationQuality } from './quantisationQuality';
+import { LOCAL_HOST } from '../shared/modelRef';
 import { weakestEvidence } from './evidence';
 import { fitKind, unfitSentence, usableTotalGib } from './fit';
+import { MeasuredRates } from './measuredRates';
 import { estimateVram } from './memory';
 import { modelQualities } from './modelQuality';
 import type { QualityOf } from './modelQuality';
+import { quantisationQuality } from './quantisationQuality';
 import { compareText, groupCandidates } from './rankGroups';
 import type { ModelGroup } from './rankGroups';
 import { buildRankIndex } from './rankIndex';
@@ -25,8 +26,6 @@ import type {
   SpeedEstimate,
   VramEstimate,
 } from './rankTypes';
-import { LOCAL_HOST } from '../shared/modelRef';
-import type { Measurement } from '../shared/modelRef';
 import { estimateSpeed } from './speed';
 import { usabilityFactor } from './usability';
 
@@ -84,7 +83,7 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   warnings.push(...dropped);
 
   const qualityOf = modelQualities(groups, prepared, settings);
-  const measured = measuredRates(input.measurements ?? [], input.hardware.host ?? LOCAL_HOST);
+  const measured = new MeasuredRates(input.measurements ?? [], input.hardware.host ?? LOCAL_HOST);
   const models: RankedModel[] = [];
   for (const group of groups) {
     const row = rankGroup(group, input, settings, qualityOf, measured);
@@ -99,7 +98,7 @@ function rankGroup(
   input: RankInput,
   settings: RankSettings,
   qualityOf: QualityOf,
-  measured: ReadonlyMap<string, Measurement>,
+  measured: MeasuredRates,
 ): RankedModel | null {
   const builds = group.builds.map((candidate) =>
     scoreBuild(candidate, qualityOf(group, candidate.quant), input.hardware, settings, measured),
@@ -122,12 +121,12 @@ function rankGroup(
     sizeB: candidate.sizeB,
     ...optional('activeB', candidate.activeB),
     quant: best.vram.quant,
-    ...optional('fileBytes', candidate.fileBytes),
+    ...optional('fileBytes', known(candidate.fileBytes)),
     ...optional('digest', candidate.digest),
     ...optional('architecture', candidate.architecture),
     ...optional('licence', candidate.licence),
     ...optional('released', candidate.released),
-    ...optional('contextMax', candidate.architecture?.contextMax),
+    ...optional('contextMax', known(candidate.architecture?.contextMax)),
     toolCalling: candidate.toolCalling ?? null,
     score,
     quality: merged.score,
@@ -151,7 +150,7 @@ function rankGroup(
       quant: other.vram.quant,
       ...optional('ollamaName', other.candidate.ollamaName),
       ...optional('buildRepo', other.candidate.buildRepo),
-      ...optional('fileBytes', other.candidate.fileBytes),
+      ...optional('fileBytes', known(other.candidate.fileBytes)),
       score: unable === null ? other.score : 0,
       fit: other.fit,
       estimatedVramGb: other.vram.totalGb,
@@ -165,22 +164,18 @@ function scoreBuild(
   merged: MergedScore,
   hardware: RankHardware,
   settings: RankSettings,
-  measured: ReadonlyMap<string, Measurement>,
+  measured: MeasuredRates,
 ): ScoredBuild {
   const vram = vramAt(candidate, settings.contextTokens, settings);
   const fit = fitKind(vram.totalGb, settings.memory);
   const fits = fit !== 'none' && (fit !== 'offload' || settings.offloadFits);
-  const measurement =
-    candidate.digest === undefined
-      ? undefined
-      : measured.get(measurementKey(candidate.digest, candidate.quant));
   const speed = estimateSpeed({
     ...candidate,
     hardware,
     memory: settings.memory,
     vramEstimate: vram,
     ...optional('backend', settings.backend),
-    ...optional('measured', measurement),
+    ...optional('measured', measured.of(candidate)),
   });
   const factors = {
     benchmarkConfidence: BENCHMARK_CONFIDENCE_MULTIPLIER[merged.confidence],
@@ -216,20 +211,20 @@ function scoreBuild(
 
 /** Memory at a context, or at the longest that the model was made for. */
 function vramAt(candidate: RankCandidate, contextTokens: number, settings: RankSettings): VramEstimate {
-  const longest = candidate.architecture?.contextMax;
+  const longest = known(candidate.architecture?.contextMax);
   return estimateVram({
     ...candidate,
-    contextTokens: longest !== undefined && longest >= 1 ? Math.min(contextTokens, longest) : contextTokens,
+    contextTokens: longest === undefined ? contextTokens : Math.min(contextTokens, longest),
     kvCacheQuant: settings.kvCacheQuant,
   });
 }
 
 function fitByContext(candidate: RankCandidate, settings: RankSettings): FitAtContext[] {
-  const longest = candidate.architecture?.contextMax;
+  const longest = known(candidate.architecture?.contextMax);
   const contexts =
-    longest !== undefined && longest >= 1
-      ? [...REPORTED_CONTEXTS.filter((context) => context < longest), longest]
-      : REPORTED_CONTEXTS;
+    longest === undefined
+      ? REPORTED_CONTEXTS
+      : [...REPORTED_CONTEXTS.filter((context) => context < longest), longest];
   return contexts.map((contextTokens) => {
     const { totalGb } = vramAt(candidate, contextTokens, settings);
     return { contextTokens, totalGb, fit: fitKind(totalGb, settings.memory) };
@@ -240,30 +235,6 @@ function unfitReason(best: ScoredBuild, settings: RankSettings, unable: string |
   if (best.fits && unable !== null) return unable;
   const usable = settings.offloadFits ? usableTotalGib(settings.memory) : settings.memory.acceleratorGib;
   return unfitSentence(best.vram.totalGb, best.vram.contextTokens, usable || settings.memory.systemGib);
-}
-
-/** The newest measurement per file and quantisation of this host. */
-function measuredRates(
-  measurements: readonly Measurement[],
-  hostId: string,
-): ReadonlyMap<string, Measurement> {
-  const newest = new Map<string, Measurement>();
-  for (const measurement of measurements) {
-    if (measurement.hostId !== hostId) continue;
-    if (!Number.isFinite(measurement.decodeTokPerSec) || measurement.decodeTokPerSec <= 0) continue;
-    const key = measurementKey(measurement.digest, measurement.quant);
-    const held = newest.get(key);
-    const later =
-      held === undefined ||
-      (compareText(measurement.measuredAt, held.measuredAt) ||
-        measurement.decodeTokPerSec - held.decodeTokPerSec) > 0;
-    if (later) newest.set(key, measurement);
-  }
-  return newest;
-}
-
-function measurementKey(digest: string, quant: string): string {
-  return `${digest.replace(/^sha256[:-]/i, '').toLowerCase()} ${normalizeQuantId(quant).canonical}`;
 }
 
 /** What fits first, four bits and more first, then by score and speed; of what does not fit what needs least. */
@@ -293,6 +264,11 @@ function compareRanked(a: RankedModel, b: RankedModel): number {
     compareText(a.hfRepoId, b.hfRepoId) ||
     compareText(a.quant, b.quant)
   );
+}
+
+/** A count that can be one; anything else is as if nobody knew it. */
+function known(count: number | undefined): number | undefined {
+  return count !== undefined && count >= 1 && Number.isFinite(count) ? count : undefined;
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {

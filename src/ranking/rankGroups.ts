@@ -78,7 +78,9 @@ function compareBuilds(a: RankCandidate, b: RankCandidate): number {
     compareText(a.buildRepo ?? '', b.buildRepo ?? '') ||
     compareText(a.ollamaName ?? '', b.ollamaName ?? '') ||
     finiteOr(a.fileBytes, 0) - finiteOr(b.fileBytes, 0) ||
-    a.sizeB - b.sizeB
+    a.sizeB - b.sizeB ||
+    // Builds that differ in nothing that matters still need one order.
+    compareText(JSON.stringify(a), JSON.stringify(b))
   );
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Backend, ListedModel, ProbeFailure } from '../backends/contract';
 import type { Clock } from '../shared/clock';
 import { abortReason } from '../shared/clock';

@@ -1,7 +1,7 @@
 import type { ListedModel, Readiness } from '../backends/contract';
 
 /** Who wrote a row: bundled before any probe, a probe, or a session that reported what it saw. */
-export type RowSource = 'baseline' | 'probe' | 'session';
+type RowSource = 'baseline' | 'probe' | 'session';
 
 /** What one backend serves of one provider's models. The list is replaced whole, never merged. */
 export interface RegistryRow {

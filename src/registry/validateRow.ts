@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ListedModel } from '../backends/contract';
 import { idPattern } from '../shared/settings';
 import type { RegistryRow } from './row';
@@ -15,7 +15,7 @@ export type ValidatedRow =
   | { readonly ok: true; readonly row: RegistryRow; readonly dropped: readonly DroppedModel[] }
   | { readonly ok: false; readonly reason: string };
 
-export interface DroppedModel {
+interface DroppedModel {
   /** Position in the list that was written. */
   readonly index: number;
   readonly reason: string;

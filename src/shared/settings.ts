@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Ids of backends, hosts' names in rows, and providers. */
 export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;

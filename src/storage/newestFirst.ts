@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Records of one writer's file (or of memory), newest first. */
 export interface RecordSource {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatMessage, ChatTool, ChatToolCall } from '../dispatch/chat';
 
 const argumentsSchema = z.record(z.string(), z.unknown());

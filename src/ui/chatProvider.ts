@@ -123,7 +123,7 @@ function finishChat(
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
 ): void {
   if (token.isCancellationRequested) throw new vscode.CancellationError();
-  if (finish.failure) throw new Error(finish.failure.message);
+  if (finish.failure) throw turnError(finish.failure.message);
   const { inputTokens, outputTokens } = finish.usage;
   if (inputTokens === null || outputTokens === null) return;
   progress.report(
@@ -136,4 +136,11 @@ function finishChat(
       'usage',
     ),
   );
+}
+
+/** An error as the chat view should show it; it prints the stack where there is one, which helps nobody there. */
+function turnError(message: string): Error {
+  const error = new Error(message);
+  error.stack = message;
+  return error;
 }

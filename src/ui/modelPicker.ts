@@ -3,7 +3,7 @@ import { hostLabel } from './hostText';
 import type { RegisteredModel } from '../registry/row';
 import { modelRefKey, sameModelRef, type ModelRef } from '../shared/modelRef';
 import { commandId } from './manifest/commands';
-import { contextText, servedModelDescription } from './modelText';
+import { contextText, servedModelDescription, shortModelName } from './modelText';
 import type { UiContext } from './uiContext';
 
 interface ModelChoice extends vscode.QuickPickItem {
@@ -33,7 +33,7 @@ function choicesOf(context: UiContext): ModelChoice[] {
       (part) => part !== undefined && part !== '',
     );
     return {
-      label: `${picked ? '$(check) ' : ''}${model.displayName}`,
+      label: `${picked ? '$(check) ' : ''}${shortModelName(model.displayName)}`,
       description: `${model.backend} · ${hostLabel(engine, model.backend)}`,
       detail: detail.join(' · '),
       ref,

@@ -73,11 +73,16 @@ export function speedText(model: RankedModel): string {
   return `${mark}${formatTokensPerSecond(model.estimatedTokPerSec)}`;
 }
 
-/** `62 · Q4_K_M · 4.7 GiB · ~9 tok/s`: one recommended model in a line. */
+/** `62 · ~9 tok/s · 4.7 GiB · Q4_K_M · fits in RAM`: what decides comes first, because views are narrow. */
 export function rankedModelDescription(model: RankedModel): string {
   const size =
     model.fileBytes === undefined
       ? `~${formatGib(model.vramEstimate.weightsGb)}`
       : formatBytes(model.fileBytes);
-  return [model.score.toFixed(0), model.quant, size, speedText(model), fitText(model.fit)].join(' · ');
+  return [model.score.toFixed(0), speedText(model), size, model.quant, fitText(model.fit)].join(' · ');
+}
+
+/** A served model's name without the address of its repository: `hf.co/owner/name:quant` is `name:quant`. */
+export function shortModelName(name: string): string {
+  return name.replace(/^(?:hf\.co|huggingface\.co)\/[^/]+\//i, '');
 }

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Emitter } from '../shared/events';
 import { sameModelRef, type ModelRef } from '../shared/modelRef';
 

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
-import { sameModelRef } from '../shared/modelRef';
+import { LOCAL_HOST, sameModelRef } from '../shared/modelRef';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
-import { servedModelDescription, servedModelTooltip } from './modelText';
+import { servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
 import { PullItem } from './pullItem';
 import type { UiContext } from './uiContext';
 
@@ -14,7 +14,13 @@ class BackendItem extends vscode.TreeItem {
     super(state.id, vscode.TreeItemCollapsibleState.Expanded);
     this.id = `backend:${state.id}`;
     this.contextValue = ROW.backend;
-    this.description = `${state.kind} · ${state.host === 'local' ? new URL(state.url).host : state.host} · ${stateText(state)}`;
+    this.description = [
+      stateText(state),
+      state.host === LOCAL_HOST ? new URL(state.url).host : state.host,
+      state.kind === state.id ? undefined : state.kind,
+    ]
+      .filter((part) => part !== undefined)
+      .join(' · ');
     this.iconPath = backendIcon(state);
     this.tooltip = new vscode.MarkdownString(
       [
@@ -70,7 +76,7 @@ export class ServedModelItem extends vscode.TreeItem {
       readonly host: string;
     },
   ) {
-    super(model.displayName, vscode.TreeItemCollapsibleState.None);
+    super(shortModelName(model.displayName), vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
     const chat = model.capabilities.embedding !== true;
@@ -124,7 +130,8 @@ export class PoolTree implements RowSource {
     const providers = [...byProvider].map(
       ([provider, models]) => new ProviderItem(state.id, provider, models),
     );
-    return [...pulls, ...problemOf(state), ...(providers.length > 0 ? providers : emptinessOf(state))];
+    const content = providers.length > 0 || pulls.length > 0 ? providers : emptinessOf(state);
+    return [...pulls, ...problemOf(state), ...content];
   }
 
   #modelItem(model: RegisteredModel): ServedModelItem {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
 import { ROW } from './manifest/views';
+import { shortModelName } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 
 /** A row that shows an install as it goes. */
 export class PullItem extends vscode.TreeItem {
   constructor(readonly run: PullRun) {
-    super(run.name, vscode.TreeItemCollapsibleState.None);
+    super(shortModelName(run.name), vscode.TreeItemCollapsibleState.None);
     this.id = `pull:${run.runId}`;
     this.description = pullDescription(run);
     this.contextValue = isRunning(run) ? ROW.pullRunning : ROW.pullStopped;

@@ -9,6 +9,8 @@ import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
 
 const VIEW_TYPE = 'modelPool.report';
+/** Records of the first page; the page asks for older ones in steps of the same size. */
+const FIRST_RECORDS = 100;
 
 /** The report: one webview panel that is filled by typed messages. It survives a window reload. */
 export class ReportPanel implements vscode.WebviewPanelSerializer {
@@ -71,9 +73,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   async #receive(message: PageMessage): Promise<void> {
     switch (message.type) {
       case 'ready':
-        if (this.#target) await this.#post({ type: 'show', ...this.#target });
-        this.#target = undefined;
-        return;
+        return this.#fill(message.task);
       case 'queryRankings':
         this.#task = message.task;
         return this.#sendRankings(message.task);
@@ -94,6 +94,14 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         await vscode.env.openExternal(vscode.Uri.parse(message.url, true));
         return;
     }
+  }
+
+  /** A page that was just loaded asks for nothing by itself: it gets both tabs, and where to go. */
+  async #fill(task: Task = this.#task): Promise<void> {
+    this.#task = task;
+    if (this.#target) await this.#post({ type: 'show', ...this.#target });
+    this.#target = undefined;
+    await Promise.all([this.#sendDispatches(0, FIRST_RECORDS), this.#sendRankings(task)]);
   }
 
   async #sendRankings(task: Task): Promise<void> {
@@ -126,13 +134,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       webview
         .asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name))
         .toString();
-    const csp = [
-      `default-src 'none'`,
-      `script-src 'nonce-${nonce}'`,
-      `style-src ${webview.cspSource}`,
-      `font-src ${webview.cspSource}`,
-      `img-src ${webview.cspSource} data:`,
-    ].join('; ');
+    const csp = [`default-src 'none'`, `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource}`].join(
+      '; ',
+    );
     return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
 <head>
@@ -143,7 +147,6 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   <link rel="stylesheet" href="${file('report.css')}">
 </head>
 <body>
-  <model-pool-report></model-pool-report>
   <script nonce="${nonce}" src="${file('report.js')}"></script>
 </body>
 </html>`;

@@ -3,7 +3,7 @@ import { hostLabel } from './hostText';
 import type { ModelRef } from '../shared/modelRef';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
-import { contextText, servedModelDescription } from './modelText';
+import { contextText, servedModelDescription, shortModelName } from './modelText';
 import { isRunning, pullPercent } from './pullText';
 import type { UiContext } from './uiContext';
 
@@ -55,7 +55,7 @@ export class StatusItem {
     const rate = this.context.engine.lastDecodeRate(pick);
     const icon =
       this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
-    return `${icon} ${pick.modelId}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
+    return `${icon} ${shortModelName(pick.modelId)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
   }
 
   #noPickText(pulling: boolean): string {

@@ -11,6 +11,7 @@ describe('the faithful fake Ollama', () => {
   let ollama: FakeOllama;
   let label = '';
   let name = '';
+  let installedLabel = '';
   const editor = useEditor(async () => {
     ollama = await startFakeOllama({ bytesPerSecond: 40_000_000 });
     return {
@@ -31,7 +32,9 @@ describe('the faithful fake Ollama', () => {
 
   it('asks once before it downloads, and says how much', async () => {
     const { workbench } = editor();
-    await workbench.tree('Pool').waitForRows('an answering backend', (rows) => /serving/.test(rows[0]?.description ?? ''), 30_000);
+    await workbench
+      .tree('Pool')
+      .waitForRows('an answering backend', (rows) => /serving/.test(rows[0]?.description ?? ''), 30_000);
     await workbench.tree('Recommended').row(label).pressInline('Install Model');
     const message = await workbench.dialog.message();
     name = /^Install (.+)\?$/.exec(message)?.[1] ?? '';
@@ -66,20 +69,19 @@ describe('the faithful fake Ollama', () => {
 
   it('lists the installed model under its backend and provider', async () => {
     const { workbench } = editor();
-    const rows = await workbench.tree('Pool').waitForRows(
-      'the installed model',
-      (found) => found.some((row) => row.level === 3),
-      20_000,
-    );
+    const rows = await workbench
+      .tree('Pool')
+      .waitForRows('the installed model', (found) => found.some((row) => row.level === 3), 20_000);
     expect(rows.map((row) => row.level)).toEqual([1, 2, 3]);
     expect(rows[1]?.label).not.toBe('');
-    expect(rows[2]?.label).toBe(name);
+    installedLabel = rows[2]?.label ?? '';
+    expect(name.endsWith(installedLabel)).toBe(true);
     await workbench.screenshot('installed-dark');
   });
 
   it('removes it after one more question', async () => {
     const { workbench } = editor();
-    await workbench.tree('Pool').row(name).pressInline('Remove Model');
+    await workbench.tree('Pool').row(installedLabel).pressInline('Remove Model');
     expect(await workbench.dialog.message()).toBe(`Remove ${name} from ollama?`);
     expect(await workbench.dialog.detail()).toMatch(/Up to 1\.0 GiB are freed/);
     await workbench.dialog.press('Remove');
@@ -114,8 +116,10 @@ describe('the faithful fake Ollama', () => {
     await workbench.screenshot('install-commands-dark');
     await workbench.quickInput.pressOptionButton('Ollama', 'Copy');
     await workbench.quickInput.waitUntilClosed();
-    await workbench.runCommand('File: New Untitled Text File');
+    await workbench.page.keyboard.press('F1');
+    await workbench.quickInput.waitUntilOpen();
     await workbench.page.keyboard.press('ControlOrMeta+V');
-    await workbench.waitForEditorText(new RegExp(`ollama pull ${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+    expect(await workbench.quickInput.value()).toContain(`ollama pull ${name}`);
+    await workbench.quickInput.cancel();
   });
 });

@@ -72,14 +72,16 @@ describe('backends in trouble', () => {
 
   it('each say what is wrong and what to do, and do not hide the one that serves', async () => {
     const { workbench } = editor();
-    const rows = await workbench.tree('Pool').waitForRows(
-      'three judged backends',
-      (found) =>
-        found.some((row) => /unreachable/.test(row.description)) &&
-        found.some((row) => /not such a server/.test(row.description)) &&
-        found.some((row) => row.label === 'tiny'),
-      40_000,
-    );
+    const rows = await workbench
+      .tree('Pool')
+      .waitForRows(
+        'three judged backends',
+        (found) =>
+          found.some((row) => /unreachable/.test(row.description)) &&
+          found.some((row) => /not such a server/.test(row.description)) &&
+          found.some((row) => row.label === 'tiny'),
+        40_000,
+      );
     expect(rows.some((row) => row.level === 2 && /ollama serve/.test(row.label))).toBe(true);
     await workbench.screenshot('troubles-dark');
   });
@@ -121,7 +123,9 @@ describe('a storage folder that cannot be written', () => {
     const { workbench } = editor();
     await workbench.waitUntilActive();
     await workbench.openView('Model Pool');
-    await workbench.tree('Pool').waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'), 30_000);
+    await workbench
+      .tree('Pool')
+      .waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'), 30_000);
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
     await workbench.runCommand('Model Pool: Ask a Model');
@@ -130,7 +134,10 @@ describe('a storage folder that cannot be written', () => {
     await workbench.runCommand('Model Pool: Show Dispatches');
     const page = workbench.webview();
     await page.getByRole('row').filter({ hasText: 'tiny' }).first().waitFor({ timeout: 20_000 });
-    await page.getByText(/cannot be written|not be written/).first().waitFor();
+    await page
+      .getByText(/cannot be written|not be written/)
+      .first()
+      .waitFor();
     await workbench.screenshot('read-only-dark');
   });
 });
@@ -146,7 +153,9 @@ describe('a damaged snapshot', () => {
     const { workbench } = editor();
     await workbench.waitUntilActive();
     await workbench.openView('Model Pool');
-    const rows = await workbench.tree('Recommended').waitForRows('a message', (found) => found.length >= 2, 30_000);
+    const rows = await workbench
+      .tree('Recommended')
+      .waitForRows('a message', (found) => found.length >= 2, 30_000);
     expect(rows[0]?.description).toContain('RAM');
     expect(rows[1]?.label).toMatch(/snapshot/i);
     await workbench.screenshot('snapshot-dark');

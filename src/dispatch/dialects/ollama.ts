@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { linesOf } from '../../shared/lines';
 import type { ChatMessage, ChatRequest, ChatTimings, ChatToolCall, ChatUsage } from '../chat';
 import type { Dialect, WireEnd, WireEvent, WireRequest } from '../dialect';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatMessage, ChatRequest, ChatTimings, ChatUsage } from '../chat';
 import type { Dialect, WireEnd, WireEvent, WireRequest } from '../dialect';
 import { classifyError, safeServerText, serverErrorOf } from '../errorClass';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesToGib } from '../../shared/units';
 import { assumedAppleGBps, UNKNOWN_APPLE_GBPS } from '../assumedBandwidth';
 import type { CommandResult } from '../commandRunner';

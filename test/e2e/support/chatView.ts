@@ -27,8 +27,10 @@ export class ChatView {
     await this.#runCommand('Chat: Manage Language Models');
     const list = this.#page.locator('.ai-models-management-editor');
     await list.locator('.model-name').getByText(name, { exact: true }).first().waitFor();
-    await this.#page.keyboard.press('Escape');
-    await list.waitFor({ state: 'hidden' });
+    await eventually('the list of models to close', async () => {
+      await this.#page.keyboard.press('Escape');
+      return list.isHidden();
+    });
 
     await this.open();
     const picker = this.#page.locator('.interactive-session .model-picker-name').first();

@@ -36,6 +36,8 @@ export interface EditorOptions {
   readonly workspaceTrust?: boolean;
   /** Changes the installed extension before VS Code starts; gets the folder with its package.json. */
   readonly changeExtension?: (extensionFolder: string) => void;
+  /** Prepares the folder that all windows share before VS Code starts. */
+  readonly beforeStart?: (globalStorageFolder: string) => void;
 }
 
 /** The names of VS Code's own themes. */
@@ -83,6 +85,7 @@ export class Editor {
     const env = { ...options.env };
     await installExtension({ program, home, env, vsix: vsixPath() });
     options.changeExtension?.(extensionFolder(home));
+    options.beforeStart?.(globalStorageFolderOf(path.join(home, 'data')));
     const workspace = path.join(home, 'workspace');
     for (const [name, text] of Object.entries({ 'notes.md': '# Notes\n', ...options.files })) {
       const file = path.join(workspace, name);
@@ -154,7 +157,7 @@ export class Editor {
 
   /** Where the extension keeps what all windows share. */
   get globalStorageFolder(): string {
-    return path.join(this.server.userDataFolder, 'User', 'globalStorage', 'modelpool.model-pool');
+    return globalStorageFolderOf(this.server.userDataFolder);
   }
 
   /** The extension hosts' logs, our own log channel, what the server printed and the windows' consoles. */
@@ -226,4 +229,8 @@ function extensionFolder(home: string): string {
   const folder = readdirSync(extensions).find((name) => name.startsWith('modelpool.model-pool-'));
   if (folder === undefined) throw new Error(`The extension was not installed into ${extensions}.`);
   return path.join(extensions, folder);
+}
+
+function globalStorageFolderOf(userDataFolder: string): string {
+  return path.join(userDataFolder, 'User', 'globalStorage', 'modelpool.model-pool');
 }

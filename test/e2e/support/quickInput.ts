@@ -100,9 +100,13 @@ export class QuickInput {
   }
 
   /** Types into the field, in place of what it holds: a filter or a value. */
-  async type(text: string): Promise<void> {
-    await this.waitUntilOpen();
-    await this.#input.fill(text);
+  async type(text: string, withinMs?: number): Promise<void> {
+    await this.#input.fill(text, withinMs === undefined ? {} : { timeout: withinMs });
+  }
+
+  /** What the field holds. */
+  async value(): Promise<string> {
+    return this.#input.inputValue();
   }
 
   /** Types a value and confirms it. */

@@ -11,6 +11,8 @@ import { TreeView } from './treeView';
 const EXTENSION_ID = 'modelpool.model-pool';
 /** The palette searches only when the keys have been quiet for a moment; a later Enter cannot miss its answer. */
 const PALETTE_QUIET_MS = 250;
+const PALETTE_TRY_MS = 5_000;
+const PALETTE_LIMIT_MS = 30_000;
 
 /** Where screenshots and the evidence of failed tests are kept. */
 export const resultsFolder = path.join(repositoryRoot, 'test-results');
@@ -32,16 +34,26 @@ export class Workbench {
     this.chat = new ChatView(page, (title) => this.runCommand(title));
   }
 
-  /** Runs a command by its full title in the palette, such as `Model Pool: Pick Model`. */
+  /**
+   * Runs a command by its full title in the palette, such as `Model Pool: Pick Model`. Tries again when something
+   * that opens at the same time takes the palette's place.
+   */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.type(`>${title}`);
     const option = this.page
       .locator('.quick-input-list .monaco-list-row.focused .label-name')
       .getByText(title, { exact: true });
-    await option.waitFor();
-    await this.page.waitForTimeout(PALETTE_QUIET_MS);
-    await option.click();
+    await eventually(
+      `the command ${title} in the palette`,
+      async () => {
+        await this.page.keyboard.press('F1');
+        await this.quickInput.type(`>${title}`, PALETTE_TRY_MS);
+        await option.waitFor({ timeout: PALETTE_TRY_MS });
+        await this.page.waitForTimeout(PALETTE_QUIET_MS);
+        await option.click({ timeout: PALETTE_TRY_MS });
+        return true;
+      },
+      PALETTE_LIMIT_MS,
+    );
   }
 
   /** True when the palette offers the command now. */

@@ -18,10 +18,12 @@ function commandsOf(model: InstallTarget, options = {}): Record<string, string |
 
 describe('renderInstallCommands', () => {
   it('writes one command for each of the four tools', () => {
-    expect(commandsOf(QWEN, { contextTokens: 16_384, gpuLayers: 37 })).toEqual({
+    expect(
+      commandsOf(QWEN, { contextTokens: 16_384, unquantisedContextTokens: 8_192, gpuLayers: 37 }),
+    ).toEqual({
       ollama: 'ollama pull qwen3:8b',
       lmstudio: 'lms get https://huggingface.co/Qwen/Qwen3-8B-GGUF@Q4_K_M',
-      vllm: 'vllm serve Qwen/Qwen3-8B --max-model-len 16384',
+      vllm: 'vllm serve Qwen/Qwen3-8B --max-model-len 8192',
       llamacpp: 'llama-server -hf Qwen/Qwen3-8B-GGUF:Q4_K_M -c 16384 -ngl 37',
     });
   });
@@ -35,6 +37,11 @@ describe('renderInstallCommands', () => {
         expect(note).toMatch(/\.$/);
       }
     }
+  });
+
+  it('says so where the unquantised model that vLLM serves does not fit', () => {
+    const commands = renderInstallCommands(QWEN, { shell: 'posix', unquantisedContextTokens: 0 });
+    expect(commands.find(({ tool }) => tool === 'vllm')?.note).toMatch(/^Does not fit this machine/);
   });
 
   it('leaves out context and layers where nobody knows them, and keeps 0 layers', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { EVIDENCE_CONFIDENCE, gradeEvidence, identityKey, weakestEvidence } from '../../../src/ranking/evidence';
+import {
+  EVIDENCE_CONFIDENCE,
+  gradeEvidence,
+  identityKey,
+  weakestEvidence,
+} from '../../../src/ranking/evidence';
 import type { EvidenceGrade } from '../../../src/ranking/rankTypes';
 
 describe('gradeEvidence', () => {
@@ -16,18 +21,28 @@ describe('gradeEvidence', () => {
     ['mistralai/Mistral-7B-Instruct-Chat', 'Q4_K_M', 'mistralai/Mistral-32B-GGUF', 'Q4_K_M', 'base'],
     ['meta-llama/Llama-3-70B-Instruct', undefined, 'Qwen/Qwen3-32B-GGUF', undefined, 'interpolated'],
     ['bartowski/Qwen3-32B-GGUF', undefined, 'Qwen/Qwen3-32B', undefined, 'interpolated'],
-  ])('grades %s (%s) for %s (%s) as %s', (observationModel, observationQuant, targetModel, targetQuant, grade) => {
-    expect(gradeEvidence({ observationModel, observationQuant, targetModel, targetQuant })).toEqual({
-      grade,
-      confidence: EVIDENCE_CONFIDENCE[grade],
-    });
-  });
+  ])(
+    'grades %s (%s) for %s (%s) as %s',
+    (observationModel, observationQuant, targetModel, targetQuant, grade) => {
+      expect(gradeEvidence({ observationModel, observationQuant, targetModel, targetQuant })).toEqual({
+        grade,
+        confidence: EVIDENCE_CONFIDENCE[grade],
+      });
+    },
+  );
 
   it('never upgrades what a maker reported of itself', () => {
-    const exact = { observationModel: 'a/b', observationQuant: 'Q8_0', targetModel: 'a/b', targetQuant: 'Q8_0' };
+    const exact = {
+      observationModel: 'a/b',
+      observationQuant: 'Q8_0',
+      targetModel: 'a/b',
+      targetQuant: 'Q8_0',
+    };
     expect(gradeEvidence({ ...exact, observationEvidence: 'self-reported' }).grade).toBe('self-reported');
-    expect(gradeEvidence({ observationModel: 'x/y', observationEvidence: 'self-reported', targetModel: 'a/b' }).confidence)
-      .toBe(0.35);
+    expect(
+      gradeEvidence({ observationModel: 'x/y', observationEvidence: 'self-reported', targetModel: 'a/b' })
+        .confidence,
+    ).toBe(0.35);
   });
 
   it('counts direct 1, variant 0.85, base 0.7, interpolated 0.5 and self-reported 0.35', () => {

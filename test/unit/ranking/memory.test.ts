@@ -26,10 +26,14 @@ const GEMMA3_1B: ModelArchitecture = {
   kv: { rule: 'iswa', fullBytesPerTokenF16: 4 * 1024, windowBytesPerTokenF16: 22 * 1024, windowTokens: 512 },
 };
 
-function kvMib(architecture: ModelArchitecture, contextTokens: number, kvCacheQuant: KvCacheQuant = 'fp16'): number {
+function kvMib(
+  architecture: ModelArchitecture,
+  contextTokens: number,
+  kvCacheQuant: KvCacheQuant = 'fp16',
+): number {
   return (
-    estimateVram({ sizeB: 1, quant: 'Q8_0', fileBytes: GIB, architecture, contextTokens, kvCacheQuant }).kvCacheGb *
-    MIB_PER_GIB
+    estimateVram({ sizeB: 1, quant: 'Q8_0', fileBytes: GIB, architecture, contextTokens, kvCacheQuant })
+      .kvCacheGb * MIB_PER_GIB
   );
 }
 
@@ -79,14 +83,23 @@ describe('estimateVram from the parameter count alone', () => {
 
   it('warns of an unknown quantisation and counts 8 bits', () => {
     const estimate = estimateVram({ sizeB: 32, quant: 'mystery' });
-    expect(estimate).toMatchObject({ quant: 'mystery', quantWarning: 'quant_unknown', quantBitsPerWeight: 8 });
+    expect(estimate).toMatchObject({
+      quant: 'mystery',
+      quantWarning: 'quant_unknown',
+      quantBitsPerWeight: 8,
+    });
     expect(estimate.weightsGb).toBeCloseTo(29.8, 1);
   });
 });
 
 describe('estimateVram from file and architecture', () => {
   it('takes the weights from the file and says so', () => {
-    const estimate = estimateVram({ sizeB: 1.24, quant: 'Q8_0', fileBytes: 1_321_082_528, architecture: LLAMA_1B });
+    const estimate = estimateVram({
+      sizeB: 1.24,
+      quant: 'Q8_0',
+      fileBytes: 1_321_082_528,
+      architecture: LLAMA_1B,
+    });
     expect(estimate.basis).toBe('gguf');
     expect(estimate.weightsGb).toBeCloseTo(1_321_082_528 / GIB, 12);
   });
@@ -103,9 +116,12 @@ describe('estimateVram from file and architecture', () => {
     ['Gemma 3 1B', GEMMA3_1B, 4096, 'fp16', 38],
     ['Gemma 3 1B', GEMMA3_1B, 8192, 'fp16', 54],
     ['Gemma 3 1B', GEMMA3_1B, 32_768, 'fp16', 150],
-  ] as const)('gives %s the cache that llama-server allocates (%#)', (_, architecture, context, kvType, mib) => {
-    expect(kvMib(architecture, context, kvType)).toBeCloseTo(mib, 6);
-  });
+  ] as const)(
+    'gives %s the cache that llama-server allocates (%#)',
+    (_, architecture, context, kvType, mib) => {
+      expect(kvMib(architecture, context, kvType)).toBeCloseTo(mib, 6);
+    },
+  );
 
   it('shares one window cache between four slots, as llama-server -np 4 does', () => {
     const { kvCacheGb } = estimateVram({
@@ -121,18 +137,27 @@ describe('estimateVram from file and architecture', () => {
 
   it('gives the compute buffer that llama-server allocates for Llama 3.2 1B (72 MiB at 4k, 100 at 32k)', () => {
     const buffer = (contextTokens: number): number =>
-      estimateVram({ sizeB: 1.24, quant: 'Q8_0', fileBytes: GIB, architecture: LLAMA_1B, contextTokens }).activationsGb *
-      MIB_PER_GIB;
+      estimateVram({ sizeB: 1.24, quant: 'Q8_0', fileBytes: GIB, architecture: LLAMA_1B, contextTokens })
+        .activationsGb * MIB_PER_GIB;
     // The half MiB of output logits is in it.
     expect(buffer(4096)).toBeCloseTo(72.5, 1);
     expect(buffer(32_768)).toBeCloseTo(100.5, 1);
   });
 
   it('adds recurrent state once per slot, whatever the context', () => {
-    const hybrid: ModelArchitecture = { hidden: 2048, kv: { rule: 'hybrid', fullBytesPerTokenF16: 0, stateBytes: GIB } };
+    const hybrid: ModelArchitecture = {
+      hidden: 2048,
+      kv: { rule: 'hybrid', fullBytesPerTokenF16: 0, stateBytes: GIB },
+    };
     const state = (contextTokens: number, parallelSlots: number): number =>
-      estimateVram({ sizeB: 4, quant: 'Q8_0', fileBytes: 4 * GIB, architecture: hybrid, contextTokens, parallelSlots })
-        .kvCacheGb;
+      estimateVram({
+        sizeB: 4,
+        quant: 'Q8_0',
+        fileBytes: 4 * GIB,
+        architecture: hybrid,
+        contextTokens,
+        parallelSlots,
+      }).kvCacheGb;
     expect(state(4096, 1)).toBe(1);
     expect(state(131_072, 1)).toBe(1);
     expect(state(4096, 3)).toBe(3);
@@ -153,7 +178,10 @@ describe('estimateVram from file and architecture', () => {
 
   it('adds a projector or draft model', () => {
     const bare = estimateVram({ sizeB: 8, quant: 'Q4_K_M' });
-    expect(estimateVram({ sizeB: 8, quant: 'Q4_K_M', companionBytes: GIB }).totalGb).toBeCloseTo(bare.totalGb + 1, 9);
+    expect(estimateVram({ sizeB: 8, quant: 'Q4_K_M', companionBytes: GIB }).totalGb).toBeCloseTo(
+      bare.totalGb + 1,
+      9,
+    );
   });
 });
 

@@ -3,12 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { mergeBenchmarks, PRIOR_WEIGHT } from '../../../src/ranking/merge';
 import type { MergeInput, MergeObservation } from '../../../src/ranking/merge';
 import type { EvidenceGrade, MergedScore } from '../../../src/ranking/rankTypes';
-import { DEFAULT_SOURCE_WEIGHTS, DEFAULT_UNKNOWN_SOURCE_WEIGHT, sourceWeight } from '../../../src/ranking/sources';
+import {
+  DEFAULT_SOURCE_WEIGHTS,
+  DEFAULT_UNKNOWN_SOURCE_WEIGHT,
+  sourceWeight,
+} from '../../../src/ranking/sources';
 import { monthsBefore, SNAPSHOT_DATE } from '../../fixtures/ranking/builders';
 
 const TARGET = { model: 'Qwen/Qwen3-32B-GGUF', quant: 'Q4_K_M' };
 
-function row(value: number, evidence: EvidenceGrade, changes: Partial<MergeObservation> = {}): MergeObservation {
+function row(
+  value: number,
+  evidence: EvidenceGrade,
+  changes: Partial<MergeObservation> = {},
+): MergeObservation {
   return {
     source: 'open-llm-leaderboard',
     benchmark: 'mmlu',
@@ -30,7 +38,10 @@ describe('mergeBenchmarks', () => {
 
   it('is the plain weighted mean of the peers where no prior is given', () => {
     expect(merge([row(80, 'direct')]).score).toBeCloseTo(80, 9);
-    expect(merge([row(90, 'direct'), row(10, 'self-reported')]).score).toBeCloseTo((90 + 0.35 * 10) / 1.35, 9);
+    expect(merge([row(90, 'direct'), row(10, 'self-reported')]).score).toBeCloseTo(
+      (90 + 0.35 * 10) / 1.35,
+      9,
+    );
   });
 
   it('pulls towards the prior with the weight of half a perfect observation', () => {
@@ -44,7 +55,9 @@ describe('mergeBenchmarks', () => {
   });
 
   it('weighs evidence times recency times source, and shows each', () => {
-    const { contributions } = merge([row(80, 'base', { observedAt: monthsBefore(9), source: 'hf-popularity' })]);
+    const { contributions } = merge([
+      row(80, 'base', { observedAt: monthsBefore(9), source: 'hf-popularity' }),
+    ]);
     expect(contributions).toHaveLength(1);
     expect(contributions[0]).toMatchObject({
       grade: 'base',
@@ -59,7 +72,7 @@ describe('mergeBenchmarks', () => {
   });
 
   it('grades an observation without a grade of its own, and what a maker reported as self-reported', () => {
-    const { evidence: _, ...ungraded } = row(80, 'direct');
+    const ungraded: MergeObservation = { ...row(80, 'direct'), evidence: undefined };
     const gradeOf = (changes: Partial<MergeObservation>): EvidenceGrade | undefined =>
       merge([{ ...ungraded, ...changes }]).contributions[0]?.grade;
     expect(gradeOf({ hfRepoId: 'Qwen/Qwen3-32B', quant: 'q4' })).toBe('direct');
@@ -77,7 +90,9 @@ describe('mergeBenchmarks', () => {
   });
 
   it('gives a source of weight zero no say', () => {
-    const { score, confidence } = merge([row(80, 'direct')], { sourceWeights: { 'open-llm-leaderboard': 0 } });
+    const { score, confidence } = merge([row(80, 'direct')], {
+      sourceWeights: { 'open-llm-leaderboard': 0 },
+    });
     expect([score, confidence]).toEqual([0, 'low']);
   });
 
@@ -123,7 +138,8 @@ describe('mergeBenchmarks', () => {
     fc.assert(
       fc.property(value, value, value, prior, (other, a, b, p) => {
         const scoreOf = (x: number): number =>
-          merge([row(x, 'variant'), row(other, 'base', { source: 'x' })], p === undefined ? {} : { prior: p }).score;
+          merge([row(x, 'variant'), row(other, 'base', { source: 'x' })], p === undefined ? {} : { prior: p })
+            .score;
         expect(scoreOf(Math.max(a, b))).toBeGreaterThanOrEqual(scoreOf(Math.min(a, b)) - 1e-9);
       }),
     );

@@ -29,9 +29,12 @@ describe('applyRecencyDecay', () => {
     expect(at(monthsBefore(60), 5).weight).toBe(0.05);
   });
 
-  it.each(['2027-01-01', 'not-a-date', '', '2024-20', '2026-05-29 10:00'])('counts %j as age zero', (observedAt) => {
-    expect(at(observedAt)).toMatchObject({ ageMonths: 0, weight: 1 });
-  });
+  it.each(['2027-01-01', 'not-a-date', '', '2024-20', '2026-05-29 10:00'])(
+    'counts %j as age zero',
+    (observedAt) => {
+      expect(at(observedAt)).toMatchObject({ ageMonths: 0, weight: 1 });
+    },
+  );
 
   it('never weighs an earlier date or a higher position more', () => {
     const months = fc.double({ min: 0, max: 200, noNaN: true });

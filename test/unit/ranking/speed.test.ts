@@ -78,7 +78,11 @@ describe('estimateSpeed', () => {
   });
 
   it('is of low confidence on a CPU, with more than half offloaded, and with an unknown quantisation', () => {
-    expect(speedOf(7, CPU_24)).toMatchObject({ backend: 'cpu', confidence: 'low', partialOffloadFraction: 1 });
+    expect(speedOf(7, CPU_24)).toMatchObject({
+      backend: 'cpu',
+      confidence: 'low',
+      partialOffloadFraction: 1,
+    });
     expect(speedOf(7, CPU_24).effectiveBandwidthGbps).toBe(20);
     expect(speedOf(70, { ...RTX_4090, vramGb: 12 }).confidence).toBe('low');
     expect(speedOf(8, RTX_4090, { quant: 'mystery' }).confidence).toBe('low');
@@ -108,7 +112,12 @@ describe('estimateSpeed', () => {
 
   it('gives way to a measured rate, which is surer', () => {
     const speed = speedOf(8, CPU_24, { measured: { decodeTokPerSec: 5.5, promptTokPerSec: 40 } });
-    expect(speed).toMatchObject({ tokPerSec: 5.5, promptTokPerSec: 40, basis: 'measured', confidence: 'high' });
+    expect(speed).toMatchObject({
+      tokPerSec: 5.5,
+      promptTokPerSec: 40,
+      basis: 'measured',
+      confidence: 'high',
+    });
     expect(speed.range[0]).toBeGreaterThan(4.9);
     expect(speed.range[1]).toBeLessThan(6.1);
   });
@@ -131,7 +140,12 @@ describe('estimateSpeed', () => {
           hardware: machine,
           vramEstimate: estimateVram({ sizeB, activeB, quant }),
         });
-        for (const value of [speed.tokPerSec, ...speed.range, speed.effectiveBandwidthGbps, speed.partialOffloadFraction])
+        for (const value of [
+          speed.tokPerSec,
+          ...speed.range,
+          speed.effectiveBandwidthGbps,
+          speed.partialOffloadFraction,
+        ])
           expect(Number.isFinite(value)).toBe(true);
       }),
     );
