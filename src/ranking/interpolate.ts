@@ -13,6 +13,9 @@ export interface SeriesPoint {
  */
 export const DEFAULT_POINTS_PER_LOG_SIZE = 9;
 
+/** Siblings closer in size than this say nothing about how the score falls with the size. */
+const MIN_SIZE_RATIO = 1.25;
+
 /**
  * The model line that an id belongs to, where the catalogue names none: the id without its parameter count, mirror
  * suffix and separators, lower case.
@@ -52,15 +55,15 @@ export function inferBySize(points: readonly SeriesPoint[], sizeB: number): Inte
   if (above === undefined) return { score: largest.score, from: [largest] };
   if (!(sizeB > 0)) return { score: 0, from: [above] };
   if (below === undefined) {
-    const next = points[firstLarger(points, above.sizeB)];
+    const next = points[firstLarger(points, above.sizeB * MIN_SIZE_RATIO)];
     const slope = Math.max(0, slopeBetween(above, next));
     return {
-      score: cut(above.score + slope * Math.log(sizeB / above.sizeB), largest.score),
+      score: cut(above.score + slope * logRatio(above.sizeB, sizeB), largest.score),
       from: next === undefined ? [above] : [above, next],
     };
   }
   return {
-    score: cut(below.score + slopeBetween(below, above) * Math.log(sizeB / below.sizeB), largest.score),
+    score: cut(below.score + slopeBetween(below, above) * logRatio(below.sizeB, sizeB), largest.score),
     from: [below, above],
   };
 }
@@ -78,8 +81,13 @@ function firstLarger(points: readonly SeriesPoint[], sizeB: number): number {
 }
 
 function slopeBetween(a: SeriesPoint, b: SeriesPoint | undefined): number {
-  if (b === undefined || !(b.sizeB > a.sizeB)) return DEFAULT_POINTS_PER_LOG_SIZE;
-  return (b.score - a.score) / Math.log(b.sizeB / a.sizeB);
+  const ratio = b === undefined ? 0 : logRatio(a.sizeB, b.sizeB);
+  return b === undefined || !(ratio > 0) ? DEFAULT_POINTS_PER_LOG_SIZE : (b.score - a.score) / ratio;
+}
+
+/** Finite for any two positive sizes, whose quotient may not be. */
+function logRatio(from: number, to: number): number {
+  return Math.log(to) - Math.log(from);
 }
 
 function cut(score: number, ceiling: number): number {

@@ -10,6 +10,9 @@ export const HIGH_CONFIDENCE_RECENCY_FLOOR = 0.8;
 /** Observations under this combined weight carry no more than low confidence. */
 export const LOW_CONFIDENCE_WEIGHT_FLOOR = 0.3;
 
+/** Results that say less about the task than this cannot make its score a sure one, however good they are. */
+const STAND_IN_RELEVANCE = 0.3;
+
 /** Standard error, in points, of a value whose scale link states none. */
 const UNSTATED_STANDARD_ERROR = 8;
 /** Spread, in points, of models of one size class around their prior: 1.28 of it is the 80 % interval of a guess. */
@@ -155,7 +158,9 @@ function ownWeight({ evidenceConfidence, recencyWeight, sourceWeight: ofSource }
 }
 
 function confidenceOf(contributions: readonly Contribution[]): Confidence {
-  const heavy = contributions.filter((c) => ownWeight(c) >= LOW_CONFIDENCE_WEIGHT_FLOOR);
+  const heavy = contributions.filter(
+    (c) => c.relevance >= STAND_IN_RELEVANCE && ownWeight(c) >= LOW_CONFIDENCE_WEIGHT_FLOOR,
+  );
   if (heavy.some((c) => c.grade === 'direct' && c.recencyWeight >= HIGH_CONFIDENCE_RECENCY_FLOOR))
     return 'high';
   const graded = contributions.some((c) => c.grade !== 'interpolated' && c.grade !== 'self-reported');

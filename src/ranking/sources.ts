@@ -22,8 +22,8 @@ export const DEFAULT_SOURCE_WEIGHTS: Readonly<Record<string, number>> = {
   'arena-hard': 0.8,
   // Knowledge and language only, but the broadest on small and new models (0.54 to 0.78).
   euroeval: 0.5,
-  // Function calling (0.74 to 0.81).
-  bfcl: 0.8,
+  // Function calling (0.74 to 0.81), for whose format some models are made.
+  bfcl: 0.6,
   // Open questions of one field, graded by a model (0.57 to 0.75).
   'pm-llm-benchmark': 0.5,
   zeroeval: 0.6,

@@ -8,6 +8,7 @@ import { runProbe } from './probeRun';
 import { rowsOfProbe } from './probeRows';
 import type { ModelRegistry } from './registry';
 import type { BackendState, ProviderOf } from './row';
+import { Slots } from './slots';
 import { stampOf } from './stamp';
 
 const FIRST_TICK_MS = 5_000;
@@ -60,8 +61,7 @@ interface Scheduled {
  */
 export class Prober {
   readonly #scheduled = new Map<string, Scheduled>();
-  readonly #waitingForSlot: (() => void)[] = [];
-  #running = 0;
+  readonly #slots = new Slots(MAX_IN_FLIGHT);
   #intervalMs = DEFAULT_INTERVAL_MS;
   #cancelTick: (() => void) | undefined;
   #startedAt: number | undefined;
@@ -193,7 +193,7 @@ export class Prober {
     await Promise.resolve();
     try {
       this.#setProbing(entry);
-      await this.#slot(signal);
+      await this.#slots.take(signal);
       try {
         // Of the moment of asking: what was reported while the probe ran is newer than its answer.
         const stamp = stampOf(clock, this.options.bootId);
@@ -212,7 +212,7 @@ export class Prober {
         if (signal.aborted) throw abortReason(signal);
         this.#ended(entry, outcome);
       } finally {
-        this.#freeSlot();
+        this.#slots.release();
       }
     } catch (thrown) {
       if (!signal.aborted) this.#crashed(entry, thrown);
@@ -271,33 +271,6 @@ export class Prober {
     const { flight } = entry;
     entry.flight = undefined;
     flight?.controller.abort(new DOMException(reason, 'AbortError'));
-  }
-
-  async #slot(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) throw abortReason(signal);
-    if (this.#running >= MAX_IN_FLIGHT) {
-      await new Promise<void>((resolve, reject) => {
-        const enter = (): void => {
-          signal.removeEventListener('abort', leave);
-          resolve();
-        };
-        const leave = (): void => {
-          this.#waitingForSlot.splice(this.#waitingForSlot.indexOf(enter), 1);
-          reject(abortReason(signal));
-        };
-        this.#waitingForSlot.push(enter);
-        signal.addEventListener('abort', leave, { once: true });
-      });
-      // The one who left handed its place on; it is counted already.
-      return;
-    }
-    this.#running += 1;
-  }
-
-  #freeSlot(): void {
-    const next = this.#waitingForSlot.shift();
-    if (next) next();
-    else this.#running -= 1;
   }
 }
 

@@ -60,7 +60,7 @@ async function writeAnswer(
   for await (const event of events) {
     switch (event.type) {
       case 'text':
-        await writer.append(event.text);
+        writer.append(event.text);
         break;
       case 'thinking':
         progress.report({ message: vscode.l10n.t('thinking…') });
@@ -68,7 +68,8 @@ async function writeAnswer(
       case 'toolCall':
         break;
       case 'finish': {
-        await writer.append(ending(event.finishReason));
+        writer.append(ending(event.finishReason));
+        await writer.flushed();
         if (event.failure) return { message: event.failure.message, recordId: event.recordId };
         break;
       }
@@ -84,18 +85,38 @@ function ending(reason: string): string {
   return '\n';
 }
 
-/** Appends to a document through edits, so that it works whether or not its tab is visible. */
+/**
+ * Appends to a document through edits, so that it works whether or not its tab is visible. An edit takes VS Code far
+ * longer than a token takes the model, so what comes meanwhile is gathered: the stream never waits for the screen.
+ */
 class DocumentWriter {
+  #waiting = '';
+  #writing: Promise<void> | undefined;
+
   constructor(private readonly document: vscode.TextDocument) {}
 
   get closed(): boolean {
     return this.document.isClosed;
   }
 
-  async append(text: string): Promise<void> {
-    if (this.closed || text === '') return;
-    const edit = new vscode.WorkspaceEdit();
-    edit.insert(this.document.uri, this.document.lineAt(this.document.lineCount - 1).range.end, text);
-    await vscode.workspace.applyEdit(edit);
+  append(text: string): void {
+    this.#waiting += text;
+    this.#writing ??= this.#write();
+  }
+
+  /** Resolves when everything appended so far stands in the document, or the document was closed. */
+  async flushed(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting !== '' && !this.closed) {
+      const text = this.#waiting;
+      this.#waiting = '';
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(this.document.uri, this.document.lineAt(this.document.lineCount - 1).range.end, text);
+      await vscode.workspace.applyEdit(edit);
+    }
+    this.#writing = undefined;
   }
 }

@@ -141,6 +141,6 @@ function finishChat(
 /** An error as the chat view should show it; it prints the stack where there is one, which helps nobody there. */
 function turnError(message: string): Error {
   const error = new Error(message);
-  error.stack = message;
+  error.stack = '';
   return error;
 }

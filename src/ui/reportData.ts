@@ -43,7 +43,7 @@ function rowOf(context: UiContext, model: RankedModel): RankingRow {
     toolCalling: model.toolCalling,
     score: model.score,
     quality: model.quality,
-    interval: [benchmarkScore.interval[0], benchmarkScore.interval[1]],
+    interval: scoreInterval(model),
     confidence: benchmarkScore.confidence,
     evidence: model.evidence,
     fit: model.fit,
@@ -60,6 +60,13 @@ function rowOf(context: UiContext, model: RankedModel): RankingRow {
     contributions: benchmarkScore.contributions.map((part) => ({ ...part, weight: part.combinedWeight })),
     explanation: engine.explain(model),
   };
+}
+
+/** Where the score may lie: the interval of the quality behind it, brought down by the same factors. */
+function scoreInterval({ score, quality, benchmarkScore }: RankedModel): [number, number] {
+  const factor = quality > 0 ? score / quality : 0;
+  const [low, high] = benchmarkScore.interval;
+  return [low * factor, high * factor];
 }
 
 /** A page of the transcript, newest first. */

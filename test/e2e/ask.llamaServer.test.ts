@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
+import { ggufModel, SCRIPTED_ANSWER } from '../support/scriptedModel';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import { readRecords } from './support/records';
 
-/** What the generated model's weights hold; see test/support/makeGguf.mjs. */
-const SENTENCE = 'Hello from one tiny model whose weights hold this answer, word by word.';
-
 describe('a real llama-server', () => {
   let server: LlamaServer;
   const editor = useEditor(async () => {
-    server = await startLlamaServer({ alias: 'tiny', args: ['--ctx-size', '131072', '--parallel', '1'] });
+    const model = ggufModel('tiny-llama', ['--ctx', '131072']);
+    server = await startLlamaServer({
+      alias: 'tiny',
+      model,
+      args: ['--ctx-size', '32768', '--parallel', '1'],
+    });
     return {
       settings: {
         'modelPool.backends': [{ id: 'llama_server', kind: 'llama_server', url: server.url }],
@@ -56,7 +59,7 @@ describe('a real llama-server', () => {
     await workbench.quickInput.enter('Who are you?');
     const text = await workbench.waitForEditorText(/word by word\./, 30_000);
     expect(text).toContain('# Who are you?');
-    expect(text).toContain(SENTENCE);
+    expect(text).toContain(SCRIPTED_ANSWER);
     await status.waitForText(/tiny · \d+(\.\d)? tok\/s/);
   });
 
@@ -68,7 +71,7 @@ describe('a real llama-server', () => {
     expect(records).toHaveLength(1);
     const [record] = records;
     expect(record).toMatchObject({
-      outcome: { kind: 'served', completionTokens: 14, contentLen: SENTENCE.length },
+      outcome: { kind: 'served', completionTokens: 14, contentLen: SCRIPTED_ANSWER.length },
       backend: 'llama_server',
       model: 'tiny',
       host: server.url,
@@ -93,7 +96,7 @@ describe('a real llama-server', () => {
     await row.waitFor({ timeout: 20_000 });
     expect(await row.innerText()).toMatch(/served/i);
     await row.click();
-    await page.getByText('pipeline_input').first().waitFor();
+    await page.getByText('pipeline input').first().waitFor();
     await page.getByText(server.url).first().waitFor();
     await workbench.screenshot('dispatches-dark');
   });

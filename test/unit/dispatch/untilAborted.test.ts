@@ -17,7 +17,9 @@ it('passes items, the end and errors through, and forgets the signal when it is 
     next: () => {
       calls += 1;
       if (calls === 1) return Promise.resolve({ done: false, value: 7 });
-      return calls === 2 ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(new Error('broken'));
+      return calls === 2
+        ? Promise.resolve({ done: true, value: undefined })
+        : Promise.reject(new Error('broken'));
     },
   };
   const controller = new AbortController();

@@ -42,6 +42,17 @@ describe('interpolateBySize', () => {
     expect(interpolateBySize(one, 70)).toBe(60);
   });
 
+  it('does not take its slope from siblings of nearly the same size', () => {
+    const twins = [
+      { modelId: 'a', sizeB: 30.5, score: 50 },
+      { modelId: 'b', sizeB: 30.6, score: 62 },
+    ];
+    expect(interpolateBySize(twins, 15)).toBeCloseTo(
+      50 - DEFAULT_POINTS_PER_LOG_SIZE * Math.log(30.5 / 15),
+      9,
+    );
+  });
+
   it('has nothing to say without siblings', () => {
     expect(interpolateBySize([], 8)).toBeUndefined();
   });
