@@ -23,9 +23,9 @@ export function importModels({ models }, { flags, ollamaSizes, extraNames }) {
   return { facts: sortById(facts), builds: sortById(builds), ollamaNames: ollamaNames(tags) };
 }
 
-/** gpt-oss is trained in MXFP4: what mirrors call its Q2 or Q8 is the same file with other embeddings. */
+/** gpt-oss is trained in MXFP4: what mirrors call its Q2, Q8 or F16 is the same file with other embeddings. */
 function ownWeights(id, { quant }) {
-  return !id.startsWith('openai/gpt-oss') || /^(?:MXFP4|F16|BF16)/.test(quant);
+  return !id.startsWith('openai/gpt-oss') || /^MXFP4/.test(quant);
 }
 
 /** Old tags that were made again from other weights; nobody knows here which. */

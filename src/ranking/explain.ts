@@ -2,7 +2,7 @@ import { formatContext, formatTokensPerSecond } from '../shared/units';
 import type { Contribution, RankedModel } from './rankTypes';
 
 /** One line of the table behind a score. */
-export interface ExplanationRow {
+interface ExplanationRow {
   readonly label: string;
   readonly value: string;
   readonly note?: string;

@@ -10,9 +10,9 @@ import type { Observation } from '../catalog/candidate';
  */
 
 /** Models that a benchmark must share with the scale it is linked to. */
-export const MIN_SHARED_MODELS = 10;
+const MIN_SHARED_MODELS = 10;
 /** Below this correlation two benchmarks do not measure the same thing (Vectara's HHEM: -0.4, SQL rewriting: -0.4). */
-export const MIN_LINK_CORRELATION = 0.5;
+const MIN_LINK_CORRELATION = 0.5;
 /**
  * The LMArena text ratings that are 0 and 100 on the common scale: open models of the data lie between 850 and 1,480,
  * and a step of 6 points of rating is a point.

@@ -33,7 +33,7 @@ const COMPUTE_FLOATS_PER_HIDDEN = 17;
 /** Embedding width that is assumed where nobody knows it; the compute buffer is then 0.27 GiB. */
 const ASSUMED_HIDDEN = 8_192;
 /** GiB that the runtime takes beside the buffers it logs: the CUDA context and kernels, 0.3 to 0.5 in peak reports. */
-export const RUNTIME_OVERHEAD_GB = 0.4;
+const RUNTIME_OVERHEAD_GB = 0.4;
 /** A file under this share of its nominal size is one part of a split, or another model's: its size is not used. */
 const PLAUSIBLE_FILE_SHARE = 0.3;
 
@@ -43,13 +43,13 @@ const LARGEST_PLAUSIBLE = 1e15;
 export interface VramEstimateInput {
   /** Total parameters, billions. All experts stay in memory. */
   readonly sizeB: number;
-  readonly activeB?: number;
+  readonly activeB?: number | undefined;
   readonly quant: string;
   /** Tokens per slot. */
   readonly contextTokens?: number;
   readonly kvCacheQuant?: KvCacheQuant;
-  readonly architecture?: ModelArchitecture;
-  readonly fileBytes?: number;
+  readonly architecture?: ModelArchitecture | undefined;
+  readonly fileBytes?: number | undefined;
   /** Requests served at once, each with the whole context. */
   readonly parallelSlots?: number;
   /** Files that are loaded beside the model: a multimodal projector, a draft model. */

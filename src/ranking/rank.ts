@@ -112,21 +112,12 @@ function rankGroup(
   const score = fitsHardware ? best.score : 0;
   // Only worked out for the rows that are looked at.
   let reported: readonly FitAtContext[] | undefined;
-  return {
+  const row: RankedModel = {
     modelId: group.modelId,
     hfRepoId: candidate.hfRepoId,
     name: candidate.name ?? group.modelId.split('/').pop() ?? group.modelId,
-    ...optional('ollamaName', candidate.ollamaName),
-    ...optional('buildRepo', candidate.buildRepo),
     sizeB: candidate.sizeB,
-    ...optional('activeB', candidate.activeB),
     quant: best.vram.quant,
-    ...optional('fileBytes', known(candidate.fileBytes)),
-    ...optional('digest', candidate.digest),
-    ...optional('architecture', candidate.architecture),
-    ...optional('licence', candidate.licence),
-    ...optional('released', candidate.released),
-    ...optional('contextMax', known(candidate.architecture?.contextMax)),
     toolCalling: candidate.toolCalling ?? null,
     score,
     quality: merged.score,
@@ -135,7 +126,6 @@ function rankGroup(
     benchmarkScore: merged,
     fit: best.fit,
     fitsHardware,
-    ...(fitsHardware ? {} : { unfitReason: unfitReason(best, settings, unable) }),
     contextTokens: best.vram.contextTokens,
     get fitByContext() {
       return (reported ??= fitByContext(candidate, settings));
@@ -146,17 +136,38 @@ function rankGroup(
     vramEstimate: best.vram,
     speedEstimate: best.speed,
     benchmarkSnapshot: input.snapshot.generatedAt,
-    otherBuilds: others.map((other) => ({
-      quant: other.vram.quant,
-      ...optional('ollamaName', other.candidate.ollamaName),
-      ...optional('buildRepo', other.candidate.buildRepo),
-      ...optional('fileBytes', known(other.candidate.fileBytes)),
-      score: unable === null ? other.score : 0,
-      fit: other.fit,
-      estimatedVramGb: other.vram.totalGb,
-      estimatedTokPerSec: other.speed.tokPerSec,
-    })),
+    otherBuilds: others.map((other) => otherBuild(other, unable !== null)),
   };
+  return addKnown<RankedModel>(row, {
+    ollamaName: candidate.ollamaName,
+    buildRepo: candidate.buildRepo,
+    activeB: candidate.activeB,
+    fileBytes: known(candidate.fileBytes),
+    digest: candidate.digest,
+    architecture: candidate.architecture,
+    licence: candidate.licence,
+    released: candidate.released,
+    contextMax: known(candidate.architecture?.contextMax),
+    unfitReason: fitsHardware ? undefined : unfitReason(best, settings, unable),
+  });
+}
+
+function otherBuild(build: ScoredBuild, unable: boolean): RankedModel['otherBuilds'][number] {
+  const { candidate, vram, fit, speed } = build;
+  return addKnown<RankedModel['otherBuilds'][number]>(
+    {
+      quant: vram.quant,
+      score: unable ? 0 : build.score,
+      fit,
+      estimatedVramGb: vram.totalGb,
+      estimatedTokPerSec: speed.tokPerSec,
+    },
+    {
+      ollamaName: candidate.ollamaName,
+      buildRepo: candidate.buildRepo,
+      fileBytes: known(candidate.fileBytes),
+    },
+  );
 }
 
 function scoreBuild(
@@ -170,12 +181,14 @@ function scoreBuild(
   const fit = fitKind(vram.totalGb, settings.memory);
   const fits = fit !== 'none' && (fit !== 'offload' || settings.offloadFits);
   const speed = estimateSpeed({
-    ...candidate,
+    sizeB: candidate.sizeB,
+    activeB: candidate.activeB,
+    quant: candidate.quant,
     hardware,
     memory: settings.memory,
     vramEstimate: vram,
-    ...optional('backend', settings.backend),
-    ...optional('measured', measured.of(candidate)),
+    backend: settings.backend,
+    measured: measured.of(candidate),
   });
   const factors = {
     benchmarkConfidence: BENCHMARK_CONFIDENCE_MULTIPLIER[merged.confidence],
@@ -213,7 +226,11 @@ function scoreBuild(
 function vramAt(candidate: RankCandidate, contextTokens: number, settings: RankSettings): VramEstimate {
   const longest = known(candidate.architecture?.contextMax);
   return estimateVram({
-    ...candidate,
+    sizeB: candidate.sizeB,
+    activeB: candidate.activeB,
+    quant: candidate.quant,
+    architecture: candidate.architecture,
+    fileBytes: candidate.fileBytes,
     contextTokens: longest === undefined ? contextTokens : Math.min(contextTokens, longest),
     kvCacheQuant: settings.kvCacheQuant,
   });
@@ -271,6 +288,12 @@ function known(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? count : undefined;
 }
 
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+/** Adds what is known: an absent fact is a missing key, not an undefined one. Cheaper than spreading by the thousand. */
+function addKnown<T extends object>(target: T, facts: { readonly [K in keyof T]?: T[K] | undefined }): T {
+  const draft: { -readonly [K in keyof T]: T[K] } = target;
+  for (const key in facts) {
+    const fact = facts[key];
+    if (fact !== undefined) draft[key] = fact;
+  }
+  return target;
 }

@@ -160,7 +160,7 @@ export interface FitAtContext {
 }
 
 /** Another build of the same model, under its row. */
-export interface RankedBuild {
+interface RankedBuild {
   readonly quant: string;
   readonly ollamaName?: string;
   readonly buildRepo?: string;

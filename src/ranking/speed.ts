@@ -40,19 +40,19 @@ const FASTEST_PLAUSIBLE_TOK_PER_SEC = 1e9;
 const GB_PER_GIB = BYTES_PER_GIB / 1e9;
 
 /** A rate that was measured on this machine for this very file. */
-export interface MeasuredRate {
+interface MeasuredRate {
   readonly decodeTokPerSec: number;
   readonly promptTokPerSec?: number;
 }
 
 export interface SpeedEstimateInput {
   readonly sizeB: number;
-  readonly activeB?: number;
+  readonly activeB?: number | undefined;
   readonly quant: string;
   readonly hardware: RankHardware;
   readonly vramEstimate: VramEstimate;
-  readonly backend?: SpeedBackend;
-  readonly measured?: MeasuredRate;
+  readonly backend?: SpeedBackend | undefined;
+  readonly measured?: MeasuredRate | undefined;
   /** The machine's memory, where the caller has worked it out for many models at once. */
   readonly memory?: UsableMemory;
 }

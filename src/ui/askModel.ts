@@ -113,10 +113,23 @@ class DocumentWriter {
     while (this.#waiting !== '' && !this.closed) {
       const text = this.#waiting;
       this.#waiting = '';
+      const end = this.#end();
+      const watchers = vscode.window.visibleTextEditors.filter((editor) => this.#showsEnd(editor));
       const edit = new vscode.WorkspaceEdit();
-      edit.insert(this.document.uri, this.document.lineAt(this.document.lineCount - 1).range.end, text);
+      edit.insert(this.document.uri, end, text);
       await vscode.workspace.applyEdit(edit);
+      for (const editor of watchers) editor.revealRange(new vscode.Range(this.#end(), this.#end()));
     }
     this.#writing = undefined;
+  }
+
+  /** A reader who scrolled up is left there; one who sees the end goes on seeing it. */
+  #showsEnd(editor: vscode.TextEditor): boolean {
+    const last = this.document.lineCount - 1;
+    return editor.document === this.document && editor.visibleRanges.some((range) => range.end.line >= last);
+  }
+
+  #end(): vscode.Position {
+    return this.document.lineAt(this.document.lineCount - 1).range.end;
   }
 }

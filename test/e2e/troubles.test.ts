@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
 import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
+import { ggufModel } from '../support/scriptedModel';
 import { useEditor } from './support/editor';
 import { readRecords } from './support/records';
 
@@ -50,7 +51,13 @@ describe('backends in trouble', () => {
   let llama: LlamaServer;
   const editor = useEditor(async () => {
     web = await startFakeOllama({ faults: { html: true } });
-    llama = await startLlamaServer({ alias: 'tiny' });
+    // Long enough an answer that its server can be killed in the middle.
+    const model = ggufModel('tiny-llama', ['--ctx', '131072']);
+    llama = await startLlamaServer({
+      alias: 'tiny',
+      model,
+      args: ['--ctx-size', '131072', '--parallel', '1'],
+    });
     return {
       settings: {
         'modelPool.backends': [
@@ -157,7 +164,7 @@ describe('a damaged snapshot', () => {
       .tree('Recommended')
       .waitForRows('a message', (found) => found.length >= 2, 30_000);
     expect(rows[0]?.description).toContain('RAM');
-    expect(rows[1]?.label).toMatch(/snapshot/i);
+    expect(rows[1]?.label).toMatch(/^The list of models is damaged/);
     await workbench.screenshot('snapshot-dark');
   });
 });

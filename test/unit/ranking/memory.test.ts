@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelArchitecture } from '../../../src/catalog/candidate';
-import { estimateVram } from '../../../src/ranking/memory';
+import {
+  ACTIVATIONS_GB,
+  estimateVram,
+  FRAMEWORK_OVERHEAD_GB,
+  KV_CACHE_BYTES_PER_TOKEN_PER_BILLION_PARAMS_FP16,
+  KV_QUANT_MULTIPLIER,
+} from '../../../src/ranking/memory';
 import type { KvCacheQuant } from '../../../src/ranking/rankTypes';
 
 const GIB = 2 ** 30;
@@ -38,6 +44,12 @@ function kvMib(
 }
 
 describe('estimateVram from the parameter count alone', () => {
+  it('uses the constants of the peers', () => {
+    expect(KV_CACHE_BYTES_PER_TOKEN_PER_BILLION_PARAMS_FP16).toBe(8_000);
+    expect([ACTIVATIONS_GB, FRAMEWORK_OVERHEAD_GB]).toEqual([1.5, 1]);
+    expect(KV_QUANT_MULTIPLIER).toEqual({ fp16: 1, q8: 0.5, q4: 0.25 });
+  });
+
   it('is the formula of the peers, term by term', () => {
     const estimate = estimateVram({ sizeB: 32, quant: 'Q4_K_M' });
     expect(estimate).toMatchObject({

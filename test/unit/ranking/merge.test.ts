@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeBenchmarks, PRIOR_WEIGHT } from '../../../src/ranking/merge';
+import {
+  HIGH_CONFIDENCE_RECENCY_FLOOR,
+  LOW_CONFIDENCE_WEIGHT_FLOOR,
+  mergeBenchmarks,
+  PRIOR_WEIGHT,
+} from '../../../src/ranking/merge';
 import type { MergeInput, MergeObservation } from '../../../src/ranking/merge';
 import type { EvidenceGrade, MergedScore } from '../../../src/ranking/rankTypes';
 import {
@@ -82,6 +87,7 @@ describe('mergeBenchmarks', () => {
   });
 
   it('is of high confidence only with a fresh, direct observation of some weight', () => {
+    expect([HIGH_CONFIDENCE_RECENCY_FLOOR, LOW_CONFIDENCE_WEIGHT_FLOOR]).toEqual([0.8, 0.3]);
     expect(merge([row(80, 'direct')]).confidence).toBe('high');
     expect(merge([row(80, 'direct', { observedAt: monthsBefore(4) })]).confidence).toBe('medium');
     expect(merge([row(80, 'base')]).confidence).toBe('medium');

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { normalizeQuantId, QUANT_BITS_PER_WEIGHT } from '../../../src/ranking/quantisation';
+import {
+  normalizeQuantId,
+  QUANT_BITS_PER_WEIGHT,
+  UNKNOWN_QUANT_BITS_PER_WEIGHT,
+} from '../../../src/ranking/quantisation';
 
 describe('normalizeQuantId', () => {
   it.each([
@@ -87,6 +91,7 @@ describe('normalizeQuantId', () => {
       known: false,
       bitsPerWeight: 8,
     });
+    expect(UNKNOWN_QUANT_BITS_PER_WEIGHT).toBe(8);
     expect(normalizeQuantId('')).toMatchObject({ canonical: '', known: false });
     expect(normalizeQuantId('constructor')).toMatchObject({ known: false, bitsPerWeight: 8 });
   });
