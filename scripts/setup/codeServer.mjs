@@ -12,7 +12,7 @@ const VERSION = '4.139.1';
 const WATCHER_VERSION = '2.5.6';
 /** Part of the installed copy's name: raise it when what `install` does changes. */
 const RECIPE = 4;
-const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund'];
+const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /**
  * Makes sure that code-server, the real workbench and the real extension host without a desktop, is in the cache.

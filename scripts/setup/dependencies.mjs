@@ -4,15 +4,24 @@ import { mustRun } from './processes.mjs';
 import { setUp } from './report.mjs';
 
 /**
- * Installs the packages of package-lock.json with `npm ci` when node_modules is missing, unfinished or of another
- * lock file. npm keeps its own account of what it installed in node_modules/.package-lock.json, written last.
+ * Installs the packages of package-lock.json when node_modules is missing, unfinished or of another lock file. npm
+ * keeps its own account of what it installed in node_modules/.package-lock.json, written last.
+ *
+ * Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, and npm leaves those out
+ * of the lock wherever a registry does not have them. That what was installed is what is locked is checked here.
  *
  * @param {string} root the repository
  */
 export async function ensureDependencies(root) {
   await setUp('npm packages', async () => {
     if (isInstalled(root)) return { value: undefined, note: 'already there' };
-    await mustRun('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, timeoutMs: 600_000 });
+    const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+    await mustRun('npm', args, { cwd: root, timeoutMs: 600_000 });
+    if (!isInstalled(root)) {
+      throw new Error(
+        'npm installed other versions than package-lock.json names. Delete node_modules and try again.',
+      );
+    }
     return { value: undefined, note: 'installed' };
   });
 }

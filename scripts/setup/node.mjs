@@ -94,9 +94,10 @@ async function installNode() {
   return installOnce('node', INSTALLED_MAJOR, async (folder) => {
     await mustRun(
       'npm',
-      ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'].concat(
-        `${name}@${INSTALLED_MAJOR}`,
-      ),
+      [
+        ...['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
+        ...['--loglevel=error', `${name}@${INSTALLED_MAJOR}`],
+      ],
       { cwd: folder, timeoutMs: 300_000 },
     );
     await mustRun(nodeIn(folder), ['--version']);

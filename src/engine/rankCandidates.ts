@@ -1,4 +1,5 @@
 import type { Candidate, ModelBuild, UnsizedBuild } from '../catalog/candidate';
+import { seriesOf } from '../catalog/lineage';
 import type { RankCandidate } from '../ranking/rankTypes';
 
 /** Quantisation that a model without known builds is judged by: what Ollama and most mirrors offer first. */
@@ -23,6 +24,7 @@ function toRankCandidate(candidate: Candidate, build: ModelBuild | UnsizedBuild 
     toolCalling: candidate.capabilities.tools,
     vision: candidate.capabilities.vision,
     lineagePosition: candidate.lineagePosition,
+    ...optional('lineage', lineageOf(candidate)),
     ...optional('activeB', candidate.activeB),
     ...optional('architecture', candidate.architecture),
     ...optional('series', candidate.series),
@@ -33,6 +35,12 @@ function toRankCandidate(candidate: Candidate, build: ModelBuild | UnsizedBuild 
     ...optional('fileBytes', build !== undefined && 'sizeBytes' in build ? build.sizeBytes : undefined),
     ...optional('digest', build?.digest),
   };
+}
+
+/** The line of models that this one belongs to and its place there, for what supersedes what. */
+function lineageOf(candidate: Candidate): RankCandidate['lineage'] {
+  const place = seriesOf(candidate.name, candidate.org);
+  return place && { line: place.line, order: place.order };
 }
 
 /** `{[key]: value}`, or nothing where the value is undefined, as exact optional properties want it. */

@@ -1,6 +1,7 @@
 import type { Candidate, SnapshotLoadResult } from '../catalog/candidate';
 import type { HardwareProfile } from '../hardware/profile';
 import { rankModels } from '../ranking/rank';
+import { buildRankIndex, type RankIndex } from '../ranking/rankIndex';
 import type { RankedModel } from '../ranking/rankTypes';
 import { isoNow, type Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
@@ -34,6 +35,8 @@ export class RankingService {
   readonly onDidChange = this.#changed.on;
   readonly #rankings = new Map<Task, Promise<Ranking>>();
   readonly #known = new Map<Task, Ranking>();
+  /** Of the snapshot's observations, which never change while the window lives. */
+  #index: RankIndex | undefined;
 
   constructor(
     private readonly sources: RankingSources,
@@ -77,12 +80,14 @@ export class RankingService {
     const [profile, loaded] = await Promise.all([this.sources.detect(), this.sources.loadSnapshot()]);
     const startedMs = this.clock.monotonicMs();
     const { candidates, generatedAt } = loaded.snapshot;
-    const result = rankModels({
+    this.#index ??= buildRankIndex(loaded.snapshot.observations);
+    const input = {
       candidates: candidates.filter(isRecommendable).flatMap(toRankCandidates),
       hardware: profile,
       snapshot: loaded.snapshot,
       options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
-    });
+    };
+    const result = rankModels(input, this.#index);
     this.logger.log('info', 'ranking.done', {
       task,
       candidates: candidates.length,
@@ -94,7 +99,7 @@ export class RankingService {
       profile,
       models: result.models,
       snapshotDate: candidates.length === 0 ? null : generatedAt,
-      problems: loaded.warnings.map((warning) => warning.message),
+      problems: [...loaded.warnings, ...result.warnings].map((warning) => warning.message),
     };
     this.#known.set(task, ranking);
     return ranking;
