@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Agent } from 'undici';
 import { BACKEND_KIND_TABLE } from './backends/backendKinds';
 import type { Backend, BackendConfig } from './backends/contract';
@@ -144,9 +145,8 @@ export class Engine {
       this.#identified(BACKEND_KIND_TABLE[config.kind].create({ config, http: this.#http, logger })),
     );
     void this.#prober.configure({ backends, localIntervalMs: settings.probeLocalMinutes * 60_000 });
-    if (before.hardwareOverride !== settings.hardwareOverride || before.task !== settings.task) {
-      void this.rankings.redetect();
-    }
+    if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
+    else if (before.task !== settings.task) this.rankings.invalidate();
   }
 
   /** Asks every backend again. Rejects only when `signal` aborts. */

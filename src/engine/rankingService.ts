@@ -35,6 +35,8 @@ export class RankingService {
   readonly onDidChange = this.#changed.on;
   readonly #rankings = new Map<Task, Promise<Ranking>>();
   readonly #known = new Map<Task, Ranking>();
+  /** Counts invalidations, so that a ranking that was under way then is not taken for a fresh one. */
+  #generation = 0;
   /** Of the snapshot's observations, which never change while the window lives. */
   #index: RankIndex | undefined;
 
@@ -73,10 +75,12 @@ export class RankingService {
   invalidate(): void {
     this.#rankings.clear();
     this.#known.clear();
+    this.#generation++;
     this.#changed.fire();
   }
 
   async #compute(task: Task): Promise<Ranking> {
+    const generation = this.#generation;
     const [profile, loaded] = await Promise.all([this.sources.detect(), this.sources.loadSnapshot()]);
     const startedMs = this.clock.monotonicMs();
     const { candidates, generatedAt } = loaded.snapshot;
@@ -101,7 +105,7 @@ export class RankingService {
       snapshotDate: candidates.length === 0 ? null : generatedAt,
       problems: [...loaded.warnings, ...result.warnings].map((warning) => warning.message),
     };
-    this.#known.set(task, ranking);
+    if (generation === this.#generation) this.#known.set(task, ranking);
     return ranking;
   }
 }

@@ -97,7 +97,7 @@ export interface HardwareProfile {
   readonly cpuName: string;
 }
 
-/** The flat fields that are enough to describe a machine by hand (`modelPool.hardware.override`, `modelPool.hosts`). */
+/** The flat fields that are enough to describe a machine by hand (`modelPool.hardware.override`). */
 export interface HardwareOverride {
   readonly platform: HardwarePlatform;
   /** GiB. */

@@ -1,4 +1,4 @@
-/** A machine on which models run: `local` for the machine of the extension host, else a name from `modelPool.hosts`. */
+/** A machine on which models run: `local` for the machine of the extension host, else the name of another one. */
 export type HostId = string;
 
 export const LOCAL_HOST: HostId = 'local';

@@ -29,7 +29,6 @@ export type Task = (typeof TASKS)[number];
 /** What the user set, parsed. Every field has a value that works. */
 export interface Settings {
   readonly backends: readonly BackendSetting[];
-  readonly hosts: Readonly<Record<string, HardwareSetting>>;
   readonly hardwareOverride: HardwareSetting | null;
   readonly probeLocalMinutes: number;
   readonly task: Task;
@@ -42,7 +41,6 @@ export interface SettingProblem {
 }
 
 const schemas = {
-  hosts: z.record(z.string().min(1).max(64), hardwareSetting),
   hardwareOverride: hardwareSetting.nullable(),
   probeLocalMinutes: z
     .number()
@@ -54,7 +52,6 @@ const schemas = {
 /** The key of `modelPool.*` behind each field. */
 export const SETTING_KEYS = {
   backends: 'backends',
-  hosts: 'hosts',
   hardwareOverride: 'hardware.override',
   probeLocalMinutes: 'probe.localMinutes',
   task: 'route.task',
@@ -62,7 +59,6 @@ export const SETTING_KEYS = {
 
 export const DEFAULT_SETTINGS: Settings = {
   backends: [],
-  hosts: {},
   hardwareOverride: null,
   probeLocalMinutes: 15,
   task: 'general',
@@ -91,7 +87,6 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
   return {
     settings: {
       backends: parseBackends(raw.backends, problems),
-      hosts: field('hosts', schemas.hosts),
       hardwareOverride: field('hardwareOverride', schemas.hardwareOverride),
       probeLocalMinutes: field('probeLocalMinutes', schemas.probeLocalMinutes),
       task: field('task', schemas.task),

@@ -46,7 +46,11 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
           },
           kind: { enum: ['ollama', 'llama_server'], description: 'What kind of server it is.' },
           url: { type: 'string', description: 'Its address, for example http://127.0.0.1:11434.' },
-          host: { type: 'string', description: 'The machine that it runs on: a name from modelPool.hosts.' },
+          host: {
+            type: 'string',
+            description:
+              'Name of the machine that it runs on. Left out: this machine for a loopback address, else the host of the address.',
+          },
           headers: {
             type: 'object',
             additionalProperties: { type: 'string' },
@@ -56,12 +60,6 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
         },
       },
     },
-  },
-  hosts: {
-    scope: 'machine',
-    description:
-      'Hardware of other machines that backends run on, by name, so that their models are judged by it.',
-    schema: { type: 'object', default: DEFAULT_SETTINGS.hosts, additionalProperties: hardwareSchema },
   },
   hardwareOverride: {
     scope: 'machine',

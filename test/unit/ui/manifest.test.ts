@@ -56,18 +56,22 @@ describe('the settings', () => {
     }
   });
 
-  it('put endpoints, hosts and hardware out of reach of a repository', () => {
-    for (const field of ['backends', 'hosts', 'hardwareOverride', 'probeLocalMinutes'] as const) {
+  it('put endpoints and hardware out of reach of a repository', () => {
+    for (const field of ['backends', 'hardwareOverride', 'probeLocalMinutes'] as const) {
       expect(SETTINGS[field].scope).toBe('machine');
     }
     expect(fieldNames.every((field) => SETTINGS[field].scope !== 'window')).toBe(true);
   });
 
   it('fall back one by one, each bad one named', () => {
-    const { settings, problems } = parseSettings({ task: 'coding', probeLocalMinutes: 0, hosts: 'gpubox' });
+    const { settings, problems } = parseSettings({
+      task: 'coding',
+      probeLocalMinutes: 0,
+      hardwareOverride: 'fast',
+    });
     expect(settings).toEqual({ ...DEFAULT_SETTINGS, task: 'coding' });
     expect(problems.map((problem) => problem.key)).toEqual([
-      'modelPool.hosts',
+      'modelPool.hardware.override',
       'modelPool.probe.localMinutes',
     ]);
   });
