@@ -2,15 +2,8 @@ import type { Clock } from '../shared/clock';
 import type { HostId } from '../shared/modelRef';
 import { familyBandwidth } from './cpuFamily';
 import { groupAccelerators } from './groups';
-import { warning } from './probe';
 import { usableGib } from './probes/apple';
-import type {
-  Accelerator,
-  AcceleratorVendor,
-  HardwareOverride,
-  HardwareProfile,
-  HardwareWarning,
-} from './profile';
+import type { Accelerator, AcceleratorVendor, HardwareOverride, HardwareProfile } from './profile';
 
 const VENDORS: Readonly<Record<Exclude<HardwareOverride['platform'], 'cpu'>, AcceleratorVendor>> = {
   macos: 'apple',
@@ -27,8 +20,8 @@ const PLATFORM_NAMES: Readonly<Record<AcceleratorVendor, string>> = {
 };
 
 /**
- * The profile of a machine that someone described: this one (`modelPool.hardware.override`) or another
- * (`modelPool.hosts`). The flat fields are the description, verbatim. On macOS models may use `vramGb`, or what the
+ * The profile of a machine that someone described: this one (`modelPool.hardware.override`), or later
+ * another host. The flat fields are the description, verbatim. On macOS models may use `vramGb`, or what the
  * system lets the GPU wire when `vramGb` is the whole RAM. The number of processors is not part of a description and
  * is given as 1.
  */
@@ -75,14 +68,4 @@ export function profileFromOverride(
     ...(gpuName === undefined ? {} : { gpuName }),
     cpuName,
   };
-}
-
-/** The warning for a host that runs models and that nobody has described. */
-export function remoteHostUnknown(host: HostId): HardwareWarning {
-  return warning(
-    'remote_host_unknown',
-    `Nothing is known about the hardware of "${host}", so models are not ranked for it. Describe it under ` +
-      `modelPool.hosts, for example {"${host}": {"platform": "nvidia", "vramGb": 24, "ramGb": 64, "bandwidthGbps": 936}}.`,
-    `no entry for ${host}`,
-  );
 }

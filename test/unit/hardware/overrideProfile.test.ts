@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { profileFromOverride, remoteHostUnknown } from '../../../src/hardware/overrideProfile';
+import { profileFromOverride } from '../../../src/hardware/overrideProfile';
 import { FakeClock } from '../../fakes/fakeClock';
 
 const clock = new FakeClock('2026-11-21T08:00:00Z');
@@ -44,11 +44,5 @@ describe('a machine that someone described', () => {
       clock,
     );
     expect(none.accelerators).toEqual([]);
-  });
-
-  it('a host that nobody described says which setting to fill in', () => {
-    const { code, message } = remoteHostUnknown('gpubox');
-    expect(code).toBe('remote_host_unknown');
-    expect(message).toMatch(/"gpubox".*modelPool\.hosts/);
   });
 });
