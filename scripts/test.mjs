@@ -2,6 +2,8 @@
 //   npm test -- [STEP ...] [PART OF A TEST FILE'S NAME ...]
 // Ends with the line `N passed, N failed`; a gate counts as one test.
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +23,8 @@ await continueOnNewNode(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const begun = performance.now();
 const runId = randomUUID();
+const temporary = mkdtempSync(path.join(tmpdir(), 'mpt-'));
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
 const { chosen, filters } = readArguments();
 
 const env = await setUp();
@@ -48,6 +52,8 @@ async function setUp() {
       ...toolEnvironment(tools),
       // Every process of this run carries the mark, so that none is left behind, whatever group it moved to.
       [RUN_MARK]: runId,
+      // And no file either. Elsewhere the longer path would be too long for the sockets that VS Code makes in it.
+      ...(process.platform === 'linux' ? { TMPDIR: temporary } : {}),
       MODEL_POOL_ROOT: root,
       MODEL_POOL_VSIX: path.join(root, 'dist', 'model-pool.vsix'),
     };

@@ -1,8 +1,8 @@
 /** What a model is for. Only `chat` is ever recommended. */
-export type ModelRole = 'chat' | 'base' | 'other';
+type ModelRole = 'chat' | 'base' | 'other';
 
 /** How an architecture's cache is sized (docs and sources: data/PROVENANCE.md, KV rules by llama.cpp architecture). */
-export type KvRule = 'full' | 'iswa' | 'mla' | 'hybrid' | 'recurrent';
+type KvRule = 'full' | 'iswa' | 'mla' | 'hybrid' | 'recurrent';
 
 /** Facts of a model's shape, in llama.cpp's words. Absent means unknown. */
 export interface ModelArchitecture {
@@ -35,7 +35,7 @@ export interface KvCost {
 }
 
 /** `null` where nobody knows: unknown is not false. */
-export interface ModelCapabilities {
+interface ModelCapabilities {
   readonly tools: boolean | null;
   readonly thinking: boolean | null;
   readonly vision: boolean | null;

@@ -3,7 +3,7 @@ import { isMirrorOrg, normalisedName, parseModelName, splitModelName } from './m
 import { presentId } from './organisations';
 
 /** How a name led to its model, strongest first. Only `name` is a guess. */
-export type IdentityEdge = 'digest' | 'id' | 'repository' | 'ollama' | 'mirror' | 'name';
+type IdentityEdge = 'digest' | 'id' | 'repository' | 'ollama' | 'mirror' | 'name';
 
 /** What a server tells of a model besides its name. */
 export interface ListedModelFacts {

@@ -24,7 +24,7 @@ export interface ParsedModelName {
   readonly role: 'chat' | 'base' | 'other';
 }
 
-export type NameVariant = 'base' | 'coder' | 'instruct' | 'math' | 'thinking' | 'vision' | 'plain';
+type NameVariant = 'base' | 'coder' | 'instruct' | 'math' | 'thinking' | 'vision' | 'plain';
 
 const QUANT =
   /(?:^|[-_.@])((?:UD-)?(?:I?Q[1-8](?:_[0-9A-Z]+)*|TQ[12]_0|MXFP4(?:_MOE)?|MXFP8|NVFP4|BF16|FP?16|FP?32|FP8|INT[48]|W[48]A(?:8|16)|[2-8]-?BIT))$/i;

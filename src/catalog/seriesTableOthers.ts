@@ -1,5 +1,5 @@
 /** One row of the series table; its columns are described at `SeriesRule`. */
-export type SeriesRow = readonly [
+type SeriesRow = readonly [
   family: string,
   line: string,
   series: string,

@@ -70,7 +70,7 @@ export interface HardwareWarning {
   readonly cause?: string;
 }
 
-export type HardwareSource = 'override' | 'cache' | 'macos' | 'nvidia' | 'amd' | 'intel' | 'cpu';
+type HardwareSource = 'override' | 'cache' | 'macos' | 'nvidia' | 'amd' | 'intel' | 'cpu';
 
 /** What the ranking knows of one machine. */
 export interface HardwareProfile {

@@ -20,7 +20,7 @@ const contributionSchema = z.object({
   url: z.string().optional(),
 });
 
-export const rankingRowSchema = z.object({
+const rankingRowSchema = z.object({
   modelId: z.string(),
   name: z.string(),
   quant: z.string(),

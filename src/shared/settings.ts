@@ -21,7 +21,7 @@ const hardwareSetting = z.strictObject({
   gpuName: z.string().max(200).optional(),
   cpuName: z.string().max(200).optional(),
 });
-export type HardwareSetting = z.infer<typeof hardwareSetting>;
+type HardwareSetting = z.infer<typeof hardwareSetting>;
 
 export const TASKS = ['general', 'coding', 'reasoning', 'agentic', 'vision', 'small'] as const;
 export type Task = (typeof TASKS)[number];

@@ -6,7 +6,7 @@ import { toChatMessages, toChatTools } from './chatMessages';
 import { contextText, servedModelDescription } from './modelText';
 import type { UiContext } from './uiContext';
 
-export const CHAT_VENDOR = 'model-pool';
+const CHAT_VENDOR = 'model-pool';
 
 /** Context that a server allocates where it does not say: Ollama's and llama-server's smallest common default. */
 const UNKNOWN_CONTEXT_TOKENS = 4_096;

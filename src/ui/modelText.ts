@@ -54,7 +54,7 @@ export function contextText(model: RegisteredModel): string | undefined {
   return known === undefined ? undefined : vscode.l10n.t('Context {0}', formatContext(known));
 }
 
-export function fitText(fit: FitKind): string {
+function fitText(fit: FitKind): string {
   switch (fit) {
     case 'gpu':
       return vscode.l10n.t('fits the GPU');
