@@ -7,10 +7,23 @@ const ASSUMED_QUANT = 'Q4_K_M';
 
 /** A catalogue candidate as the ranking takes it: one entry per build, or one by parameters where no build is known. */
 export function toRankCandidates(candidate: Candidate): RankCandidate[] {
-  if (candidate.builds.length > 0) return candidate.builds.map((build) => toRankCandidate(candidate, build));
-  const unsized = candidate.unsizedBuilds ?? [];
-  if (unsized.length > 0) return unsized.map((build) => toRankCandidate(candidate, build));
-  return [toRankCandidate(candidate, undefined)];
+  const builds = candidate.builds.length > 0 ? candidate.builds : (candidate.unsizedBuilds ?? []);
+  if (builds.length === 0) return [toRankCandidate(candidate, undefined)];
+  return onePerQuant(builds).map((build) => toRankCandidate(candidate, build));
+}
+
+/**
+ * One build a quantisation: the Ollama library's where it has one, because its templates are kept by Ollama, with the
+ * repository of the GGUF file for the tools that load that.
+ */
+function onePerQuant(builds: readonly (ModelBuild | UnsizedBuild)[]): readonly (ModelBuild | UnsizedBuild)[] {
+  return [...Map.groupBy(builds, (build) => build.quant).values()].flatMap((same) => {
+    const inLibrary = same.find((build) => build.ollamaName !== undefined);
+    const inRepository = same.find((build) => build.repo !== undefined);
+    const merged =
+      inLibrary && inRepository ? { ...inRepository, ...inLibrary } : (inLibrary ?? inRepository);
+    return merged ? [merged] : [];
+  });
 }
 
 function toRankCandidate(candidate: Candidate, build: ModelBuild | UnsizedBuild | undefined): RankCandidate {

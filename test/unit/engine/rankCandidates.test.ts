@@ -31,6 +31,19 @@ describe('a catalogue candidate', () => {
     expect(entries[0]).toMatchObject({ ollamaName: 'qwen3:8b', buildRepo: 'Qwen/Qwen3-8B-GGUF' });
   });
 
+  it('takes the library build of a quantisation for Ollama, and keeps the repository for the other tools', () => {
+    const sized = { quant: 'Q4_K_M', sizeBasis: 'exact' } as const;
+    const file: ModelBuild = { ...sized, sizeBytes: 5_027_783_488, repo: 'Qwen/Qwen3-8B-GGUF' };
+    const library: ModelBuild = { ...sized, sizeBytes: 5_225_376_047, ollamaName: 'qwen3:8b' };
+    const entries = toRankCandidates({ ...qwen, builds: [file, library] });
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({
+      ollamaName: 'qwen3:8b',
+      buildRepo: 'Qwen/Qwen3-8B-GGUF',
+      fileBytes: 5_225_376_047,
+    });
+  });
+
   it('keeps a build whose size nobody knows installable, and invents no size for it', () => {
     const unsized = { quant: 'Q4_K_M', repo: 'Qwen/Qwen3-8B-GGUF' };
     const [entry] = toRankCandidates({ ...qwen, unsizedBuilds: [unsized] });
