@@ -17,14 +17,9 @@ const code = Buffer.from(bundle.outputFiles[0].contents).toString('base64');
 const { contributes, activationEvents } = await import(`data:text/javascript;base64,${code}`);
 
 const before = await readFile(manifestPath, 'utf8');
-const {
-  contributes: _old,
-  activationEvents: _oldEvents,
-  scripts,
-  devDependencies,
-  ...rest
-} = JSON.parse(before);
-const after = `${JSON.stringify({ ...rest, activationEvents, contributes, scripts, devDependencies }, null, 2)}\n`;
+// Assigning to a key that is there keeps its place, so that only these two change.
+const manifest = Object.assign(JSON.parse(before), { activationEvents, contributes });
+const after = `${JSON.stringify(manifest, null, 2)}\n`;
 
 if (before === after) {
   console.log('package.json says what src/ui/manifest says');
