@@ -23,6 +23,14 @@ export function machineMemoryLine(profile: HardwareProfile): string {
   return [vram, ram, bandwidth].join(' · ');
 }
 
+/**
+ * Whether hardware may be there that could not be looked at, so that better models may fit than those shown. A rate
+ * that is only assumed does not count: the `~` before every figure made from it says so.
+ */
+export function hasUnseenHardware(profile: HardwareProfile): boolean {
+  return profile.warnings.some(({ code }) => code === 'gpu_not_visible' || code.endsWith('_probe_failed'));
+}
+
 /** The card behind the machine's row: every fact with where it comes from, and the warnings. */
 export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString {
   const lines = [

@@ -33,7 +33,7 @@ function choicesOf(context: UiContext): ModelChoice[] {
       (part) => part !== undefined && part !== '',
     );
     return {
-      label: `${picked ? '$(check) ' : ''}${shortModelName(model.displayName)}`,
+      label: `${picked ? '$(check) ' : ''}${shortModelName(model.displayName, model.provider)}`,
       description: `${model.backend} · ${hostLabel(engine, model.backend)}`,
       detail: detail.join(' · '),
       ref,

@@ -1,16 +1,19 @@
 import * as vscode from 'vscode';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
-import { formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
+import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 
-/** `Q4_K_M · 4.7 GiB`: what a served model is made of. */
+/** Of a model that is pulled from Hugging Face: its repository's name and its quantisation. */
+const HUGGING_FACE_NAME = /^(?:hf\.co|huggingface\.co)\/[^/]+\/(.+?)(?:-GGUF)?(?::([^:/]+))?$/i;
+
+/** `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. */
 export function servedModelDescription(model: RegisteredModel): string {
   const { quant, sizeBytes, parameterSize } = model.capabilities;
   const parts = [
-    parameterSize,
-    quant,
+    quant ?? HUGGING_FACE_NAME.exec(model.displayName)?.[2],
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     model.running ? vscode.l10n.t('loaded') : undefined,
+    parameterSize,
     model.capabilities.tools === false ? vscode.l10n.t('no tool calling') : undefined,
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
@@ -73,16 +76,34 @@ export function speedText(model: RankedModel): string {
   return `${mark}${formatTokensPerSecond(model.estimatedTokPerSec)}`;
 }
 
-/** `62 · ~9 tok/s · 4.7 GiB · Q4_K_M · fits in RAM`: what decides comes first, because views are narrow. */
+/**
+ * `~9 tok/s · 4.7 GiB · score 62 · Q4_K_M · fits in RAM`. Views are narrow and rows stand in the order of their score,
+ * so what the order does not tell comes first.
+ */
 export function rankedModelDescription(model: RankedModel): string {
-  const size =
-    model.fileBytes === undefined
-      ? `~${formatGib(model.vramEstimate.weightsGb)}`
-      : formatBytes(model.fileBytes);
-  return [model.score.toFixed(0), speedText(model), size, model.quant, fitText(model.fit)].join(' · ');
+  return [
+    speedText(model),
+    sizeText(model),
+    vscode.l10n.t('score {0}', model.score.toFixed(0)),
+    model.quant,
+    fitText(model.fit),
+  ].join(' · ');
 }
 
-/** A served model's name without the address of its repository: `hf.co/owner/name:quant` is `name:quant`. */
-export function shortModelName(name: string): string {
-  return name.replace(/^(?:hf\.co|huggingface\.co)\/[^/]+\//i, '');
+/** `4.7 GiB`, `13 GiB`, with a `~` where only the number of parameters is known. */
+function sizeText({ fileBytes, vramEstimate }: RankedModel): string {
+  const gib = fileBytes === undefined ? vramEstimate.weightsGb : bytesToGib(fileBytes);
+  const rounded = gib < 10 ? formatGib(gib) : formatGib(gib).replace(/\.\d/, '');
+  return `${fileBytes === undefined ? '~' : ''}${rounded}`;
+}
+
+/**
+ * A served model's name as rows show it. What is pulled from Hugging Face carries the address of its repository and
+ * the quantisation, which stands beside the name anyway: `hf.co/owner/Qwen3-8B-GGUF:Q4_K_M` is `Qwen3-8B`. Some
+ * repositories also repeat the maker in front: `google_gemma-3-4b` of google is `gemma-3-4b`.
+ */
+export function shortModelName(name: string, provider = ''): string {
+  const short = HUGGING_FACE_NAME.exec(name)?.[1];
+  if (short === undefined) return name;
+  return short.toLowerCase().startsWith(`${provider}_`) ? short.slice(provider.length + 1) : short;
 }

@@ -76,22 +76,20 @@ export class ServedModelItem extends vscode.TreeItem {
       readonly host: string;
     },
   ) {
-    super(shortModelName(model.displayName), vscode.TreeItemCollapsibleState.None);
+    super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
     const chat = model.capabilities.embedding !== true;
     this.contextValue = [chat ? ROW.model : 'embedding', options.removable ? ROW.removable : undefined]
       .filter((value) => value !== undefined)
       .join('.');
-    const badges = [
-      options.picked ? vscode.l10n.t('picked') : undefined,
-      options.busy ? vscode.l10n.t('in use') : undefined,
-      servedModelDescription(model),
-    ].filter((part) => part !== undefined && part !== '');
-    this.description = badges.join(' · ');
+    this.description = [options.busy ? vscode.l10n.t('in use') : '', servedModelDescription(model)]
+      .filter((part) => part !== '')
+      .join(' · ');
     this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options.picked));
     this.tooltip = servedModelTooltip(model, options.host);
-    this.accessibilityInformation = { label: `${model.displayName}, ${this.description}` };
+    const spoken = [model.displayName, options.picked ? vscode.l10n.t('picked') : '', this.description];
+    this.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
   }
 }
 
@@ -180,7 +178,7 @@ function stateText(state: BackendState): string {
     case 'ok':
       return vscode.l10n.t('serving');
     case 'unknown':
-      return vscode.l10n.t('not looked at yet');
+      return state.probing ? vscode.l10n.t('looking…') : vscode.l10n.t('not looked at yet');
     case 'unreachable':
       return vscode.l10n.t('unreachable');
     case 'invalid_url':

@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
 import { ROW } from './manifest/views';
-import { shortModelName } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 
 /** A row that shows an install as it goes. */
 export class PullItem extends vscode.TreeItem {
   constructor(readonly run: PullRun) {
-    super(shortModelName(run.name), vscode.TreeItemCollapsibleState.None);
+    super(run.label, vscode.TreeItemCollapsibleState.None);
     this.id = `pull:${run.runId}`;
     this.description = pullDescription(run);
     this.contextValue = isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
@@ -15,7 +14,7 @@ export class PullItem extends vscode.TreeItem {
     this.tooltip = [run.name, pullDescription(run), run.message]
       .filter((line) => line !== undefined)
       .join('\n');
-    this.accessibilityInformation = { label: `${run.name}, ${pullDescription(run)}` };
+    this.accessibilityInformation = { label: `${run.label}, ${pullDescription(run)}` };
   }
 }
 

@@ -4,7 +4,7 @@ import type { RankedModel } from '../ranking/rankTypes';
 import { commandId } from './manifest/commands';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
-import { machineMemoryLine, machineTitle, machineTooltip } from './machineText';
+import { hasUnseenHardware, machineMemoryLine, machineTitle, machineTooltip } from './machineText';
 import { rankedModelDescription, speedText } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 import { pullIcon } from './pullItem';
@@ -21,7 +21,7 @@ class MachineItem extends vscode.TreeItem {
     this.id = 'machine';
     this.description = machineMemoryLine(ranking.profile);
     this.contextValue = ROW.machine;
-    this.iconPath = new vscode.ThemeIcon(ranking.profile.warnings.length > 0 ? 'warning' : 'vm');
+    this.iconPath = new vscode.ThemeIcon(hasUnseenHardware(ranking.profile) ? 'warning' : 'vm');
     this.tooltip = machineTooltip(ranking.profile);
     this.accessibilityInformation = {
       label: `${vscode.l10n.t('This machine')}: ${machineTitle(ranking.profile)}, ${this.description}`,
@@ -100,29 +100,11 @@ export class RecommendedTree implements RowSource {
     const ranking = await engine.rankings.rank(engine.settings.task);
     this.tree.view.description = vscode.l10n.t('for {0}', taskLabel(ranking.task));
     const fitting = ranking.models.filter((model) => model.fitsHardware);
-    const left = ranking.models.length - fitting.length;
     return [
       new MachineItem(ranking),
       ...ranking.problems.map((problem, index) => new TextItem(`problem:${index}`, problem, 'warning')),
       ...fitting.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1)),
-      ...(fitting.length === 0 && ranking.problems.length === 0
-        ? [
-            new TextItem(
-              'none',
-              vscode.l10n.t('No known model fits this machine for {0}', taskLabel(ranking.task)),
-              'info',
-            ),
-          ]
-        : []),
-      new TextItem(
-        'more',
-        vscode.l10n.t('{0} more in the report, {1} do not fit', Math.max(0, fitting.length - SHOWN), left),
-        'ellipsis',
-        ranking.snapshotDate === null
-          ? undefined
-          : vscode.l10n.t('Scores as of {0}', ranking.snapshotDate.slice(0, 10)),
-        { command: commandId('rank'), title: vscode.l10n.t('Open Report') },
-      ),
+      ...endOf(ranking, fitting.length),
     ];
   }
 
@@ -137,13 +119,27 @@ export class RecommendedTree implements RowSource {
   }
 }
 
+/** The last row: what is not in the view. Nothing where there are no models at all: a problem has said why. */
+function endOf({ task, models, snapshotDate }: Ranking, fitting: number): TextItem[] {
+  if (models.length === 0) return [];
+  const left = models.length - fitting;
+  const text =
+    fitting === 0
+      ? vscode.l10n.t('No known model fits this machine for {0}', taskLabel(task))
+      : vscode.l10n.t('{0} more in the report, {1} do not fit', Math.max(0, fitting - SHOWN), left);
+  const scores =
+    snapshotDate === null ? text : vscode.l10n.t('{0}. Scores as of {1}.', text, snapshotDate.slice(0, 10));
+  const open = { command: commandId('rank'), title: vscode.l10n.t('Open Report') };
+  return [new TextItem('more', text, fitting === 0 ? 'info' : 'ellipsis', scores, open)];
+}
+
 function recommendedTooltip(model: RankedModel, rank: number): vscode.MarkdownString {
   const [low, high] = model.speedEstimate.range;
   const sources = new Set(model.benchmarkScore.contributions.map((part) => part.source));
   const lines = [
     `**${rank}. ${model.name}** — ${model.modelId}`,
     vscode.l10n.t(
-      'Score {0} ({1} evidence from {2} sources, {3} confidence)',
+      'Score {0} of 100 ({1} evidence from {2} sources, {3} confidence)',
       model.score.toFixed(1),
       model.evidence,
       sources.size,

@@ -55,7 +55,7 @@ export class StatusItem {
     const rate = this.context.engine.lastDecodeRate(pick);
     const icon =
       this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
-    return `${icon} ${shortModelName(pick.modelId)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
+    return `${icon} ${shortModelName(pick.modelId, pick.provider)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
   }
 
   #noPickText(pulling: boolean): string {

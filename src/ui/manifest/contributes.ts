@@ -15,12 +15,20 @@ export const contributes = {
   },
   views: {
     [CONTAINER_ID]: [
-      { id: POOL_VIEW_ID, name: 'Pool', icon: 'media/activity.svg', contextualTitle: 'Model Pool' },
+      {
+        id: POOL_VIEW_ID,
+        name: 'Pool',
+        icon: 'media/activity.svg',
+        contextualTitle: 'Model Pool',
+        // Shares of the height of the side bar: a pool is a few rows, the recommendations fill what is there.
+        initialSize: 2,
+      },
       {
         id: RECOMMENDED_VIEW_ID,
         name: 'Recommended',
         icon: 'media/activity.svg',
         contextualTitle: 'Model Pool',
+        initialSize: 3,
       },
     ],
   },

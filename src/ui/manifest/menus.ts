@@ -23,6 +23,8 @@ export const VIEW_TITLE_MENU: readonly MenuEntry[] = [
 ];
 
 export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
+  { command: 'refresh', when: `${inPool} && ${row('problem')}`, group: 'inline@1' },
+  { command: 'openSettings', when: `${inPool} && ${row('problem')}`, group: 'inline@2' },
   { command: 'pickModel', when: `${inPool} && ${row('model')}`, group: 'inline@1' },
   { command: 'askModel', when: `${inPool} && ${row('model')}`, group: 'inline@2' },
   { command: 'removeModel', when: `${inPool} && ${row('removable')}`, group: 'inline@3' },

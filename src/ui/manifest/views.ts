@@ -5,6 +5,8 @@ export const RECOMMENDED_VIEW_ID = 'modelPool.recommended';
 /** Values of `viewItem`, by which menus know a row. A row may carry several, joined by `.`. */
 export const ROW = {
   backend: 'backend',
+  /** What is wrong with a backend or a setting, and what to do. */
+  problem: 'problem',
   /** A chat model that a backend serves. */
   model: 'model',
   /** A model that can be removed through an installer (Ollama). */
