@@ -3,6 +3,7 @@ import { DeferredTree } from './ui/deferredTree';
 import { COMMANDS, commandId, type CommandKey } from './ui/manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './ui/manifest/views';
 import type { Started } from './ui/start';
+import { TreeRow } from './ui/treeRow';
 
 let started: Promise<Started> | undefined;
 
@@ -26,7 +27,9 @@ export function activate(extension: vscode.ExtensionContext): void {
     );
   });
   for (const key of Object.keys(COMMANDS) as CommandKey[]) {
-    const run = async (argument: unknown): Promise<unknown> => (await running).runCommand(key, argument);
+    // A command on a row gets what the row shows; only this bundle knows the class that rows are kept as.
+    const run = async (argument: unknown): Promise<unknown> =>
+      (await running).runCommand(key, argument instanceof TreeRow ? argument.item : argument);
     extension.subscriptions.push(vscode.commands.registerCommand(commandId(key), run));
   }
   extension.subscriptions.push(trees.pool, trees.recommended);

@@ -16,6 +16,14 @@ type Fit = RankingRow['fit'];
 
 const FIT_SHARES: Readonly<Record<Fit, 1 | 0.5 | 0 | null>> = { gpu: 1, offload: 0.5, cpu: 0, none: null };
 
+/** In the words of the Recommended view. */
+const FIT_LABELS: Readonly<Record<Fit, string>> = {
+  gpu: 'GPU',
+  offload: 'GPU + RAM',
+  cpu: 'RAM',
+  none: 'too big',
+};
+
 const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
   gpu: 'All of it fits into accelerator memory',
   offload: 'Split between accelerator and system memory',
@@ -25,7 +33,7 @@ const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
 
 export function fitMark(fit: Fit): TemplateResult {
   return html`<span class="marked fit-${fit}" title=${FIT_MEANINGS[fit]}
-    >${squareMark(FIT_SHARES[fit])}${fit}</span
+    >${squareMark(FIT_SHARES[fit])}${FIT_LABELS[fit]}</span
   >`;
 }
 
@@ -128,7 +136,7 @@ export function rankingColumns(
     {
       key: 'fit',
       label: 'Fit',
-      hint: `Where it runs at ${at}`,
+      hint: `The memory that it runs from at ${at}`,
       sortable: true,
       cell: (row) => fitMark(row.fit),
     },

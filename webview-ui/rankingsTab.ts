@@ -30,15 +30,19 @@ export class RankingsTab extends LitElement {
     rankings: { attribute: false },
     kept: { attribute: false },
     nowMs: { attribute: false },
+    linkedModelId: { attribute: false },
   };
 
   declare rankings: RankingsData | null;
   declare kept: RankingsState | null;
   declare nowMs: number;
+  /** The model that a link led to: its row is brought into view and stands open. */
+  declare linkedModelId: string | null;
   /** Wired by the page. */
   send: (message: PageMessage) => void = () => undefined;
   askFor: (task: Task) => void = () => undefined;
   keep: (changes: Partial<RankingsState>) => void = () => undefined;
+  unlink: () => void = () => undefined;
   /** Where the table was left, pixels. */
   keptScrollTop = 0;
   keepScrollTop: (scrollTop: number) => void = () => undefined;
@@ -50,6 +54,7 @@ export class RankingsTab extends LitElement {
     this.rankings = null;
     this.kept = null;
     this.nowMs = 0;
+    this.linkedModelId = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -57,14 +62,18 @@ export class RankingsTab extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('rankings') || changed.has('kept')) this.model = this.buildModel();
+    if (changed.has('rankings') || changed.has('kept') || changed.has('linkedModelId')) {
+      this.model = this.buildModel();
+    }
   }
 
   private buildModel(): GridModel<RankingRow> | null {
-    const { rankings, kept } = this;
+    const { rankings, kept, linkedModelId } = this;
     if (!rankings?.data || !kept) return null;
     const all = rankings.data.rows;
-    const expanded = new Set(kept.expanded);
+    const linked = linkedModelId === null ? undefined : all.find((row) => row.modelId === linkedModelId);
+    const linkedKey = linked ? rankingKey(linked) : null;
+    const expanded = new Set(linkedKey === null ? kept.expanded : [...kept.expanded, linkedKey]);
     return {
       label: 'Models ranked for this machine',
       columns: rankingColumns(all, expanded),
@@ -72,6 +81,7 @@ export class RankingsTab extends LitElement {
       keyOf: rankingKey,
       order: kept.order,
       expanded,
+      selectedKey: linkedKey,
       detail: (row) => rankingDetail(row, this.send),
       onSort: (key) => {
         const column = RANKING_COLUMNS.find((candidate) => candidate === key);
@@ -79,6 +89,7 @@ export class RankingsTab extends LitElement {
       },
       onActivate: (key) => {
         if (!expanded.delete(key)) expanded.add(key);
+        this.unlink();
         // The oldest give way; nobody reads fifty at once, and the kept state stays small.
         this.keep({ expanded: [...expanded].slice(-50) });
       },
@@ -114,9 +125,14 @@ export class RankingsTab extends LitElement {
       ${toggle('Installed only', 'Only models that are installed', kept.installedOnly, (installedOnly) =>
         this.keep({ installedOnly }),
       )}
-      ${toggle('Fits GPU', 'Only models that fit into accelerator memory', kept.gpuOnly, (gpuOnly) =>
-        this.keep({ gpuOnly }),
-      )}
+      ${
+        // Without an accelerator there is nothing to choose, unless the choice was made before it went.
+        kept.gpuOnly || data?.rows.some((row) => row.fit === 'gpu' || row.fit === 'offload')
+          ? toggle('Fits GPU', 'Only models that fit into accelerator memory', kept.gpuOnly, (gpuOnly) =>
+              this.keep({ gpuOnly }),
+            )
+          : nothing
+      }
       <span class="muted count" role="status">${data && shown !== null ? countLine(data, shown) : ''}</span>
     </div>`;
   }

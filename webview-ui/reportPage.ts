@@ -28,6 +28,7 @@ export class ReportPage extends LitElement {
     kept: { state: true },
     nowMs: { state: true },
     misunderstood: { state: true },
+    linkedModelId: { state: true },
   };
 
   declare private data: PageData;
@@ -35,6 +36,7 @@ export class ReportPage extends LitElement {
   declare private nowMs: number;
   /** The host sent something that this page cannot read. */
   declare private misunderstood: boolean;
+  declare private linkedModelId: string | null;
 
   private readonly host: Host;
   private scrollTops: ScrollTops;
@@ -51,6 +53,7 @@ export class ReportPage extends LitElement {
     this.scrollTops = this.kept.scrollTops;
     this.nowMs = Date.now();
     this.misunderstood = false;
+    this.linkedModelId = null;
     this.wantedTask = this.kept.rankings.task;
   }
 
@@ -80,13 +83,31 @@ export class ReportPage extends LitElement {
   private receive(message: HostMessage): void {
     this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
-    if (message.type === 'show') this.show(message.tab, message.recordId);
+    if (message.type === 'show') void this.show(message.tab, message.recordId);
     if (message.type === 'dispatchesChanged' || message.type === 'dispatches') this.reloadAtTop();
   }
 
-  private show(tab: Tab, recordId: string | undefined): void {
+  /** Goes to a tab and, where one is named, to its entry: a record of the one, a model of the other. */
+  private async show(tab: Tab, entry: string | undefined): Promise<void> {
     this.keep({ tab });
-    if (recordId === undefined) return;
+    if (entry === undefined) return;
+    if (tab === 'dispatches') this.showRecord(entry);
+    else await this.showModel(entry);
+  }
+
+  private async showModel(modelId: string): Promise<void> {
+    // Taken away first, so that a second link to the same model leads there again.
+    this.linkedModelId = null;
+    await this.updateComplete;
+    this.keepRankings({ text: '', installedOnly: false, gpuOnly: false });
+    this.linkedModelId = modelId;
+  }
+
+  private readonly unlink = (): void => {
+    this.linkedModelId = null;
+  };
+
+  private showRecord(recordId: string): void {
     this.scrollTops = { ...this.scrollTops, dispatches: 0 };
     this.keepDispatches({ selectedId: recordId });
     const { records, loading } = this.data.dispatches;
@@ -171,6 +192,8 @@ export class ReportPage extends LitElement {
             .send=${this.host.send}
             .askFor=${this.askForTask}
             .keep=${this.keepRankings}
+            .linkedModelId=${this.linkedModelId}
+            .unlink=${this.unlink}
             .keptScrollTop=${this.scrollTops.rankings}
             .keepScrollTop=${this.keepRankingsScroll}
           ></mp-rankings-tab>

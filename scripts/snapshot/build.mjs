@@ -73,7 +73,7 @@ function groupBy(items, keyOf, valuesOf) {
 function toCandidate(model) {
   const [org, name] = model.id.split('/');
   const place = catalog.seriesOf(name, org);
-  const { builds, unsized, rejected: impossible } = joinBuilds(model, buildRows.get(model.id) ?? []);
+  const { builds, unsized, rejected: impossible } = joinBuilds(model, buildRows.get(model.id) ?? [], catalog);
   rejected.push(...impossible);
   const architecture = architectureOf(model);
   const names = ollamaNames.get(model.id) ?? [];

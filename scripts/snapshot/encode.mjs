@@ -2,7 +2,8 @@
  * Lays the candidates and observations out in columns, as src/catalog/snapshotFormat.ts describes; the loader's
  * decoding is the other half, and a test holds the two together. The same input gives the same text, byte for byte.
  */
-export function encodeSnapshot({ generatedAt, candidates, observations }, { KV_RULES, ROLES, TRISTATE }) {
+export function encodeSnapshot({ generatedAt, candidates, observations }, catalog) {
+  const { KV_RULES, ROLES, SHAPE_COLUMNS, TRISTATE } = catalog;
   const texts = new Table();
   const benchmarks = new Table();
   const numberOf = new Map(candidates.map(({ hfRepoId }, index) => [hfRepoId, index]));
@@ -24,20 +25,7 @@ export function encodeSnapshot({ generatedAt, candidates, observations }, { KV_R
     activeB: (c) => c.activeB ?? 0,
     lineage: (c) => c.lineagePosition,
     arch: (c) => texts.number(c.architecture?.arch),
-    ...Object.fromEntries(
-      [
-        'layers',
-        'heads',
-        'kvHeads',
-        'headDimK',
-        'headDimV',
-        'hidden',
-        'vocab',
-        'contextMax',
-        'experts',
-        'expertsUsed',
-      ].map((name) => [name, (c) => c.architecture?.[name] ?? 0]),
-    ),
+    ...Object.fromEntries(SHAPE_COLUMNS.map((name) => [name, (c) => c.architecture?.[name] ?? 0])),
     kvRule: (c) => KV_RULES.indexOf(c.architecture?.kv?.rule),
     kvFull: (c) => c.architecture?.kv?.fullBytesPerTokenF16 ?? 0,
     kvWindow: (c) => c.architecture?.kv?.windowBytesPerTokenF16 ?? 0,

@@ -1,28 +1,3 @@
-/** Bits per weight by quantisation, for telling a wrong file from a right one; llama.cpp's quantize README. */
-const BITS = {
-  BF16: 16,
-  F16: 16,
-  Q8_0: 8.5,
-  Q6_K: 6.6,
-  'UD-Q6_K_XL': 7,
-  Q5_K_M: 5.7,
-  'UD-Q5_K_XL': 5.7,
-  Q4_K_M: 4.89,
-  'UD-Q4_K_XL': 4.9,
-  'UD-Q4_K_M': 4.9,
-  Q4_K_S: 4.67,
-  Q4_0: 4.65,
-  MXFP4: 4.5,
-  MXFP4_MOE: 4.5,
-  IQ4_XS: 4.3,
-  Q3_K_M: 4,
-  IQ3_M: 3.8,
-  'UD-Q3_K_XL': 3.9,
-  Q2_K: 3.2,
-  Q2_K_L: 3.4,
-  'UD-Q2_K_XL': 3.2,
-  'UD-IQ2_M': 2.9,
-};
 /** A file may hold wider embeddings, a projector, or one size up; it cannot hold half or twice its weights. */
 const LIGHTEST = 0.75;
 const HEAVIEST = 1.5;
@@ -31,13 +6,13 @@ const SMALL_B = 2.5;
 const HEAVIEST_ODD = 2.4;
 
 /** The builds of a model, without those whose size cannot be theirs; those are returned apart. */
-export function joinBuilds(model, rows) {
+export function joinBuilds(model, rows, { normalizeQuantId }) {
   const builds = [];
   const unsized = [];
   const rejected = [];
   for (const row of rows) {
     if (row.bytes === undefined) unsized.push(toBuild(row));
-    else if (plausible(row, model))
+    else if (plausible(row, model, normalizeQuantId))
       builds.push({ ...toBuild(row), sizeBytes: row.bytes, sizeBasis: row.exact ? 'exact' : 'rounded' });
     else
       rejected.push(
@@ -47,13 +22,15 @@ export function joinBuilds(model, rows) {
   return { builds, unsized: builds.length === 0 ? unsized : [], rejected };
 }
 
-function plausible({ quant, bytes, exact, ollama }, { sizeB, id }) {
+/** Whether the size can be that of the quantisation, by the ranking's own bits per weight. */
+function plausible({ quant, bytes, exact, ollama }, { sizeB, id }, normalizeQuantId) {
   if (exact) return true;
   const bits = (bytes * 8) / (sizeB * 1e9);
-  const expected = BITS[quant];
-  if (expected === undefined) throw new Error(`${id}: no bits per weight for ${quant}`);
   // The experts of gpt-oss are MXFP4 in every file.
-  const nominal = id.startsWith('openai/gpt-oss') ? BITS.MXFP4 : expected;
+  const { known, bitsPerWeight: nominal } = normalizeQuantId(
+    id.startsWith('openai/gpt-oss') ? 'MXFP4' : quant,
+  );
+  if (!known) throw new Error(`${id}: no bits per weight for ${quant}`);
   const heaviest = ollama !== undefined || sizeB < SMALL_B ? HEAVIEST_ODD : HEAVIEST;
   return bits >= nominal * LIGHTEST && bits <= nominal * heaviest;
 }

@@ -1,16 +1,20 @@
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const catalog = fileURLToPath(new URL('../../src/catalog/', import.meta.url));
+const sourceFolder = fileURLToPath(new URL('../../src/', import.meta.url));
 
-/** The product's own name parsing, lineage and file layout, so that the snapshot is built with what reads it. */
+/** The product's own name parsing, lineage, layout and bits per weight: the snapshot is built with what reads it. */
 export async function loadCatalog() {
-  const files = ['modelName', 'nominalSize', 'organisations', 'lineage', 'snapshotFormat'];
+  const files = [
+    ...['modelName', 'nominalSize', 'organisations', 'lineage', 'snapshotFormat'].map(
+      (name) => `catalog/${name}`,
+    ),
+    'ranking/quantisation',
+  ];
   const { outputFiles } = await build({
     stdin: {
       contents: files.map((file) => `export * from './${file}';`).join('\n'),
-      resolveDir: path.resolve(catalog),
+      resolveDir: sourceFolder,
       loader: 'ts',
     },
     bundle: true,

@@ -3,8 +3,7 @@ import type { HttpClient, HttpHeaders, HttpResult } from '../shared/http';
 import type { Backend, BackendKind, BackendOptions, Readiness } from './contract';
 import { createLlamaServerBackend, isLoading, LLAMA_SERVER_WORDS, modelsAnswer } from './llamaServer';
 import { createOllamaBackend } from './ollama';
-import { listAnswer, versionAnswer } from './ollamaApi';
-import { OLLAMA_WORDS } from './ollamaPull';
+import { listAnswer, OLLAMA_WORDS, versionAnswer } from './ollamaApi';
 import { presentFields } from './presentFields';
 
 /** A server that answered as one kind does. */

@@ -1,9 +1,8 @@
 import type { HttpClient } from '../shared/http';
 import type { Logger } from '../shared/logger';
 import type { HostId } from '../shared/modelRef';
+import type { BACKEND_KINDS } from '../shared/settings';
 
-/** Kinds of model servers. Adding one is one file beside this one and one row in `backendKinds.ts`. */
-export const BACKEND_KINDS = ['ollama', 'llama_server'] as const;
 export type BackendKind = (typeof BACKEND_KINDS)[number];
 
 export interface BackendConfig {

@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { compareCodePoints } from '../shared/codePointOrder';
 import type { HttpFailure } from '../shared/http';
+import { originOf } from '../shared/http';
+import { parseJson } from '../shared/json';
 import { silentLogger } from '../shared/logger';
 import type {
   Backend,
@@ -10,9 +13,13 @@ import type {
   ProbeResult,
 } from './contract';
 import { presentFields } from './presentFields';
+import type { ServerWords } from './readiness';
 import { invalidUrl, readinessOf } from './readiness';
 
-export const LLAMA_SERVER_WORDS = { label: 'llama-server', start: 'llama-server -m MODEL.gguf' } as const;
+export const LLAMA_SERVER_WORDS = {
+  label: 'llama-server',
+  start: 'llama-server -m MODEL.gguf',
+} as const satisfies ServerWords;
 
 const count = z.number().positive().optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
@@ -94,7 +101,7 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
       return {
         readiness: 'ok',
         ...presentFields({ version: server?.build_info }),
-        models: models.sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
+        models: models.sort((a, b) => compareCodePoints(a.modelId, b.modelId)),
       };
     },
   };
@@ -105,11 +112,7 @@ const unavailable = z.object({ error: z.object({ type: z.literal('unavailable_er
 /** Whether the server says that it is still reading its model: 503 `unavailable_error`, on every route. */
 export function isLoading(failure: HttpFailure): boolean {
   if (failure.status !== 503 || failure.body === undefined) return false;
-  try {
-    return unavailable.safeParse(JSON.parse(failure.body)).success;
-  } catch {
-    return false;
-  }
+  return unavailable.safeParse(parseJson(failure.body)).success;
 }
 
 function failureOf(failure: HttpFailure): ProbeFailure {
@@ -117,7 +120,7 @@ function failureOf(failure: HttpFailure): ProbeFailure {
   if (!isLoading(failure)) return said;
   return {
     readiness: 'bad_status',
-    message: `llama-server at ${new URL(failure.url).origin} is still loading its model.`,
+    message: `llama-server at ${originOf(failure.url)} is still loading its model.`,
     nextStep: 'Wait: large models take minutes. It is asked again by itself.',
   };
 }

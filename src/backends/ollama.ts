@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../shared/codePointOrder';
 import type { HttpFailure } from '../shared/http';
 import { silentLogger } from '../shared/logger';
 import type {
@@ -13,12 +14,12 @@ import {
   contextLengthOf,
   known,
   listAnswer,
+  OLLAMA_WORDS,
   parseLoaded,
   parseTags,
   showAnswer,
   versionAnswer,
 } from './ollamaApi';
-import { OLLAMA_WORDS } from './ollamaPull';
 import { presentFields } from './presentFields';
 import { invalidUrl, readinessOf } from './readiness';
 
@@ -92,7 +93,7 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
       return {
         readiness: 'ok',
         version: version.value.version,
-        models: models.sort((a, b) => (a.modelId < b.modelId ? -1 : 1)),
+        models: models.sort((a, b) => compareCodePoints(a.modelId, b.modelId)),
       };
     },
   };

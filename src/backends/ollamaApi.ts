@@ -1,5 +1,12 @@
 import * as z from 'zod';
+import { parseJson } from '../shared/json';
 import type { Logger } from '../shared/logger';
+import { redactText } from '../shared/redact';
+import { shorten } from '../shared/shorten';
+import type { ServerWords } from './readiness';
+
+/** How Ollama is spoken of. */
+export const OLLAMA_WORDS = { label: 'Ollama', start: 'ollama serve' } as const satisfies ServerWords;
 
 /** Shapes of Ollama's answers, parsed item by item: a bad item is dropped, the list stays. */
 
@@ -63,25 +70,28 @@ export const pullLine = z.object({
 
 const errorAnswer = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
 
-/** The text of an error body of any of Ollama's routes, empty where there is none. */
+/** Longest error text that is shown; a registry's whole answer may stand in one. */
+const MAX_ERROR_CHARACTERS = 1_000;
+
+/** The text of an error body of any of Ollama's routes, redacted and bounded; empty where there is none. */
 export function errorTextOf(body: string | undefined): string {
   if (body === undefined || body === '') return '';
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    // Go's router answers in plain text; a page is no message.
-    return body.trimStart().startsWith('<') ? '' : body.trim().slice(0, 200);
-  }
-  return errorTextOfValue(parsed);
+  const parsed = parseJson(body);
+  if (parsed !== undefined) return errorTextOfValue(parsed);
+  // Go's router answers in plain text; a page is no message.
+  return body.trimStart().startsWith('<') ? '' : shown(body.trim());
 }
 
-/** The text of a parsed error object, empty where it has none. */
+/** The text of a parsed error object, redacted and bounded; empty where it has none. */
 export function errorTextOfValue(value: unknown): string {
   const result = errorAnswer.safeParse(value);
   if (!result.success) return '';
   const { error } = result.data;
-  return typeof error === 'string' ? error : error.message;
+  return shown(typeof error === 'string' ? error : error.message);
+}
+
+function shown(text: string): string {
+  return shorten(redactText(text), MAX_ERROR_CHARACTERS);
 }
 
 /** Longest context a model was made for, from its GGUF facts; undefined where the server does not say. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../shared/clock';
 import { sleep, systemClock } from '../shared/clock';
+import { compareCodePoints } from '../shared/codePointOrder';
 import type { HttpClient, HttpFailure } from '../shared/http';
 import type { Logger } from '../shared/logger';
 import { silentLogger } from '../shared/logger';
-import { redactText } from '../shared/redact';
 import { bytesToGib, formatDuration } from '../shared/units';
 import type {
   EvictRequest,
@@ -17,10 +17,18 @@ import type {
   InstallResult,
 } from './installAdapter';
 import { InstallError, normaliseModelName } from './installAdapter';
-import { contextLengthOf, errorTextOf, known, listAnswer, parseTags, showAnswer } from './ollamaApi';
+import {
+  contextLengthOf,
+  errorTextOf,
+  known,
+  listAnswer,
+  OLLAMA_WORDS,
+  parseTags,
+  showAnswer,
+} from './ollamaApi';
 import type { PullFailure } from './pullErrors';
 import type { PullLimits } from './ollamaPull';
-import { OLLAMA_WORDS, pullOnce } from './ollamaPull';
+import { pullOnce } from './ollamaPull';
 import { presentFields } from './presentFields';
 import { readinessOf } from './readiness';
 
@@ -104,7 +112,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
       if (failure.code !== 'bad_status' || failure.status === 503 || failure.status === 429) {
         return { status: 'error', code: 'installer_unavailable', message: wordsOf(failure) };
       }
-      const said = redactText(errorTextOf(failure.body)) || `status ${failure.status ?? 0}`;
+      const said = errorTextOf(failure.body) || `status ${failure.status ?? 0}`;
       if (failure.status === 404) {
         return {
           status: 'error',
@@ -141,7 +149,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
           parameterSize: known(tag.details?.parameter_size),
         }),
       }))
-      .sort((a, b) => (a.ollamaName < b.ollamaName ? -1 : 1));
+      .sort((a, b) => compareCodePoints(a.ollamaName, b.ollamaName));
   }
 
   async inspect(request: { readonly name: string; readonly signal?: AbortSignal }): Promise<InspectedModel> {
@@ -235,7 +243,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
   }
 
   #errorOf(failure: HttpFailure, target?: string): InstallError {
-    const said = redactText(errorTextOf(failure.body));
+    const said = errorTextOf(failure.body);
     const options = presentFields({ status: failure.status, target });
     if (failure.status === 404 && target !== undefined) {
       return new InstallError(

@@ -1,19 +1,17 @@
-import { abortReason } from '../shared/clock';
+import { abortReason } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import type { HttpClient, HttpFailure } from '../shared/http';
 import { originOf } from '../shared/http';
+import { parseJson } from '../shared/json';
 import { linesOf } from '../shared/lines';
 import type { Logger } from '../shared/logger';
-import { redactText } from '../shared/redact';
 import { formatDuration } from '../shared/units';
 import type { InstallEvent } from './installAdapter';
-import { errorTextOf, errorTextOfValue, pullLine } from './ollamaApi';
+import { errorTextOf, errorTextOfValue, OLLAMA_WORDS, pullLine } from './ollamaApi';
 import type { PullFailure } from './pullErrors';
 import { pullFailureOf, pullFailureOfStatus } from './pullErrors';
 import { PullProgress } from './pullProgress';
 import { readinessOf } from './readiness';
-
-export const OLLAMA_WORDS = { label: 'Ollama', start: 'ollama serve' } as const;
 
 /** How long a pull may show no sign of life, in milliseconds, by what it is doing. */
 export interface PullLimits {
@@ -99,11 +97,7 @@ function notOllama(origin: string): PullFailure {
 
 function failureOfHttp(failure: HttpFailure): PullFailure {
   if (failure.code === 'bad_status') {
-    return pullFailureOfStatus(
-      failure.status ?? 0,
-      redactText(errorTextOf(failure.body)),
-      originOf(failure.url),
-    );
+    return pullFailureOfStatus(failure.status ?? 0, errorTextOf(failure.body), originOf(failure.url));
   }
   const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
   return { code: 'installer_unavailable', retry: 'yes', message: `${message} ${nextStep}` };
@@ -133,7 +127,7 @@ class PullReader {
 
   /** What the line ends, or null while the pull goes on. */
   line(text: string): PullOutcome | null {
-    const parsed = pullLine.safeParse(jsonOrNull(text));
+    const parsed = pullLine.safeParse(parseJson(text));
     const { status, digest, total, completed, error } = parsed.data ?? {};
     if (status === undefined && total === undefined && error === undefined) {
       this.#skipped += 1;
@@ -142,7 +136,7 @@ class PullReader {
     }
     this.#understood += 1;
     if (error !== undefined) {
-      return this.failed(pullFailureOf(redactText(errorTextOfValue({ error }) || 'an error without a text')));
+      return this.failed(pullFailureOf(errorTextOfValue({ error }) || 'an error without a text'));
     }
     if (status === 'success') {
       this.#complete();
@@ -187,14 +181,6 @@ class PullReader {
   #complete(): void {
     const event = this.#progress.complete();
     if (event !== null) this.attempt.emit(event);
-  }
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { HttpClient } from '../shared/http';
+import { BACKEND_KINDS } from '../shared/settings';
 import type { Recognised, RecogniseRequest } from './backendKinds';
 import { BACKEND_KIND_TABLE } from './backendKinds';
 import type { BackendKind } from './contract';
-import { BACKEND_KINDS } from './contract';
 import { invalidUrl } from './readiness';
 
 /** A server that could be added as a backend. */

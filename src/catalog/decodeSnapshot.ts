@@ -8,7 +8,15 @@ import type {
   Observation,
   UnsizedBuild,
 } from './candidate';
-import { KV_RULES, ROLES, snapshotFile, TRISTATE, type SnapshotFile, type TableName } from './snapshotFormat';
+import {
+  KV_RULES,
+  ROLES,
+  SHAPE_COLUMNS,
+  snapshotFile,
+  TRISTATE,
+  type SnapshotFile,
+  type TableName,
+} from './snapshotFormat';
 
 export type DecodeResult =
   | { readonly ok: true; readonly snapshot: FrozenSnapshot; readonly droppedRows: number }
@@ -235,19 +243,6 @@ class Decoder {
     return result;
   }
 }
-
-const SHAPE_COLUMNS = [
-  'layers',
-  'heads',
-  'kvHeads',
-  'headDimK',
-  'headDimV',
-  'hidden',
-  'vocab',
-  'contextMax',
-  'experts',
-  'expertsUsed',
-] as const;
 
 /** Rows are filled in field by field: thousands of object spreads were half of the loading time. */
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../shared/errors';
 import { isoNow, systemClock, type Clock } from '../shared/clock';
+import { parseJson } from '../shared/json';
 import type { FrozenSnapshot, SnapshotLoadResult, SnapshotWarning } from './candidate';
 import { decodeSnapshot } from './decodeSnapshot';
 
@@ -30,10 +31,8 @@ export async function loadFrozenSnapshot(source: SnapshotSource): Promise<Snapsh
       `The list of models could not be read: ${messageOf(thrown)}.`,
     );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
+  const json = parseJson(text);
+  if (json === undefined) {
     return fallback(clock, 'snapshot_parse_failed', 'The list of models is damaged: it is no JSON.');
   }
   const decoded = decodeSnapshot(json);

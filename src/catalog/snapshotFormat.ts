@@ -61,6 +61,20 @@ function reject(context: z.core.$RefinementCtx, index: number, what: string): vo
   context.issues.push({ code: 'custom', path: [index], message: `must be ${what}`, input: undefined });
 }
 
+/** Columns of `models` that hold a count of the architecture under its own name; 0 for not known. */
+export const SHAPE_COLUMNS = [
+  'layers',
+  'heads',
+  'kvHeads',
+  'headDimK',
+  'headDimV',
+  'hidden',
+  'vocab',
+  'contextMax',
+  'experts',
+  'expertsUsed',
+] as const;
+
 export const KV_RULES = ['full', 'iswa', 'mla', 'hybrid', 'recurrent'] as const;
 export const ROLES = ['chat', 'base', 'other'] as const;
 /** Values of a three-valued column, in the order of their numbers. */

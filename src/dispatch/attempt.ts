@@ -1,12 +1,14 @@
 import type { Clock } from '../shared/clock';
 import type { HttpClient, HttpFailure, HttpHeaders } from '../shared/http';
 import { httpFailureOf } from '../shared/http';
+import { shorten } from '../shared/shorten';
+import { AbortableReader } from './abortableReader';
 import type { ChatRequest } from './chat';
 import type { Dialect, WireEvent, WireFailure } from './dialect';
 import { quotesRequest } from './echo';
 import { classifyError, serverErrorOf } from './errorClass';
+import { MAX_SERVER_TEXT_CHARACTERS } from './failureText';
 import type { Route } from './route';
-import { AbortableReader } from './untilAborted';
 
 /** Survives the cold load of a large model from a slow disk. */
 const HEADERS_TIMEOUT_MS = 10 * 60_000;
@@ -78,9 +80,13 @@ export async function openAttempt(
   return { ok: true, status, answer };
 }
 
-/** What a connection that broke under an open answer means; `sawEvent`: part of the answer had come. */
+/**
+ * What it means when a connection broke under an open answer; `sawEvent`: part of the answer had come. `unknown` for
+ * what no connection throws: a bug of ours.
+ */
 export function brokenAnswer(thrown: unknown, route: Route, sawEvent: boolean): WireFailure {
   const failure = httpFailureOf(thrown, route.url);
+  if (failure.systemCode === undefined) return { code: 'unknown' };
   if (failure.code === 'timeout') return { code: 'timeout' };
   return { code: sawEvent ? 'truncated' : 'network' };
 }
@@ -102,7 +108,9 @@ function failureOf(failure: HttpFailure, request: ChatRequest): WireFailure {
 
 function statusFailure(status: number, body: string | undefined, request: ChatRequest): WireFailure {
   const error = body === undefined ? undefined : serverErrorOf(body);
-  const { message } = error ?? {};
+  // Only what can be shown is compared with the conversation, which may be long.
+  const message =
+    error?.message === undefined ? undefined : shorten(error.message, MAX_SERVER_TEXT_CHARACTERS);
   const serverText = message === undefined || quotesRequest(message, request) ? undefined : message;
   return { code: classifyError(status, error), status, ...(serverText === undefined ? {} : { serverText }) };
 }

@@ -151,7 +151,9 @@ export class Dispatcher {
       }
     } catch (thrown) {
       if (signal.aborted) return CANCELLED;
-      return failed(this.#describe(brokenAnswer(thrown, route, recording.sawEvent), route));
+      const failure = brokenAnswer(thrown, route, recording.sawEvent);
+      if (failure.code === 'unknown') this.#logBug(thrown);
+      return failed(this.#describe(failure, route));
     } finally {
       answer?.close();
     }
@@ -165,6 +167,13 @@ export class Dispatcher {
       ...(timings === undefined ? {} : { timings }),
       ...(failure === undefined ? {} : { failure: this.#describe(failure, route) }),
     };
+  }
+
+  /** Where it happened, never the message: that may quote the conversation. */
+  #logBug(thrown: unknown): void {
+    const { name, stack = '' } = thrown instanceof Error ? thrown : new Error();
+    const at = stack.split('\n').find((line) => /^\s+at /.test(line));
+    this.options.logger.log('error', 'dispatch.attempt.broke', { name, at: at?.trim() });
   }
 
   #describe(failure: WireFailure, { ref, host }: Route): ReturnType<typeof describeFailure> {

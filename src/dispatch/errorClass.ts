@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../shared/json';
 import type { WireErrorCode } from './dialect';
 
 /** An error as a server described it, unwrapped from JSON inside JSON. */
@@ -83,8 +84,8 @@ export function serverErrorOf(body: unknown): ServerError | undefined {
 function errorAt(body: unknown, depth: number): ServerError | undefined {
   if (depth > MAX_NESTING) return undefined;
   if (typeof body === 'string') {
-    const parsed = parsedJson(body);
-    return parsed === undefined ? undefined : errorAt(parsed, depth + 1);
+    // Most messages are plain text; parsing each would throw each time.
+    return body.trimStart().startsWith('{') ? errorAt(parseJson(body), depth + 1) : undefined;
   }
   const flat = flatError.safeParse(body);
   if (flat.success) return errorAt(flat.data.error, depth + 1) ?? { message: flat.data.error };
@@ -134,14 +135,4 @@ export function safeServerText(error: ServerError | undefined): string | undefin
   return message !== undefined && BY_MESSAGE.some(({ pattern }) => pattern.test(message))
     ? message
     : undefined;
-}
-
-function parsedJson(text: string): unknown {
-  // Most messages are plain text; parsing each would throw each time.
-  if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,12 @@
 import { redactText } from '../shared/redact';
+import { shorten } from '../shared/shorten';
 import type { DispatchFailure } from './chat';
 import type { WireErrorCode, WireFailure } from './dialect';
 
-const MAX_MESSAGE_CHARACTERS = 500;
-const MAX_SERVER_TEXT_CHARACTERS = 200;
+/** Longest message of a failure, in records too. */
+export const MAX_MESSAGE_CHARACTERS = 500;
+/** Longest part of a server's own words that is shown. */
+export const MAX_SERVER_TEXT_CHARACTERS = 200;
 
 /** Who was called; every sentence names them. */
 export interface FailureSubject {
@@ -93,12 +96,11 @@ export function describeFailure(failure: WireFailure, subject: FailureSubject): 
     ...(serverText === undefined ? [] : [`It says: ${endedText(redactText(serverText))}`]),
     sentence.next,
   ];
-  const message = redactText(parts.join(' ')).slice(0, MAX_MESSAGE_CHARACTERS);
+  const message = shorten(redactText(parts.join(' ')), MAX_MESSAGE_CHARACTERS);
   return { code, message, ...(status === undefined ? {} : { status }) };
 }
 
 function endedText(text: string): string {
-  const short =
-    text.length > MAX_SERVER_TEXT_CHARACTERS ? `${text.slice(0, MAX_SERVER_TEXT_CHARACTERS)}…` : text;
+  const short = shorten(text, MAX_SERVER_TEXT_CHARACTERS);
   return /[.!?…]$/.test(short) ? short : `${short}.`;
 }

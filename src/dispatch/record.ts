@@ -1,5 +1,7 @@
 import type { DispatchRecord } from '../shared/dispatchRecord';
+import { shorten } from '../shared/shorten';
 import type { ChatFinish, ChatRequest } from './chat';
+import { MAX_MESSAGE_CHARACTERS } from './failureText';
 import type { CallResult } from './outcome';
 import { outcomeOf } from './outcome';
 import type { Resolution } from './resolve';
@@ -54,7 +56,7 @@ export function buildRecord(call: EndedCall): DispatchRecord {
     timings: finish.timings ?? null,
     ttftMs,
     durationMs,
-    error: failure ? { code: failure.code, message: failure.message.slice(0, 500) } : null,
+    error: failure ? { code: failure.code, message: shorten(failure.message, MAX_MESSAGE_CHARACTERS) } : null,
   };
 }
 

@@ -4,9 +4,11 @@ import type { RegisteredModel } from '../registry/row';
 import { originOf } from '../shared/http';
 import type { ModelRef } from '../shared/modelRef';
 import type { Task } from '../shared/settings';
+import { shorten } from '../shared/shorten';
 import type { CapabilityRule } from './capabilityTable';
 import { wireFormatOf } from './capabilityTable';
 import type { ChatRequest, DispatchFailure } from './chat';
+import { MAX_MESSAGE_CHARACTERS } from './failureText';
 import type { Provenance, Route } from './route';
 
 /** What a route is resolved from; nothing of it asks the network. */
@@ -149,5 +151,10 @@ function unresolved(
   origin: Provenance,
   sentences: readonly string[],
 ): Unresolved {
-  return { ok: false, failure: { code, message: sentences.join(' ').slice(0, 500) }, ref, origin };
+  return {
+    ok: false,
+    failure: { code, message: shorten(sentences.join(' '), MAX_MESSAGE_CHARACTERS) },
+    ref,
+    origin,
+  };
 }

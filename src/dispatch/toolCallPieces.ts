@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../shared/json';
 import type { ChatToolCall } from './chat';
 
 /** One piece of a tool call as OpenAI-like servers stream it; the first piece has the name, the others go on. */
@@ -51,10 +52,5 @@ export class ToolCallPieces {
 /** The arguments of a call written as JSON text; no text means no arguments; undefined when it is not an object. */
 function argumentsOf(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.trim() === '') return {};
-  try {
-    const parsed = jsonObject.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
+  return jsonObject.safeParse(parseJson(text)).data;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { execa } from 'execa';
-import { abortReason } from '../shared/clock';
+import { abortReason } from '../shared/abort';
 
 /** Why a command gave no full answer. */
 export type CommandFailure = 'missing' | 'timeout' | 'too_large' | 'not_run';

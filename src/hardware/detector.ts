@@ -1,6 +1,6 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
 import nodeOs from 'node:os';
-import { abortReason } from '../shared/clock';
+import { abortReason, untilAborted } from '../shared/abort';
 import { messageOf } from '../shared/errors';
 import type { Logger } from '../shared/logger';
 import { silentLogger } from '../shared/logger';
@@ -193,13 +193,4 @@ function explainedVendors(probes: readonly ProbeFinding[]): ReadonlySet<Accelera
   return new Set(
     codes.some((code) => code === 'nvidia_probe_failed' || code === 'gpu_not_visible') ? ['nvidia'] : [],
   );
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../shared/json';
 
 /** What `lscpu -J` knows that Node does not. */
 export interface LscpuFacts {
@@ -25,13 +26,7 @@ const lscpuSchema = z.object({ lscpu: z.array(fieldSchema) });
  * that is not that.
  */
 export function parseLscpu(stdout: string): LscpuFacts | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(stdout);
-  } catch {
-    return null;
-  }
-  const parsed = lscpuSchema.safeParse(json);
+  const parsed = lscpuSchema.safeParse(parseJson(stdout));
   if (!parsed.success) return null;
   const fields = new Map(flatten(parsed.data.lscpu));
   const sockets = count(fields.get('Socket(s)') ?? fields.get('Cluster(s)'));

@@ -1,8 +1,8 @@
 import type { Clock } from '../shared/clock';
+import { defaultWiredLimitGib } from '../shared/macMemory';
 import type { HostId } from '../shared/modelRef';
 import { familyBandwidth } from './cpuFamily';
 import { groupAccelerators } from './groups';
-import { usableGib } from './probes/apple';
 import type { Accelerator, AcceleratorVendor, HardwareOverride, HardwareProfile } from './profile';
 
 const VENDORS: Readonly<Record<Exclude<HardwareOverride['platform'], 'cpu'>, AcceleratorVendor>> = {
@@ -40,7 +40,7 @@ export function profileFromOverride(
             index: 0,
             vendor: VENDORS[platform],
             name: gpuName ?? PLATFORM_NAMES[VENDORS[platform]],
-            totalGib: platform === 'macos' && vramGb >= ramGb ? usableGib(ramGb, null) : vramGb,
+            totalGib: platform === 'macos' && vramGb >= ramGb ? defaultWiredLimitGib(ramGb) : vramGb,
             bandwidthGBps: bandwidthGbps,
             basis: 'table',
             unified: platform === 'macos',

@@ -1,5 +1,6 @@
 import { messageOf } from '../shared/errors';
 import { redactText } from '../shared/redact';
+import { shorten } from '../shared/shorten';
 import type { CommandFailure, CommandResult, CommandRunner } from './commandRunner';
 import type { DeviceTable } from './deviceTable';
 import type {
@@ -60,8 +61,7 @@ export function warning(code: HardwareWarningCode, message: string, cause: strin
   const text = redactText(cause.slice(0, 10 * MAX_CAUSE_CHARACTERS))
     .replace(/\s+/g, ' ')
     .trim();
-  const cut = text.length > MAX_CAUSE_CHARACTERS ? `${text.slice(0, MAX_CAUSE_CHARACTERS - 1)}…` : text;
-  return { code, message, cause: cut };
+  return { code, message, cause: shorten(text, MAX_CAUSE_CHARACTERS) };
 }
 
 /** Runs a tool; a runner that throws counts as a tool that could not be run, unless the caller cancelled. */

@@ -59,6 +59,7 @@ const OVER: ReadonlySet<PullStatus> = new Set(['succeeded', 'failed', 'cancelled
 export class PullRuns {
   readonly #options: PullRunsOptions;
   readonly #changes: Emitter<readonly PullRun[]>;
+  readonly #disposal = new Emitter<void>();
   readonly #active = new Map<string, AbortController>();
   #runs: readonly PullRun[] = [];
   #lastChangeMs = -Infinity;
@@ -142,16 +143,17 @@ export class PullRuns {
     this.#changed();
   }
 
-  /** Resolves once the run is over, or is no longer listed: then undefined. */
+  /** Resolves once the run is over, or is no longer listed or watched (after `dispose`): then undefined. */
   whenOver(runId: string): Promise<PullRun | undefined> {
-    const over = (): boolean => OVER.has(this.#find(runId)?.status ?? 'cancelled');
-    if (over()) return Promise.resolve(this.#find(runId));
     return new Promise((resolve) => {
-      const stop = this.#changes.on(() => {
-        if (!over()) return;
-        stop();
-        resolve(this.#find(runId));
-      });
+      const settle = (): void => {
+        const run = this.#disposed ? undefined : this.#find(runId);
+        if (run && !OVER.has(run.status)) return;
+        stops.forEach((stop) => stop());
+        resolve(run);
+      };
+      const stops = [this.#changes.on(settle), this.#disposal.on(settle)];
+      settle();
     });
   }
 
@@ -160,6 +162,7 @@ export class PullRuns {
     this.#disposed = true;
     this.#cancelChange?.();
     for (const controller of this.#active.values()) controller.abort();
+    this.#disposal.fire();
   }
 
   #startNext(): void {

@@ -1,3 +1,4 @@
+import { defaultWiredLimitGib } from '../shared/macMemory';
 import { formatContext } from '../shared/units';
 import type { FitKind, RankHardware } from './rankTypes';
 
@@ -65,13 +66,6 @@ export function usableMemory(
 
 function acceleratorPools(hardware: RankHardware, wholeRamOnMac: boolean): AcceleratorPool[] {
   if (hardware.platform === 'cpu') return [];
-  const flatGib = finite(hardware.vramGb);
-  const flat: AcceleratorPool = {
-    totalGib:
-      hardware.platform === 'macos' && wholeRamOnMac ? Math.max(flatGib, finite(hardware.ramGb)) : flatGib,
-    bandwidthGBps: finite(hardware.bandwidthGbps),
-    cards: 1,
-  };
   const groups = (hardware.groups ?? [])
     .map((group) => ({
       totalGib: finite(group.totalGib),
@@ -79,10 +73,21 @@ function acceleratorPools(hardware: RankHardware, wholeRamOnMac: boolean): Accel
       cards: group.indexes.length,
     }))
     .filter((pool) => pool.totalGib > 0);
-  if (groups.length === 0 || hardware.platform === 'macos') return flat.totalGib > 0 ? [flat] : [];
+  if (groups.length === 0 || (hardware.platform === 'macos' && wholeRamOnMac)) {
+    const totalGib = flatGib(hardware, wholeRamOnMac);
+    return totalGib > 0 ? [{ totalGib, bandwidthGBps: finite(hardware.bandwidthGbps), cards: 1 }] : [];
+  }
   return groups.sort(
     (a, b) => a.cards - b.cards || b.bandwidthGBps - a.bandwidthGBps || a.totalGib - b.totalGib,
   );
+}
+
+/** By the flat fields alone. `vramGb` of a Mac is usually its whole RAM, of which models may not use all. */
+function flatGib({ platform, vramGb, ramGb }: RankHardware, wholeRamOnMac: boolean): number {
+  const [vramGib, ramGib] = [finite(vramGb), finite(ramGb)];
+  if (platform !== 'macos') return vramGib;
+  if (wholeRamOnMac) return Math.max(vramGib, ramGib);
+  return vramGib < ramGib ? vramGib : defaultWiredLimitGib(vramGib);
 }
 
 /** The pool that a model of `totalGb` is loaded on: the first that holds it, else the largest. */

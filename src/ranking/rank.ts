@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../shared/codePointOrder';
 import { LOCAL_HOST } from '../shared/modelRef';
 import { weakestEvidence } from './evidence';
 import { fitKind, unfitSentence, usableTotalGib } from './fit';
@@ -6,7 +7,7 @@ import { estimateVram } from './memory';
 import { modelQualities } from './modelQuality';
 import type { QualityOf } from './modelQuality';
 import { quantisationQuality } from './quantisationQuality';
-import { compareText, groupCandidates } from './rankGroups';
+import { groupCandidates } from './rankGroups';
 import type { ModelGroup } from './rankGroups';
 import { buildRankIndex } from './rankIndex';
 import type { RankIndex } from './rankIndex';
@@ -264,8 +265,8 @@ function compareBuilds(a: ScoredBuild, b: ScoredBuild): number {
     b.score - a.score ||
     (a.fits ? b.speed.tokPerSec - a.speed.tokPerSec : 0) ||
     a.vram.totalGb - b.vram.totalGb ||
-    compareText(a.vram.quant, b.vram.quant) ||
-    compareText(a.candidate.hfRepoId, b.candidate.hfRepoId)
+    compareCodePoints(a.vram.quant, b.vram.quant) ||
+    compareCodePoints(a.candidate.hfRepoId, b.candidate.hfRepoId)
   );
 }
 
@@ -278,8 +279,8 @@ function compareRanked(a: RankedModel, b: RankedModel): number {
   return (
     b.score - a.score ||
     b.estimatedTokPerSec - a.estimatedTokPerSec ||
-    compareText(a.hfRepoId, b.hfRepoId) ||
-    compareText(a.quant, b.quant)
+    compareCodePoints(a.hfRepoId, b.hfRepoId) ||
+    compareCodePoints(a.quant, b.quant)
   );
 }
 

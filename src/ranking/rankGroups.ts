@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../shared/codePointOrder';
 import { identityKey } from './evidence';
 import { seriesKey } from './interpolate';
 import type { RankCandidate, RankWarning } from './rankTypes';
@@ -73,20 +74,15 @@ function seriesOf(candidate: RankCandidate, modelId: string): string {
 
 function compareBuilds(a: RankCandidate, b: RankCandidate): number {
   return (
-    compareText(a.hfRepoId, b.hfRepoId) ||
-    compareText(a.quant, b.quant) ||
-    compareText(a.buildRepo ?? '', b.buildRepo ?? '') ||
-    compareText(a.ollamaName ?? '', b.ollamaName ?? '') ||
+    compareCodePoints(a.hfRepoId, b.hfRepoId) ||
+    compareCodePoints(a.quant, b.quant) ||
+    compareCodePoints(a.buildRepo ?? '', b.buildRepo ?? '') ||
+    compareCodePoints(a.ollamaName ?? '', b.ollamaName ?? '') ||
     finiteOr(a.fileBytes, 0) - finiteOr(b.fileBytes, 0) ||
     a.sizeB - b.sizeB ||
     // Builds that differ in nothing that matters still need one order.
-    compareText(JSON.stringify(a), JSON.stringify(b))
+    compareCodePoints(JSON.stringify(a), JSON.stringify(b))
   );
-}
-
-/** By code point, the same in every locale. */
-export function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function finiteOr(value: number | undefined, otherwise: number): number {

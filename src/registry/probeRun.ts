@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Backend, ListedModel, ProbeFailure } from '../backends/contract';
+import { abortReason, untilAborted } from '../shared/abort';
 import type { Clock } from '../shared/clock';
-import { abortReason } from '../shared/clock';
 import { messageOf } from '../shared/errors';
+import { originOf } from '../shared/http';
 import { redactText } from '../shared/redact';
 
 const probeResult = z.union([
@@ -41,7 +42,7 @@ export async function runProbe(
   const cancelDeadline = clock.after(deadlineMs, () => deadline.abort(new Error('deadline')));
   const both = AbortSignal.any([signal, deadline.signal]);
   try {
-    const raw: unknown = await settledOrAborted(backend.probe(both), both);
+    const raw: unknown = await untilAborted(backend.probe(both), both);
     const parsed = probeResult.safeParse(raw);
     if (parsed.success) return parsed.data;
     return badResponse(`The backend ${id} gave a list of models that cannot be read.`);
@@ -51,7 +52,7 @@ export async function runProbe(
       return badResponse(`Asking the backend ${id} failed: ${redactText(messageOf(thrown))}.`);
     return {
       readiness: 'unreachable',
-      message: `The backend ${id} at ${url} did not answer within ${Math.round(deadlineMs / 1_000)} s.`,
+      message: `The backend ${id} at ${originOf(url)} did not answer within ${Math.round(deadlineMs / 1_000)} s.`,
       nextStep:
         'See whether that server hangs or is overloaded, and restart it if so; it is asked again by itself.',
     };
@@ -67,13 +68,4 @@ function badResponse(message: string): ProbeFailure {
     nextStep:
       'See whether its address and kind in modelPool.backends are right; it is asked again by itself.',
   };
-}
-
-function settledOrAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

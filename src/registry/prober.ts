@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Backend } from '../backends/contract';
+import { abortReason } from '../shared/abort';
 import type { Clock } from '../shared/clock';
-import { abortReason, isoNow } from '../shared/clock';
+import { isoNow } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import type { Logger } from '../shared/logger';
 import type { ProbeOutcome } from './probeRun';
@@ -37,13 +39,19 @@ export interface ProberConfiguration {
 
 export type RefreshResult =
   | { readonly status: 'probed'; readonly state: BackendState }
-  | { readonly status: 'unknown_backend'; readonly backendId: string };
+  | { readonly status: 'unknown_backend'; readonly backendId: string }
+  /** Probing was stopped before this one ended. */
+  | { readonly status: 'stopped'; readonly backendId: string };
+
+/** Why a probe was cut off by us: `changed` when its backend was removed, or is to be asked in another way. */
+type CutOff = 'cancelled' | 'changed' | 'stopped';
 
 interface Flight {
   readonly controller: AbortController;
   readonly done: Promise<void>;
   /** How many wait for it; the schedule counts as one. At none it is aborted. */
   waiters: number;
+  cutOff?: CutOff;
 }
 
 interface Scheduled {
@@ -75,12 +83,12 @@ export class Prober {
     this.#reschedule();
   }
 
-  /** Ends the schedule and every probe in flight; their waiters reject. Can be started again. */
+  /** Ends the schedule and every probe in flight. Can be started again. */
   stop(): void {
     this.#startedAt = undefined;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    for (const entry of this.#scheduled.values()) this.#abort(entry, 'Probing was stopped');
+    for (const entry of this.#scheduled.values()) this.#abort(entry, 'stopped');
   }
 
   /** Replaces what is probed. Backends that stay keep their last probe time; those that go lose their rows. */
@@ -92,12 +100,19 @@ export class Prober {
     for (const [id, entry] of this.#scheduled) {
       const backend = next.get(id);
       if (backend && isSameServer(backend, entry.backend)) {
+        const sameHeaders = isDeepStrictEqual(backend.config.headers, entry.backend.config.headers);
         entry.backend = backend;
-        if (entry.failures === 0 && entry.lastProbedAt !== undefined)
+        if (!sameHeaders) {
+          // A key that was mended should show at once, not after the wait for the refused one.
+          this.#abort(entry, 'changed');
+          entry.failures = 0;
+          entry.dueAt = now;
+        } else if (entry.failures === 0 && entry.lastProbedAt !== undefined) {
           entry.dueAt = entry.lastProbedAt + localIntervalMs;
+        }
         next.delete(id);
       } else {
-        this.#abort(entry, `The backend ${id} was removed`);
+        this.#abort(entry, 'changed');
         this.#scheduled.delete(id);
       }
     }
@@ -114,17 +129,30 @@ export class Prober {
     await registry.configureBackends(backends.map((backend) => backend.config));
   }
 
-  /** Probes one backend now, or joins the probe in flight. Rejects with the signal's reason. */
+  /** Probes one backend now, or joins the probe in flight. Rejects only with the signal's reason. */
   async refresh(backendId: string, signal?: AbortSignal): Promise<RefreshResult> {
     if (signal?.aborted) throw abortReason(signal);
     const entry = this.#scheduled.get(backendId);
     if (!entry) return { status: 'unknown_backend', backendId };
-    await this.#wait(entry, this.#launch(entry), signal);
+    const flight = this.#launch(entry);
+    try {
+      await this.#wait(entry, flight, signal);
+    } catch (thrown) {
+      if (signal?.aborted) throw abortReason(signal);
+      switch (flight.cutOff) {
+        case 'changed':
+          return this.refresh(backendId, signal);
+        case 'stopped':
+          return { status: 'stopped', backendId };
+        default:
+          throw thrown;
+      }
+    }
     const state = this.options.registry.backend(backendId);
     return state ? { status: 'probed', state } : { status: 'unknown_backend', backendId };
   }
 
-  /** Probes every backend; `onResult` hears of each as it ends. Rejects with the signal's reason. */
+  /** Probes every backend; `onResult` hears of each as it ends. Rejects only with the signal's reason. */
   async refreshAll(
     signal?: AbortSignal,
     onResult: (result: RefreshResult) => void = () => undefined,
@@ -177,7 +205,7 @@ export class Prober {
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => {
         flight.waiters -= 1;
-        if (flight.waiters === 0 && entry.flight === flight) this.#abort(entry, 'Cancelled');
+        if (flight.waiters === 0 && entry.flight === flight) this.#abort(entry, 'cancelled');
         reject(abortReason(own));
       };
       own.addEventListener('abort', onAbort, { once: true });
@@ -198,6 +226,7 @@ export class Prober {
         // Of the moment of asking: what was reported while the probe ran is newer than its answer.
         const stamp = stampOf(clock, this.options.bootId);
         const outcome = await runProbe(backend, clock, DEADLINE_MS, signal);
+        signal.throwIfAborted();
         if (outcome.readiness === 'ok') {
           const { kind } = backend.config;
           const known = registry
@@ -209,7 +238,7 @@ export class Prober {
           if ('error' in stored)
             this.options.logger.log('error', 'registry.store.failed', { message: stored.message });
         }
-        if (signal.aborted) throw abortReason(signal);
+        signal.throwIfAborted();
         this.#ended(entry, outcome);
       } finally {
         this.#slots.release();
@@ -267,10 +296,12 @@ export class Prober {
     this.options.logger.log('error', 'registry.probe.crashed', facts);
   }
 
-  #abort(entry: Scheduled, reason: string): void {
+  #abort(entry: Scheduled, cutOff: CutOff): void {
     const { flight } = entry;
+    if (!flight) return;
     entry.flight = undefined;
-    flight?.controller.abort(new DOMException(reason, 'AbortError'));
+    flight.cutOff = cutOff;
+    flight.controller.abort(new DOMException(`The probe was cut off (${cutOff})`, 'AbortError'));
   }
 }
 

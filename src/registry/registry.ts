@@ -1,8 +1,8 @@
 import type { BackendConfig } from '../backends/contract';
+import { compareCodePoints } from '../shared/codePointOrder';
 import { messageOf } from '../shared/errors';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
-import { compareCodePoints } from './codePointOrder';
 import type { BackendState, RegisteredModel, RegistryRow } from './row';
 import type { RowCommit, RowStore } from './rowStore';
 import { rowKey } from './rowStore';

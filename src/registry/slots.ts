@@ -1,4 +1,4 @@
-import { abortReason } from '../shared/clock';
+import { abortReason } from '../shared/abort';
 
 /** Lets a number of tasks run at a time; the others wait in order. */
 export class Slots {

@@ -1,4 +1,4 @@
-import { compareCodePoints } from './codePointOrder';
+import { compareCodePoints } from '../shared/codePointOrder';
 import type { RegisteredModel, RegistryRow } from './row';
 
 /** What reads answer from; built once per commit and never changed. */

@@ -1,3 +1,5 @@
+import { abortReason } from './abort';
+
 /** Time, as the rooms see it. The product uses `systemClock`; tests step a fake one. */
 export interface Clock {
   /** Wall-clock time in milliseconds since the epoch. May step backwards. */
@@ -41,9 +43,4 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     });
     signal?.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-/** The reason of an aborted signal as an Error. */
-export function abortReason(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new DOMException('Cancelled', 'AbortError');
 }

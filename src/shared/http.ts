@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { z } from 'zod';
-import { abortReason } from './clock';
+import { abortReason } from './abort';
 import { messageOf } from './errors';
+import { parseJson } from './json';
 import { redactText } from './redact';
+import { shorten } from './shorten';
 
 /** Why an HTTP exchange gave no usable answer. */
 type HttpFailureCode = 'network' | 'timeout' | 'bad_status' | 'not_json' | 'bad_shape' | 'too_large';
@@ -57,6 +59,7 @@ const NOT_HTTP = 'HTTPParserError';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
+const MAX_EXCERPT_CHARACTERS = 200;
 
 /**
  * HTTP for every room: JSON in and out through zod, streams, failures as data. Cancellation rejects with the signal's
@@ -69,10 +72,8 @@ export class HttpClient {
   async json<T>(url: string, schema: z.ZodType<T>, options: HttpOptions = {}): Promise<HttpResult<T>> {
     const text = await this.text(url, options);
     if (!text.ok) return text;
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(text.value);
-    } catch {
+    const parsed = parseJson(text.value);
+    if (parsed === undefined) {
       return failed('not_json', url, `${originOf(url)} answered with something that is not JSON`, {
         bodyExcerpt: excerpt(text.value),
       });
@@ -103,19 +104,20 @@ export class HttpClient {
   /** Opens a streaming response; a status outside 2xx is a failure that carries its (bounded) body. */
   async stream(url: string, options: HttpOptions = {}): Promise<HttpResult<HttpStream>> {
     if (options.signal?.aborted) throw abortReason(options.signal);
+    const body = options.json === undefined ? null : JSON.stringify(options.json);
     // A controller of our own, so that `close` ends the socket as surely as the caller's signal does.
     const closer = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, closer.signal]) : closer.signal;
     try {
       const response = await request(url, {
         dispatcher: this.dispatcher,
-        method: options.method ?? (options.json === undefined ? 'GET' : 'POST'),
+        method: options.method ?? (body === null ? 'GET' : 'POST'),
         headers: {
           accept: 'application/json',
-          ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === null ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
         },
-        body: options.json === undefined ? null : JSON.stringify(options.json),
+        body,
         signal,
         headersTimeout: options.headersTimeoutMs ?? 10_000,
         bodyTimeout: options.bodyTimeoutMs ?? 30_000,
@@ -191,8 +193,9 @@ export function originOf(url: string): string {
   }
 }
 
+/** Redacted before it is cut: half a secret would not be known for one. */
 function excerpt(text: string): string {
-  return redactText(text.slice(0, 200));
+  return shorten(redactText(text.slice(0, 10 * MAX_EXCERPT_CHARACTERS)), MAX_EXCERPT_CHARACTERS);
 }
 
 /** The body of a refused request; empty where it is too long or breaks off, for the status is what counts. */

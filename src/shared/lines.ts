@@ -9,11 +9,14 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
+    // What was left has no newline: only the new part is searched.
+    let searched = rest.length;
     rest += decoder.decode(chunk, { stream: true });
     let start = 0;
-    for (let end = rest.indexOf('\n', start); end !== -1; end = rest.indexOf('\n', start)) {
+    for (let end = rest.indexOf('\n', searched); end !== -1; end = rest.indexOf('\n', searched)) {
       const line = rest.slice(start, end).trim();
       start = end + 1;
+      searched = start;
       if (line !== '') yield line;
     }
     rest = rest.slice(start, start + MAX_LINE_CHARACTERS);

@@ -3,12 +3,24 @@ import * as z from 'zod';
 /** Ids of backends, hosts' names in rows, and providers. */
 export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;
 
+/**
+ * Kinds of model servers. Adding one is one file in `src/backends`, one row in `backendKinds.ts` there, and its wire
+ * format in `src/dispatch/capabilityTable.ts`.
+ */
+export const BACKEND_KINDS = ['ollama', 'llama_server'] as const;
+
+/** What an HTTP header may be made of: a token, and text in which nothing is a line break or beyond Latin-1. */
+const headers = z.record(
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name of an HTTP header'),
+  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds a character that an HTTP header cannot carry'),
+);
+
 const backendSetting = z.strictObject({
   id: z.string().regex(idPattern),
-  kind: z.enum(['ollama', 'llama_server']),
+  kind: z.enum(BACKEND_KINDS),
   url: z.url({ protocol: /^https?$/ }),
   host: z.string().min(1).max(64).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: headers.optional(),
   enabled: z.boolean().optional(),
 });
 export type BackendSetting = z.infer<typeof backendSetting>;

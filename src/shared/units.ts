@@ -5,17 +5,18 @@ export function bytesToGib(bytes: number): number {
   return bytes / BYTES_PER_GIB;
 }
 
-/** `4.7 GiB`, `512 MiB`, `12 KiB`: three significant digits, binary units. */
+/** `4.7 GiB`, `512 MiB`, `12.0 KiB`: binary units, one decimal below a hundred. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
   let value = bytes;
   let unit: string = units[0];
   for (const next of units) {
     unit = next;
-    if (Math.abs(value) < 1024 || next === 'TiB') break;
+    // What rounds to 1,024 is one of the next unit.
+    if (Math.abs(value) < 1023.5 || next === 'TiB') break;
     value /= 1024;
   }
-  const digits = unit === 'B' || value >= 100 ? 0 : 1;
+  const digits = unit === 'B' || Math.abs(value) >= 99.95 ? 0 : 1;
   return `${value.toFixed(digits)} ${unit}`;
 }
 
@@ -25,12 +26,12 @@ export function formatGib(gib: number): string {
 
 /** `34 tok/s`, `3.4 tok/s`. */
 export function formatTokensPerSecond(tokensPerSecond: number): string {
-  return `${tokensPerSecond.toFixed(tokensPerSecond < 10 ? 1 : 0)} tok/s`;
+  return `${tokensPerSecond.toFixed(tokensPerSecond < 9.95 ? 1 : 0)} tok/s`;
 }
 
 /** `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {
-  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.round(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

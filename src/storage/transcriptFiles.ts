@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
+import { parseJson } from '../shared/json';
 import type { Logger } from '../shared/logger';
 import type { FileHandle, FileLayer } from './fileLayer';
 import { nodeFileLayer, systemCodeOf } from './fileLayer';
@@ -224,12 +225,7 @@ function seriesOf(files: readonly TranscriptFileName[]): Iterable<Series> {
 
 /** The record of a line; nothing where the line is torn or is not a JSON object. */
 function* parsedLine(line: string): Generator<unknown, void, undefined> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return;
-  }
+  const value = parseJson(line);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield value;
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { FoundBackend } from '../backends/recognise';
 import type { BackendSetting } from '../shared/settings';
-import { readSettings, writeSetting } from './settingsReader';
+import { readSettings, writeSetting, writtenSetting } from './settingsReader';
 import type { UiContext } from './uiContext';
 
 interface Choice extends vscode.QuickPickItem {
@@ -86,11 +86,22 @@ function foundText(found: FoundBackend): string {
 }
 
 async function save(found: FoundBackend): Promise<void> {
-  const existing = readSettings().settings.backends;
-  if (existing.some((backend) => backend.url === found.url)) return;
-  const taken = new Set(existing.map((backend) => backend.id));
+  const { backends } = readSettings().settings;
+  const same = backends.find((backend) => backend.url === found.url);
+  if (same) {
+    const text = vscode.l10n.t('{0} is a backend already: {1}.', found.url, same.id);
+    void vscode.window.showInformationMessage(
+      same.enabled === false
+        ? vscode.l10n.t('{0} It is switched off in the setting modelPool.backends.', text)
+        : text,
+    );
+    return;
+  }
+  const taken = new Set(backends.map((backend) => backend.id));
   let id: string = found.kind;
   for (let n = 2; taken.has(id); n++) id = `${found.kind}_${n}`;
   const entry: BackendSetting = { id, kind: found.kind, url: found.url };
-  await writeSetting('backends', [...existing, entry]);
+  const written = writtenSetting('backends');
+  // As it was written: an entry that is refused today may be a typing error, and must not be lost.
+  await writeSetting('backends', [...(Array.isArray(written) ? (written as readonly unknown[]) : []), entry]);
 }

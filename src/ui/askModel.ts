@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelRef } from '../shared/modelRef';
 import { askForModel } from './modelPicker';
+import { shortModelName } from './modelText';
 import type { UiContext } from './uiContext';
 
 /**
@@ -28,7 +29,7 @@ async function streamAnswer(context: UiContext, ref: ModelRef, question: string)
   const failure = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('{0} answers', ref.modelId),
+      title: shortModelName(ref.modelId, ref.provider),
       cancellable: true,
     },
     (progress, token) => writeAnswer(context, ref, question, document, progress, token),
@@ -51,6 +52,9 @@ async function writeAnswer(
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
   const writer = new DocumentWriter(document);
+  const tell = onChange((message) => progress.report({ message }));
+  // A model that must be loaded first takes its time; without a word that looks like a hang.
+  tell(vscode.l10n.t('waiting for the first word…'));
   const events = context.engine.dispatcher.dispatch({
     model: ref,
     messages: [{ role: 'user', content: question }],
@@ -60,10 +64,11 @@ async function writeAnswer(
   for await (const event of events) {
     switch (event.type) {
       case 'text':
+        tell(vscode.l10n.t('answering…'));
         writer.append(event.text);
         break;
       case 'thinking':
-        progress.report({ message: vscode.l10n.t('thinking…') });
+        tell(vscode.l10n.t('thinking…'));
         break;
       case 'toolCall':
         break;
@@ -77,6 +82,15 @@ async function writeAnswer(
     if (writer.closed) abort.abort();
   }
   return undefined;
+}
+
+/** Passes on only what is not the same as the time before: a stream repeats itself at every token. */
+function onChange(listener: (text: string) => void): (text: string) => void {
+  let last: string | undefined;
+  return (text) => {
+    if (text !== last) listener(text);
+    last = text;
+  };
 }
 
 function ending(reason: string): string {

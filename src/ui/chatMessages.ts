@@ -36,7 +36,7 @@ export function toChatMessages(messages: readonly vscode.LanguageModelChatReques
       });
     if (text.length === 0 && images.length === 0 && toolCalls.length === 0) return results;
     const own: ChatMessage = {
-      role: message.role === vscode.LanguageModelChatMessageRole.Assistant ? 'assistant' : 'user',
+      role: roleOf(message),
       content: text.join(''),
       ...(images.length > 0 ? { images } : {}),
       ...(toolCalls.length > 0 ? { toolCalls } : {}),
@@ -54,6 +54,15 @@ export function toChatTools(tools: readonly vscode.LanguageModelChatTool[] | und
       parameters: schema.success ? schema.data : { type: 'object', properties: {} },
     };
   });
+}
+
+/** VS Code's own chat sends its instructions under this role, which the stable API has no name for yet. */
+const SYSTEM_ROLE = 3;
+
+function roleOf({ role }: vscode.LanguageModelChatRequestMessage): ChatMessage['role'] {
+  if (role === vscode.LanguageModelChatMessageRole.Assistant) return 'assistant';
+  const number: number = role;
+  return number === SYSTEM_ROLE ? 'system' : 'user';
 }
 
 function toToolCall(part: vscode.LanguageModelToolCallPart): ChatToolCall {

@@ -1,46 +1,99 @@
 import * as vscode from 'vscode';
+import { looksSame, TreeRow } from './treeRow';
 
 /**
  * A view's provider from the first moment of activation: it asks the real one as soon as that is there, so that nothing
- * heavy is loaded before activation has returned.
+ * heavy is loaded before activation has returned. Of later changes it draws only the rows that look different.
  */
-export class DeferredTree implements vscode.TreeDataProvider<vscode.TreeItem> {
-  readonly #changed = new vscode.EventEmitter<vscode.TreeItem | undefined>();
+export class DeferredTree implements vscode.TreeDataProvider<TreeRow> {
+  readonly #changed = new vscode.EventEmitter<TreeRow[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly view: vscode.TreeView<vscode.TreeItem>;
-  readonly #real: Promise<RowSource>;
-  #resolveReal: (real: RowSource) => void = () => undefined;
+  readonly view: vscode.TreeView<TreeRow>;
+  readonly #root = new TreeRow(new vscode.TreeItem(''));
+  readonly #source: Promise<RowSource>;
+  #resolveSource: (source: RowSource) => void = () => undefined;
+  #refreshing = false;
+  #again = false;
 
   constructor(viewId: string) {
-    this.#real = new Promise((resolve) => {
-      this.#resolveReal = resolve;
+    this.#source = new Promise((resolve) => {
+      this.#resolveSource = resolve;
     });
     this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this });
   }
 
   /** Hands over to the real provider. */
   fillFrom(source: RowSource): void {
-    this.#resolveReal(source);
+    this.#resolveSource(source);
   }
 
-  /** Draws every row anew. */
-  readonly refresh = (): void => this.#changed.fire(undefined);
+  /** Looks at every row that was shown; changes that come meanwhile are looked at together afterwards. */
+  readonly refresh = (): void => {
+    this.#again = true;
+    if (!this.#refreshing) void this.#refreshAll();
+  };
 
-  getTreeItem(item: vscode.TreeItem): vscode.TreeItem {
-    return item;
+  getTreeItem(row: TreeRow): vscode.TreeItem {
+    return row.item;
   }
 
-  async getChildren(parent?: vscode.TreeItem): Promise<vscode.TreeItem[]> {
-    return (await this.#real).children(parent);
+  async getChildren(row: TreeRow = this.#root): Promise<TreeRow[]> {
+    return [...row.adopt(await this.#itemsUnder(row))];
   }
 
   dispose(): void {
     this.view.dispose();
     this.#changed.dispose();
   }
+
+  async #refreshAll(): Promise<void> {
+    this.#refreshing = true;
+    while (this.#again) {
+      this.#again = false;
+      const changed = await this.#changedRows();
+      if (changed.includes(this.#root)) this.#changed.fire(undefined);
+      else if (changed.length > 0) this.#changed.fire(changed);
+    }
+    this.#refreshing = false;
+  }
+
+  async #changedRows(): Promise<TreeRow[]> {
+    const changed: TreeRow[] = [];
+    try {
+      await this.#compare(this.#root, changed);
+      return changed;
+    } catch {
+      // VS Code asks again for what is drawn anew, and then shows the error in the view.
+      return [this.#root];
+    }
+  }
+
+  /** Collects the rows that must be drawn anew, each with everything under it. */
+  async #compare(parent: TreeRow, changed: TreeRow[]): Promise<void> {
+    // Never opened: VS Code asks for these rows when it is.
+    if (!parent.children) return;
+    const items = await this.#itemsUnder(parent);
+    const rows = parent.children;
+    if (items.length !== rows.length || items.some((item, index) => item.id !== rows[index]?.item.id)) {
+      changed.push(parent);
+      return;
+    }
+    for (const [index, row] of rows.entries()) {
+      const item = items[index] ?? row.item;
+      const same = looksSame(item, row.item);
+      row.item = item;
+      if (same) await this.#compare(row, changed);
+      else changed.push(row);
+    }
+  }
+
+  async #itemsUnder(row: TreeRow): Promise<readonly vscode.TreeItem[]> {
+    const source = await this.#source;
+    return source.children(row === this.#root ? undefined : row.item);
+  }
 }
 
-/** What a view shows: rows of the top level, or those under one of its rows. */
+/** What a view shows: rows of the top level, or those under one of its rows. Every row has an id of its own. */
 export interface RowSource {
   children(parent: vscode.TreeItem | undefined): vscode.TreeItem[] | Promise<vscode.TreeItem[]>;
 }

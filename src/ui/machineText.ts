@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Accelerator, HardwareProfile } from '../hardware/profile';
 import { formatGib } from '../shared/units';
+import { hoverCard } from './hoverCard';
 
 /** `NVIDIA GeForce RTX 4090`, `2 × NVIDIA ...`, or the CPU's name: what runs the models here. */
 export function machineTitle(profile: HardwareProfile): string {
@@ -33,17 +34,18 @@ export function hasUnseenHardware(profile: HardwareProfile): boolean {
 
 /** The card behind the machine's row: every fact with where it comes from, and the warnings. */
 export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString {
-  const lines = [
-    `**${machineTitle(profile)}**${profile.hostName ? ` — ${profile.hostName}` : ''}`,
+  const title = machineTitle(profile);
+  return hoverCard(profile.hostName === undefined ? title : `${title} (${profile.hostName})`, [
     machineMemoryLine(profile),
     profile.source === 'override'
       ? undefined
       : vscode.l10n.t('CPU: {0}, {1} logical cores', profile.cpuName, String(profile.cpu.logicalCores)),
     vscode.l10n.t('Bandwidth: {0}', basisText(profile)),
-    vscode.l10n.t('Detected {0}', new Date(profile.detectedAt).toLocaleString()),
-    ...profile.warnings.map((warning) => `$(warning) ${warning.message}`),
-  ].filter((line) => line !== undefined);
-  return new vscode.MarkdownString(lines.join('\n\n'), true);
+    profile.source === 'override'
+      ? undefined
+      : vscode.l10n.t('Detected {0}', new Date(profile.detectedAt).toLocaleString()),
+    ...profile.warnings.map((warning) => ({ warning: warning.message })),
+  ]);
 }
 
 function basisText(profile: HardwareProfile): string {

@@ -3,7 +3,7 @@ import { hostLabel } from './hostText';
 import type { RegisteredModel } from '../registry/row';
 import { modelRefKey, sameModelRef, type ModelRef } from '../shared/modelRef';
 import { commandId } from './manifest/commands';
-import { contextText, servedModelDescription, shortModelName } from './modelText';
+import { contextText, plainText, servedModelDescription, shortModelName } from './modelText';
 import type { UiContext } from './uiContext';
 
 interface ModelChoice extends vscode.QuickPickItem {
@@ -15,7 +15,7 @@ interface ModelChoice extends vscode.QuickPickItem {
 export async function askForModel(context: UiContext, title: string): Promise<ModelRef | undefined> {
   const choice = await vscode.window.showQuickPick(choicesOf(context), {
     title,
-    placeHolder: vscode.l10n.t('A pick names the backend too: the same model on two servers is two picks'),
+    placeHolder: vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -66,7 +66,7 @@ function troubleChoices(context: UiContext): ModelChoice[] {
     troubled.map((state) => ({
       label: `$(warning) ${state.id}`,
       description: state.url,
-      detail: [state.message, state.nextStep].filter((part) => part !== undefined).join(' '),
+      detail: plainText([state.message, state.nextStep].filter((part) => part !== undefined).join(' ')),
       run: () => void vscode.commands.executeCommand(commandId('refresh')),
     })),
   );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
+import { hoverCard } from './hoverCard';
 import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 
 /** Of a model that is pulled from Hugging Face: its repository's name and its quantisation. */
@@ -14,7 +15,9 @@ export function servedModelDescription(model: RegisteredModel): string {
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     model.running ? vscode.l10n.t('loaded') : undefined,
     parameterSize,
-    model.capabilities.tools === false ? vscode.l10n.t('no tool calling') : undefined,
+    model.capabilities.tools === false && model.capabilities.embedding !== true
+      ? vscode.l10n.t('no tool calling')
+      : undefined,
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
@@ -27,12 +30,10 @@ export function servedModelTooltip(model: RegisteredModel, host: string): vscode
     capabilities.vision === true ? vscode.l10n.t('images') : undefined,
     capabilities.thinking === true ? vscode.l10n.t('thinking') : undefined,
   ].filter((part) => part !== undefined);
-  const context = contextText(model);
-  const lines = [
-    `**${model.displayName}**`,
+  return hoverCard(model.displayName, [
     vscode.l10n.t('Backend {0} on {1}, models of {2}', model.backend, host, model.provider),
     servedModelDescription(model),
-    context,
+    contextText(model),
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
     running?.vramBytes !== undefined && running.sizeBytes !== undefined && running.sizeBytes > 0
       ? vscode.l10n.t(
@@ -40,10 +41,9 @@ export function servedModelTooltip(model: RegisteredModel, host: string): vscode
           String(Math.round((running.vramBytes / running.sizeBytes) * 100)),
         )
       : undefined,
-    capabilities.digest ? `\`${capabilities.digest.slice(0, 19)}\`` : undefined,
+    capabilities.digest?.slice(0, 19),
     vscode.l10n.t('Known from: {0}, {1}', model.source, new Date(model.refreshedAt / 1_000).toLocaleString()),
-  ].filter((line) => line !== undefined && line !== '');
-  return new vscode.MarkdownString(lines.join('\n\n'), true);
+  ]);
 }
 
 /** `context 8k of 128k`, as far as it is known. */
@@ -57,7 +57,7 @@ export function contextText(model: RegisteredModel): string | undefined {
   return known === undefined ? undefined : vscode.l10n.t('Context {0}', formatContext(known));
 }
 
-function fitText(fit: FitKind): string {
+export function fitText(fit: FitKind): string {
   switch (fit) {
     case 'gpu':
       return vscode.l10n.t('fits the GPU');
@@ -106,4 +106,9 @@ export function shortModelName(name: string, provider = ''): string {
   const short = HUGGING_FACE_NAME.exec(name)?.[1];
   if (short === undefined) return name;
   return short.toLowerCase().startsWith(`${provider}_`) ? short.slice(provider.length + 1) : short;
+}
+
+/** A sentence for rows and lists, which show no Markdown: commands in it are marked as code elsewhere. */
+export function plainText(sentence: string): string {
+  return sentence.replaceAll('`', '');
 }

@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
+import { hoverCard } from './hoverCard';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { LOCAL_HOST, sameModelRef } from '../shared/modelRef';
+import type { SettingProblem } from '../shared/settings';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
-import { servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
+import { plainText, servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
 import { PullItem } from './pullItem';
+import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
 
 class BackendItem extends vscode.TreeItem {
@@ -16,36 +19,32 @@ class BackendItem extends vscode.TreeItem {
     this.contextValue = ROW.backend;
     this.description = [
       stateText(state),
-      state.host === LOCAL_HOST ? new URL(state.url).host : state.host,
+      state.host === LOCAL_HOST ? addressOf(state.url) : state.host === state.id ? undefined : state.host,
       state.kind === state.id ? undefined : state.kind,
     ]
       .filter((part) => part !== undefined)
       .join(' · ');
     this.iconPath = backendIcon(state);
-    this.tooltip = new vscode.MarkdownString(
-      [
-        `**${state.id}** (${state.kind}${state.version ? ` ${state.version}` : ''})`,
-        state.url,
-        stateText(state),
-        state.message,
-        state.nextStep,
-        state.lastProbeAt
-          ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString())
-          : undefined,
-      ]
-        .filter((line) => line !== undefined)
-        .join('\n\n'),
-    );
+    this.tooltip = hoverCard(`${state.id} (${state.kind}${state.version ? ` ${state.version}` : ''})`, [
+      state.url,
+      stateText(state),
+      state.message === undefined ? undefined : plainText(state.message),
+      state.nextStep === undefined ? undefined : plainText(state.nextStep),
+      state.lastProbeAt
+        ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString())
+        : undefined,
+    ]);
     this.accessibilityInformation = { label: `${state.id}, ${this.description}` };
   }
 }
 
 class MessageItem extends vscode.TreeItem {
-  constructor(id: string, text: string, icon: string, tooltip?: string) {
-    super(text, vscode.TreeItemCollapsibleState.None);
+  constructor(id: string, text: string, icon: string, tooltip = text) {
+    super(plainText(text), vscode.TreeItemCollapsibleState.None);
     this.id = `message:${id}`;
     this.iconPath = new vscode.ThemeIcon(icon);
-    this.tooltip = tooltip ?? text;
+    this.tooltip = plainText(tooltip);
+    if (icon === 'warning') this.contextValue = ROW.problem;
   }
 }
 
@@ -108,12 +107,18 @@ export class PoolTree implements RowSource {
       { dispose: engine.pulls.onDidChange(refresh) },
       { dispose: engine.dispatcher.inUse.onDidChange(refresh) },
       { dispose: picks.onDidChange(refresh) },
+      { dispose: context.settingProblems.onDidChange(refresh) },
     );
   }
 
   children(parent: vscode.TreeItem | undefined): PoolItem[] {
-    const { engine } = this.context;
-    if (!parent) return engine.registry.backends().map((state) => new BackendItem(state));
+    const { engine, settingProblems } = this.context;
+    if (!parent) {
+      return [
+        ...settingProblems.current.map(settingProblemItem),
+        ...engine.registry.backends().map((state) => new BackendItem(state)),
+      ];
+    }
     if (parent instanceof BackendItem) return this.#childrenOfBackend(parent.state);
     if (parent instanceof ProviderItem) return parent.models.map((model) => this.#modelItem(model));
     return [];
@@ -125,9 +130,17 @@ export class PoolTree implements RowSource {
       .filter((run) => run.backend === state.id && run.status !== 'succeeded')
       .map((run) => new PullItem(run));
     const byProvider = Map.groupBy(engine.registry.listForBackend(state.id), (model) => model.provider);
-    const providers = [...byProvider].map(
-      ([provider, models]) => new ProviderItem(state.id, provider, models),
-    );
+    // Servers list what was used last first; rows that stay in their place are found again.
+    const providers = [...byProvider]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(
+        ([provider, models]) =>
+          new ProviderItem(
+            state.id,
+            provider,
+            models.toSorted((a, b) => a.displayName.localeCompare(b.displayName)),
+          ),
+      );
     const content = providers.length > 0 || pulls.length > 0 ? providers : emptinessOf(state);
     return [...pulls, ...problemOf(state), ...content];
   }
@@ -143,6 +156,20 @@ export class PoolTree implements RowSource {
       host: hostLabel(engine, model.backend),
     });
   }
+}
+
+function addressOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+function settingProblemItem(problem: SettingProblem): MessageItem {
+  const text = settingProblemText(problem);
+  return new MessageItem(
+    `setting:${problem.key}`,
+    vscode.l10n.t('{0} is not used', problem.key),
+    'warning',
+    text,
+  );
 }
 
 function problemOf(state: BackendState): PoolItem[] {

@@ -25,9 +25,7 @@ export function pullDescription(run: PullRun): string {
     case 'cancelled':
       return vscode.l10n.t('stopped at {0}, resumes from there', formatBytes(run.highWaterBytes));
     case 'failed':
-      return run.message === undefined
-        ? vscode.l10n.t('failed')
-        : vscode.l10n.t('failed: {0}', run.message);
+      return run.message === undefined ? vscode.l10n.t('failed') : vscode.l10n.t('failed: {0}', run.message);
     case 'pulling':
       return pullingDescription(run);
   }

@@ -3,9 +3,11 @@ import type { Ranking } from '../engine/rankingService';
 import type { RankedModel } from '../ranking/rankTypes';
 import { commandId } from './manifest/commands';
 import type { DeferredTree, RowSource } from './deferredTree';
+import { hoverCard } from './hoverCard';
 import { ROW } from './manifest/views';
 import { hasUnseenHardware, machineMemoryLine, machineTitle, machineTooltip } from './machineText';
-import { rankedModelDescription, speedText } from './modelText';
+import { formatContext, formatGib } from '../shared/units';
+import { fitText, rankedModelDescription, speedText } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 import { pullIcon } from './pullItem';
 import type { PullRun } from '../pool/pullRuns';
@@ -136,8 +138,8 @@ function endOf({ task, models, snapshotDate }: Ranking, fitting: number): TextIt
 function recommendedTooltip(model: RankedModel, rank: number): vscode.MarkdownString {
   const [low, high] = model.speedEstimate.range;
   const sources = new Set(model.benchmarkScore.contributions.map((part) => part.source));
-  const lines = [
-    `**${rank}. ${model.name}** — ${model.modelId}`,
+  return hoverCard(`${rank}. ${model.name}`, [
+    model.modelId,
     vscode.l10n.t(
       'Score {0} of 100 ({1} evidence from {2} sources, {3} confidence)',
       model.score.toFixed(1),
@@ -148,12 +150,14 @@ function recommendedTooltip(model: RankedModel, rank: number): vscode.MarkdownSt
     model.speedEstimate.basis === 'measured'
       ? vscode.l10n.t('{0}, measured here', speedText(model))
       : vscode.l10n.t('{0}, estimated: {1} to {2}', speedText(model), low.toFixed(0), high.toFixed(0)),
-    ...model.fitByContext.map(
-      (fit) => `- ${Math.round(fit.contextTokens / 1024)}k: ${fit.totalGb.toFixed(1)} GiB (${fit.fit})`,
-    ),
+    vscode.l10n.t('Memory by context:'),
+    {
+      list: model.fitByContext.map(
+        (fit) => `${formatContext(fit.contextTokens)}: ${formatGib(fit.totalGb)}, ${fitText(fit.fit)}`,
+      ),
+    },
     model.licence
       ? vscode.l10n.t('Licence: {0}', model.licence)
       : vscode.l10n.t('Licence: not known here, see the model page'),
-  ];
-  return new vscode.MarkdownString(lines.join('\n\n').replaceAll('\n\n- ', '\n- '));
+  ]);
 }

@@ -15,6 +15,8 @@ const FIRST_RECORDS = 100;
 /** The report: one webview panel that is filled by typed messages. It survives a window reload. */
 export class ReportPanel implements vscode.WebviewPanelSerializer {
   #panel: vscode.WebviewPanel | undefined;
+  /** Whether the page listens. It is thrown away while its tab is hidden, and loaded anew when it is shown. */
+  #ready = false;
   /** What to show once the page says that it is ready. */
   #target: ReportTarget | undefined;
   #task: Task;
@@ -33,12 +35,13 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   /** Opens the report, or brings it to the front, at a tab and an entry. */
   show(target: ReportTarget): void {
-    this.#target = target;
     if (this.#panel) {
+      if (this.#ready) void this.#post(showMessage(target));
+      else this.#target = target;
       this.#panel.reveal();
-      void this.#post({ type: 'show', ...target });
       return;
     }
+    this.#target = target;
     this.#adopt(
       vscode.window.createWebviewPanel(
         VIEW_TYPE,
@@ -58,9 +61,15 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.context.extension.extensionUri, 'media', 'activity.svg');
+    this.#ready = false;
+    const icon = (name: string): vscode.Uri =>
+      vscode.Uri.joinPath(this.context.extension.extensionUri, 'media', name);
+    panel.iconPath = { light: icon('report-light.svg'), dark: icon('report-dark.svg') };
+    panel.onDidChangeViewState(() => {
+      if (this.#panel === panel && !panel.visible) this.#ready = false;
+    });
     panel.onDidDispose(() => {
-      this.#panel = undefined;
+      if (this.#panel === panel) this.#panel = undefined;
     });
     panel.webview.onDidReceiveMessage((raw: unknown) => {
       const parsed = pageMessageSchema.safeParse(raw);
@@ -99,13 +108,14 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   /** A page that was just loaded asks for nothing by itself: it gets both tabs, and where to go. */
   async #fill(task: Task = this.#task): Promise<void> {
     this.#task = task;
-    if (this.#target) await this.#post({ type: 'show', ...this.#target });
+    this.#ready = true;
+    if (this.#target) await this.#post(showMessage(this.#target));
     this.#target = undefined;
     await Promise.all([this.#sendDispatches(0, FIRST_RECORDS), this.#sendRankings(task)]);
   }
 
   async #sendRankings(task: Task): Promise<void> {
-    if (!this.#panel) return;
+    if (!this.#ready) return;
     await this.#answer('rankings', async () =>
       rankingsMessage(this.context, await this.context.engine.rankings.rank(task)),
     );
@@ -125,7 +135,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   }
 
   async #post(message: HostMessage): Promise<void> {
-    await this.#panel?.webview.postMessage(message);
+    if (this.#ready) await this.#panel?.webview.postMessage(message);
   }
 
   #html(webview: vscode.Webview): string {
@@ -151,4 +161,10 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 </body>
 </html>`;
   }
+}
+
+/** Where to go, as the page is told: the entry of a tab is a record of the one and a model of the other. */
+function showMessage({ tab, recordId, modelId }: ReportTarget): HostMessage {
+  const entry = tab === 'dispatches' ? recordId : modelId;
+  return { type: 'show', tab, ...(entry === undefined ? {} : { recordId: entry }) };
 }

@@ -11,11 +11,13 @@ export function readSettings(): {
   readonly settings: Settings;
   readonly problems: readonly SettingProblem[];
 } {
-  const configuration = vscode.workspace.getConfiguration(SECTION);
-  const raw = Object.fromEntries(
-    Object.entries(SETTING_KEYS).map(([field, key]) => [field, configuration.inspect(key)?.globalValue]),
-  );
-  return parseSettings(raw);
+  const fields = Object.keys(SETTING_KEYS) as (keyof Settings)[];
+  return parseSettings(Object.fromEntries(fields.map((field) => [field, writtenSetting(field)])));
+}
+
+/** What the user wrote for a setting, unparsed; undefined where nothing. */
+export function writtenSetting(field: keyof Settings): unknown {
+  return vscode.workspace.getConfiguration(SECTION).inspect(SETTING_KEYS[field])?.globalValue;
 }
 
 export async function writeSetting(field: keyof Settings, value: unknown): Promise<void> {

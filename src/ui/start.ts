@@ -2,18 +2,20 @@ import * as vscode from 'vscode';
 import { createEngine } from '../engine';
 import { Emitter } from '../shared/events';
 import { createLogger } from '../shared/logger';
+import type { SettingProblem } from '../shared/settings';
 import { ChatProvider } from './chatProvider';
 import { createCommands } from './commandTable';
 import { trackContextKeys } from './contextKeys';
 import type { DeferredTree } from './deferredTree';
-import type { CommandKey } from './manifest/commands';
+import { commandId, type CommandKey } from './manifest/commands';
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
 import { RecommendedTree } from './recommendedTree';
 import { ReportPanel } from './reportPanel';
 import { onSettingsChanged, readSettings } from './settingsReader';
+import { SettingProblems, settingProblemText } from './settingProblems';
 import { StatusItem } from './statusItem';
-import type { UiContext } from './uiContext';
+import type { ReportTarget, UiContext } from './uiContext';
 
 /** What activation holds of the running extension. */
 export interface Started {
@@ -29,6 +31,7 @@ export function start(
   const log = vscode.window.createOutputChannel('Model Pool', { log: true });
   const logger = createLogger((level, line) => log[level](line));
   const picks = new PickStore(extension.workspaceState, extension.globalState);
+  const settingProblems = new SettingProblems();
   const { settings, problems } = readSettings();
   const engine = createEngine({
     dataDir: vscode.Uri.joinPath(extension.extensionUri, 'data').fsPath,
@@ -38,7 +41,8 @@ export function start(
     env: process.env,
     logger,
   });
-  const context: UiContext = { engine, extension, logger, log, picks, showReport: new Emitter() };
+  const showReport = new Emitter<ReportTarget>();
+  const context: UiContext = { engine, extension, logger, log, picks, settingProblems, showReport };
   extension.subscriptions.push(
     log,
     onSettingsChanged(() => applySettings(context)),
@@ -49,18 +53,33 @@ export function start(
   new ChatProvider(context);
   new ReportPanel(context);
   trackContextKeys(context);
-  for (const problem of problems) logger.log('warn', 'setting.refused', { ...problem });
+  noteProblems(context, problems);
   engine.start();
   return { runCommand: createCommands(context), dispose: () => engine.dispose() };
 }
 
-function applySettings({ engine, logger }: UiContext): void {
+function applySettings(context: UiContext): void {
   const { settings, problems } = readSettings();
-  for (const problem of problems) {
-    logger.log('warn', 'setting.refused', { ...problem });
-    void vscode.window.showWarningMessage(
-      vscode.l10n.t('The setting {0} is not used: {1}', problem.key, problem.message),
-    );
+  const fresh = noteProblems(context, problems);
+  if (fresh.length > 0) void tellProblems(fresh);
+  context.engine.configure(settings);
+}
+
+/** Shows problems where they stand for as long as they last, and returns those that are new. */
+function noteProblems(
+  { settingProblems, logger }: UiContext,
+  problems: readonly SettingProblem[],
+): readonly SettingProblem[] {
+  const fresh = settingProblems.replace(problems);
+  for (const problem of fresh) logger.log('warn', 'setting.refused', { ...problem });
+  return fresh;
+}
+
+/** One message for one edit of the settings, however much of it is wrong. */
+async function tellProblems(fresh: readonly SettingProblem[]): Promise<void> {
+  const open = vscode.l10n.t('Open Settings');
+  const text = fresh.map(settingProblemText).join(' ');
+  if ((await vscode.window.showWarningMessage(text, open)) === open) {
+    await vscode.commands.executeCommand(commandId('openSettings'));
   }
-  engine.configure(settings);
 }

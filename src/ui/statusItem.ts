@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
+import { hoverCard } from './hoverCard';
 import type { ModelRef } from '../shared/modelRef';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
-import { contextText, servedModelDescription, shortModelName } from './modelText';
+import { contextText, plainText, servedModelDescription, shortModelName } from './modelText';
 import { isRunning, pullPercent } from './pullText';
 import type { UiContext } from './uiContext';
 
@@ -81,15 +82,13 @@ export class StatusItem {
     if (!pick) return new vscode.MarkdownString(vscode.l10n.t('No model is picked. Click to pick one.'));
     const model = engine.registry.find(pick.backend, pick.provider, pick.modelId);
     const trouble = this.#troubleOf(pick);
-    const lines = [
-      `**${pick.modelId}**`,
+    return hoverCard(pick.modelId, [
       vscode.l10n.t('{0}, on {1}', pick.backend, hostLabel(engine, pick.backend)),
       model ? servedModelDescription(model) : undefined,
       model ? contextText(model) : undefined,
-      trouble === undefined ? undefined : `$(warning) ${trouble}`,
-      engine.transcript.problem === undefined ? undefined : `$(warning) ${engine.transcript.problem}`,
+      trouble === undefined ? undefined : { warning: plainText(trouble) },
+      engine.transcript.problem === undefined ? undefined : { warning: engine.transcript.problem },
       vscode.l10n.t('Click to pick another model.'),
-    ].filter((line) => line !== undefined && line !== '');
-    return new vscode.MarkdownString(lines.join('\n\n'), true);
+    ]);
   }
 }

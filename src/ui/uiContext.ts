@@ -3,6 +3,7 @@ import type { Engine } from '../engine';
 import type { Logger } from '../shared/logger';
 import type { Emitter } from '../shared/events';
 import type { PickStore } from './pickStore';
+import type { SettingProblems } from './settingProblems';
 
 /** Where in the report to go. */
 export interface ReportTarget {
@@ -19,6 +20,7 @@ export interface UiContext {
   /** The output channel behind `logger`, for Show Log. */
   readonly log: vscode.LogOutputChannel;
   readonly picks: PickStore;
+  readonly settingProblems: SettingProblems;
   /** Fire it to open the report somewhere. */
   readonly showReport: Emitter<ReportTarget>;
 }

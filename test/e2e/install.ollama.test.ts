@@ -35,7 +35,11 @@ describe('the faithful fake Ollama', () => {
     const { workbench } = editor();
     await workbench
       .tree('Pool')
-      .waitForRows('an answering backend', (rows) => (rows[0]?.description ?? '').includes('serving'), 30_000);
+      .waitForRows(
+        'an answering backend',
+        (rows) => (rows[0]?.description ?? '').includes('serving'),
+        30_000,
+      );
     await workbench.tree('Recommended').row(label).pressInline('Install Model');
     const message = await workbench.dialog.message();
     name = /^Install (.+)\?$/.exec(message)?.[1] ?? '';

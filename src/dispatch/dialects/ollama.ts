@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../shared/json';
 import { linesOf } from '../../shared/lines';
 import type { ChatMessage, ChatRequest, ChatTimings, ChatToolCall, ChatUsage } from '../chat';
 import type { Dialect, WireEnd, WireEvent, WireRequest } from '../dialect';
@@ -92,7 +93,7 @@ async function* decodeOllama(body: AsyncIterable<Uint8Array>): AsyncGenerator<Wi
   let callCount = 0;
   for await (const text of linesOf(body)) {
     if (ended) continue;
-    const value = parsedJson(text);
+    const value = parseJson(text);
     if (value === undefined && text.startsWith('{') && !cut) {
       // Half a line is what a cut leaves, provided that it is the last one.
       cut = true;
@@ -120,14 +121,6 @@ async function* decodeOllama(body: AsyncIterable<Uint8Array>): AsyncGenerator<Wi
     }
   }
   if (!ended) yield failedEnd({ code: 'truncated' });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A line of progress, the end that an error line means, or undefined for anything else. */

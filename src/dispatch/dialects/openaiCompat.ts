@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../shared/json';
 import type { ChatMessage, ChatRequest, ChatTimings, ChatUsage } from '../chat';
 import type { Dialect, WireEnd, WireEvent, WireRequest } from '../dialect';
 import { classifyError, safeServerText, serverErrorOf } from '../errorClass';
@@ -203,13 +204,11 @@ async function* decodeOpenAi(body: AsyncIterable<Uint8Array>): AsyncGenerator<Wi
 /** A chunk, the end that an error means, or undefined for anything else. */
 function parsedItem(item: SseItem): Chunk | WireEnd | undefined {
   if (item.type === 'notSse') return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(item.type === 'data' ? item.data : item.text);
-  } catch {
+  const parsed = parseJson(item.type === 'data' ? item.data : item.text);
+  if (parsed === undefined) {
     return item.type === 'error' ? failedEnd({ code: 'provider_unavailable' }) : undefined;
   }
-  if (item.type === 'error') value = { error: value };
+  const value = item.type === 'error' ? { error: parsed } : parsed;
   if (!errorChunk.safeParse(value).success) return chunkSchema.safeParse(value).data;
   const error = serverErrorOf(value);
   const serverText = safeServerText(error);

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { parseJson } from '../../shared/json';
+import { defaultWiredLimitGib } from '../../shared/macMemory';
 import { bytesToGib } from '../../shared/units';
 import { assumedAppleGBps, UNKNOWN_APPLE_GBPS } from '../assumedBandwidth';
 import type { CommandResult } from '../commandRunner';
@@ -36,9 +38,12 @@ async function probeApple(context: ProbeContext): Promise<ProbeFinding> {
   ]);
   const profiler = parseProfiler(profilerResult);
   const sysctl = parseSysctl(sysctlResult.stdout);
-  const chip = [profiler?.SPHardwareDataType[0]?.chip_type, sysctl.brand, context.os.cpus()[0]?.model].find(
-    isAppleChip,
-  );
+  const chip = [
+    profiler?.SPHardwareDataType[0]?.chip_type,
+    sysctl.brand,
+    profiler?.SPDisplaysDataType[0]?.sppci_model,
+    context.os.cpus()[0]?.model,
+  ].find(isAppleChip);
   if (chip === undefined) {
     const found = otherGraphics(profiler ?? EMPTY_PROFILER);
     if (found !== undefined) return { accelerators: [], warnings: [otherGraphicsWarning(found)] };
@@ -77,24 +82,16 @@ async function probeApple(context: ProbeContext): Promise<ProbeFinding> {
   return { accelerators: [accelerator], warnings, ramGib, cpuName: chip };
 }
 
-/**
- * GiB that the GPU may wire: the limit that was set by hand, else what macOS allows by default, two thirds of the RAM
- * up to 36 GiB and three quarters above.
- */
-export function usableGib(ramGib: number, wiredLimitMib: number | null): number {
-  if (wiredLimitMib !== null) return Math.min(ramGib, wiredLimitMib / 1024);
-  return ramGib <= 36 ? (ramGib * 2) / 3 : (ramGib * 3) / 4;
+/** GiB that the GPU may wire: the limit that was set by hand, else what macOS allows by default. */
+function usableGib(ramGib: number, wiredLimitMib: number | null): number {
+  return wiredLimitMib === null ? defaultWiredLimitGib(ramGib) : Math.min(ramGib, wiredLimitMib / 1024);
 }
 
 function parseProfiler(result: CommandResult): Profiler | null {
-  try {
-    const parsed = profilerSchema.safeParse(JSON.parse(result.stdout));
-    if (!parsed.success) return null;
-    const { SPHardwareDataType: hardware, SPDisplaysDataType: displays } = parsed.data;
-    return hardware.length + displays.length === 0 ? null : parsed.data;
-  } catch {
-    return null;
-  }
+  const parsed = profilerSchema.safeParse(parseJson(result.stdout));
+  if (!parsed.success) return null;
+  const { SPHardwareDataType: hardware, SPDisplaysDataType: displays } = parsed.data;
+  return hardware.length + displays.length === 0 ? null : parsed.data;
 }
 
 /** The values come in the order asked for, but a key that the system does not know is left out. */

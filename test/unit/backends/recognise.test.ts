@@ -1,7 +1,7 @@
 import { MockAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BACKEND_KIND_TABLE } from '../../../src/backends/backendKinds';
-import { BACKEND_KINDS } from '../../../src/backends/contract';
+import { BACKEND_KINDS } from '../../../src/shared/settings';
 import { findBackends, ollamaHostUrl, recogniseBackend } from '../../../src/backends/recognise';
 import { HttpClient } from '../../../src/shared/http';
 import { closedUrl, httpClient, serve, serveJson } from './loopback';

@@ -27,8 +27,9 @@ function deltaNetState(layers: number, keyHeads: number, valueHeads: number, dim
 }
 
 /**
- * Written by hand from each maker's config.json on Hugging Face (num_hidden_layers, num_key_value_heads, head_dim,
- * max_position_embeddings) and model card (parameters); llama.cpp's rules for windows, MLA and hybrids as in
+ * Written by hand and apart from the sources: what each maker's config.json (num_hidden_layers, num_key_value_heads,
+ * head_dim, max_position_embeddings) and model card (parameters) say, as recalled, for Hugging Face could not be reached
+ * then; llama.cpp's rules for windows, MLA and hybrids as in
  * data/PROVENANCE.md.
  */
 const FACTS: readonly {

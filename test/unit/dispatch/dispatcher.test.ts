@@ -79,6 +79,23 @@ it.each(WIRES)(
   },
 );
 
+it('calls a bug of ours neither a network failure nor by the words of the conversation', async () => {
+  server = await startLoopback(() => undefined);
+  rig = await startRig({ url: server.url, kind: 'ollama' });
+  const circular: Record<string, unknown> = { note: 'private words' };
+  circular['self'] = circular;
+  const request = chatRequest({
+    messages: [
+      { role: 'assistant', content: '', toolCalls: [{ id: 'c', name: 'look_up', arguments: circular }] },
+    ],
+  });
+  const { finish } = await hear(rig.dispatcher.dispatch(request));
+  expect(finish).toMatchObject({ finishReason: 'error', failure: { code: 'unknown' } });
+  expect(rig.lines.some((line) => line.startsWith('dispatch.attempt.broke'))).toBe(true);
+  expect(rig.lines.join(' ')).not.toContain('private words');
+  expect(rig.records()).toMatchObject([{ outcome: { kind: 'provider_error', class: 'unknown' } }]);
+});
+
 it('measures the rate itself where the server does not', async () => {
   const clock = new FakeClock();
   let goOn: () => void = () => undefined;

@@ -281,6 +281,14 @@ describe('PullRuns', () => {
     await expect(pulls.whenOver('nobody')).resolves.toBeUndefined();
   });
 
+  it('does not keep those waiting for ever who wait when it is disposed', async () => {
+    const { start, pulls } = setUp();
+    start('a');
+    const over = pulls.whenOver('run-1');
+    pulls.dispose();
+    await expect(over).resolves.toBeUndefined();
+  });
+
   it('hands out state that nobody can change', () => {
     const { start, pulls } = setUp();
     start('a');

@@ -42,6 +42,20 @@ describe('usableMemory', () => {
     expect(usableMemory(RTX_4090, { wholeRamOnMac: true }).acceleratorGib).toBe(24);
   });
 
+  it('counts of a Mac what the system lets the GPU wire, not the RAM that stands in `vramGb`', () => {
+    const groups = [{ indexes: [0], totalGib: 24, bandwidthGBps: 300 }];
+    const detected = { ...M3_MAX_36, vramGb: 36, groups };
+    expect(usableMemory(detected)).toMatchObject({ acceleratorGib: 24, systemGib: 0, unified: true });
+    expect(usableMemory(detected, { wholeRamOnMac: true }).acceleratorGib).toBe(36);
+    expect(fitKind(24.1, usableMemory(detected))).toBe('none');
+
+    const flat = (ramGb: number, vramGb = ramGb) =>
+      usableMemory({ ...M3_MAX_36, vramGb, ramGb }).acceleratorGib;
+    expect(flat(36)).toBe(24);
+    expect(flat(64)).toBe(48);
+    expect(flat(64, 60)).toBe(60);
+  });
+
   it('loads a model on the fewest cards that hold it', () => {
     const memory = usableMemory(TWO_CARDS);
     expect(poolFor(memory, 20)?.cards).toBe(1);

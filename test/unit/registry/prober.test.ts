@@ -133,6 +133,22 @@ describe('configure', () => {
     expect(clock.nextDueMs).toBe(40_000);
   });
 
+  it('asks at once with headers that have changed, and keeps the rows', async () => {
+    const a = fakeBackend('a');
+    await prober.configure({ backends: [a], localIntervalMs: 60_000 });
+    await prober.refresh('a');
+    a.answer = () => Promise.resolve({ readiness: 'unauthorized', message: 'no key', nextStep: 'add it' });
+    await prober.refresh('a');
+    prober.start();
+    await clock.advance(5_000);
+    expect(clock.nextDueMs).toBe(10_000);
+    const b = fakeBackend('a', { headers: { authorization: 'Bearer new' } });
+    await prober.configure({ backends: [b], localIntervalMs: 60_000 });
+    expect(registry.listForBackend('a')).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(registry.backend('a')?.readiness).toBe('ok');
+  });
+
   it('aborts the probe of a backend that goes, ignores its late answer, and drops its rows', async () => {
     const a = fakeBackend('a');
     let answer: (result: ProbeResult) => void = () => undefined;
@@ -142,7 +158,7 @@ describe('configure', () => {
     const refreshed = prober.refresh('a');
     await clock.advance(0);
     await prober.configure({ backends: [] });
-    await expect(refreshed).rejects.toThrow('removed');
+    expect(await refreshed).toEqual({ status: 'unknown_backend', backendId: 'a' });
     answer(serving());
     await clock.advance(0);
     expect(registry.rows()).toEqual([]);
@@ -164,6 +180,24 @@ describe('configure', () => {
 });
 
 describe('refresh', () => {
+  it('says so when probing is stopped under it, and asks anew when the backend is another one by then', async () => {
+    const a = fakeBackend('a');
+    a.answer = () => new Promise(() => undefined);
+    await prober.configure({ backends: [a] });
+    const stopped = prober.refreshAll();
+    await clock.advance(0);
+    prober.stop();
+    expect(await stopped).toEqual([{ status: 'stopped', backendId: 'a' }]);
+
+    const moved = prober.refresh('a');
+    await clock.advance(0);
+    await prober.configure({ backends: [fakeBackend('a', { url: 'http://127.0.0.1:2' })] });
+    expect(await moved).toMatchObject({
+      status: 'probed',
+      state: { readiness: 'ok', url: 'http://127.0.0.1:2' },
+    });
+  });
+
   it('joins the probe in flight, of a refresh or of the schedule', async () => {
     const a = fakeBackend('a');
     let answer: (result: ProbeResult) => void = () => undefined;
@@ -249,6 +283,16 @@ describe('refresh', () => {
     // All places are free again.
     for (const backend of backends) backend.answer = () => Promise.resolve(serving());
     expect(await prober.refreshAll()).toHaveLength(13);
+  });
+
+  it('tells no password of the address of a backend that hangs', async () => {
+    const a = fakeBackend('a', { url: 'http://me:hunter22@127.0.0.1:1/x?key=abc' });
+    a.answer = () => new Promise(() => undefined);
+    await prober.configure({ backends: [a] });
+    const refreshed = prober.refresh('a');
+    await clock.advance(30_000);
+    await refreshed;
+    expect(registry.backend('a')?.message).toContain('at http://127.0.0.1:1 did not answer');
   });
 
   it('takes a backend that waits for a place out of the queue when it is cancelled', async () => {

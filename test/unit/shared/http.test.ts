@@ -42,6 +42,19 @@ describe('HttpClient.json', () => {
     const result = await httpClient().json(url, greeting);
     expect(JSON.stringify(result)).not.toContain('abcdefghijkl');
   });
+
+  it('keeps a secret out of the excerpt that stands where the excerpt ends', async () => {
+    const body = `{"padding":"${'x'.repeat(168)}","k":"sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2"}`;
+    const { url } = await serve((_request, response) => void response.end(body));
+    const result = await httpClient().json(url, greeting);
+    if (result.ok) throw new Error('it should be refused');
+    expect(result.failure.bodyExcerpt).not.toContain('a1b2');
+    expect(result.failure.bodyExcerpt?.length).toBeLessThanOrEqual(200);
+  });
+
+  it('takes a body that cannot be written as JSON for the bug that it is, not for a network failure', async () => {
+    await expect(httpClient().json('http://127.0.0.1:1', greeting, { json: 1n })).rejects.toThrow(TypeError);
+  });
 });
 
 describe('HttpClient.text', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AbortableReader } from '../../../src/dispatch/untilAborted';
+import { AbortableReader } from '../../../src/dispatch/abortableReader';
 
 it('ends at once on an abort, even when the source ignores it', async () => {
   const deaf: AsyncIterator<number> = { next: () => new Promise(() => undefined) };

@@ -1,4 +1,4 @@
-import { abortReason } from '../shared/clock';
+import { abortReason } from '../shared/abort';
 
 /**
  * The next items of an iterator, or a rejection with the signal's reason as soon as it aborts, even when the iterator

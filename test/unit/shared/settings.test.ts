@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { BACKEND_KINDS, DEFAULT_SETTINGS, idPattern, parseSettings } from '../../../src/shared/settings';
+
+const OLLAMA = { id: 'ollama', kind: 'ollama', url: 'http://127.0.0.1:11434' } as const;
+
+/** The keys of the settings that were refused. */
+function refused(raw: Parameters<typeof parseSettings>[0]): readonly string[] {
+  return parseSettings(raw).problems.map(({ key }) => key);
+}
+
+describe('parseSettings', () => {
+  it('gives the defaults for nothing, and they work', () => {
+    expect(parseSettings({})).toEqual({ settings: DEFAULT_SETTINGS, problems: [] });
+    expect(parseSettings(DEFAULT_SETTINGS)).toEqual({ settings: DEFAULT_SETTINGS, problems: [] });
+  });
+
+  it('takes what is valid as it is', () => {
+    const raw = {
+      backends: [{ ...OLLAMA, host: 'gpubox', headers: { 'X-Key': 'Bearer a1' }, enabled: false }],
+      hardwareOverride: { platform: 'cpu', vramGb: 0, ramGb: 16, bandwidthGbps: 40, cpuName: 'x' },
+      probeLocalMinutes: 5,
+      task: 'coding',
+    };
+    expect(parseSettings(raw)).toEqual({ settings: raw, problems: [] });
+  });
+
+  it('names a bad value by its key, and the default stands in its place', () => {
+    const { settings, problems } = parseSettings({
+      probeLocalMinutes: 0,
+      task: 'cooking',
+      hardwareOverride: { platform: 'cpu', vramGb: 0, ramGb: 16, bandwidthGbps: 0 },
+    });
+    expect(settings).toEqual(DEFAULT_SETTINGS);
+    expect(problems.map(({ key }) => key)).toEqual([
+      'modelPool.hardware.override',
+      'modelPool.probe.localMinutes',
+      'modelPool.route.task',
+    ]);
+    for (const { message } of problems) expect(message).toMatch(/\S{3}/);
+  });
+
+  it.each([
+    ['an id with a hyphen', { ...OLLAMA, id: 'lm-studio' }],
+    ['an id that begins with a digit', { ...OLLAMA, id: '4090' }],
+    ['an id of 65 characters', { ...OLLAMA, id: 'a'.repeat(65) }],
+    ['an unknown kind', { ...OLLAMA, kind: 'vllm' }],
+    ['no address', { id: 'a', kind: 'ollama' }],
+    ['an address of another protocol', { ...OLLAMA, url: 'file:///etc/passwd' }],
+    ['an address that is none', { ...OLLAMA, url: '127.0.0.1:11434' }],
+    ['a field that does not exist', { ...OLLAMA, port: 1 }],
+    ['a header whose name is none', { ...OLLAMA, headers: { 'X Key': 'a' } }],
+    ['a header with a line break', { ...OLLAMA, headers: { 'X-Key': 'a\r\nHost: b' } }],
+    ['a header with a typographic sign', { ...OLLAMA, headers: { Authorization: 'Bearer …' } }],
+    ['a text', 'http://127.0.0.1:11434'],
+    ['null', null],
+  ])('drops a backend with %s alone', (_what, bad) => {
+    const { settings, problems } = parseSettings({ backends: [bad, OLLAMA] });
+    expect(settings.backends).toEqual([OLLAMA]);
+    expect(problems.map(({ key }) => key)).toEqual(['modelPool.backends[0]']);
+  });
+
+  it('says no value of a header in what it says of it', () => {
+    const [problem] = parseSettings({ backends: [{ ...OLLAMA, headers: { 'X-Key': 'hunter…' } }] }).problems;
+    expect(problem?.message).toContain('header');
+    expect(problem?.message).not.toContain('hunter');
+  });
+
+  it('keeps the first of two backends with one id', () => {
+    const second = { ...OLLAMA, url: 'http://127.0.0.1:2' };
+    expect(parseSettings({ backends: [OLLAMA, second] }).settings.backends).toEqual([OLLAMA]);
+    expect(refused({ backends: [OLLAMA, second] })).toEqual(['modelPool.backends[1]']);
+  });
+
+  it('refuses backends that are no list', () => {
+    expect(refused({ backends: { a: OLLAMA } })).toEqual(['modelPool.backends']);
+    expect(refused({ backends: null })).toEqual(['modelPool.backends']);
+  });
+});
+
+it('the kinds of backends are ids themselves, for a backend is called after its kind', () => {
+  for (const kind of BACKEND_KINDS) expect(kind).toMatch(idPattern);
+});
