@@ -10,6 +10,7 @@ import { runProbe } from './probeRun';
 import { rowsOfProbe } from './probeRows';
 import type { ModelRegistry } from './registry';
 import type { BackendState, ProviderOf } from './row';
+import { stateAfterProbe } from './probeState';
 import { Slots } from './slots';
 import { stampOf } from './stamp';
 
@@ -264,26 +265,10 @@ export class Prober {
     const { clock, registry, logger } = this.options;
     const { id } = entry.backend.config;
     const now = clock.monotonicMs();
-    const at = isoNow(clock);
     entry.lastProbedAt = now;
     entry.failures = outcome.readiness === 'ok' ? 0 : entry.failures + 1;
     entry.dueAt = now + (outcome.readiness === 'ok' ? this.#intervalMs : backoffMs(entry.failures));
-    registry.setBackendState(id, ({ lastOkAt, version, kind, url, host, probing }) => {
-      const base = { id, kind, url, host, probing, readiness: outcome.readiness, lastProbeAt: at };
-      if (outcome.readiness === 'ok') {
-        return {
-          ...base,
-          lastOkAt: at,
-          ...(outcome.version === undefined ? {} : { version: outcome.version }),
-        };
-      }
-      const { message, nextStep } = outcome;
-      const earlier = {
-        ...(lastOkAt === undefined ? {} : { lastOkAt }),
-        ...(version === undefined ? {} : { version }),
-      };
-      return { ...base, message, nextStep, ...earlier };
-    });
+    registry.setBackendState(id, (state) => stateAfterProbe(state, outcome, isoNow(clock)));
     const facts = { backend: id, readiness: outcome.readiness, failures: entry.failures };
     logger.log(outcome.readiness === 'ok' ? 'debug' : 'warn', 'registry.probe.ended', facts);
   }

@@ -7,8 +7,11 @@ const MAX_MODELS = 500;
 const MAX_NAME_BYTES = 256;
 const MAX_CAPABILITIES_BYTES = 8 * 1024;
 
-/** Letters, digits and combining marks of any script, space, and the signs that real model names use. */
-const NAME = /^[\p{L}\p{N}\p{M}._\-:/ ()+@,]+$/u;
+/**
+ * Letters, digits and combining marks of any script, space, and the signs that real model names use; the backslash,
+ * because llama-server calls a model by the path of its file.
+ */
+const NAME = /^[\p{L}\p{N}\p{M}._\-:/\\ ()+@,]+$/u;
 
 /** A write that may be stored, with the models that were left out of it and why; or why none of it may be. */
 export type ValidatedRow =

@@ -40,8 +40,8 @@ async function probeApple(context: ProbeContext): Promise<ProbeFinding> {
   const sysctl = parseSysctl(sysctlResult.stdout);
   const chip = [
     profiler?.SPHardwareDataType[0]?.chip_type,
-    sysctl.brand,
     profiler?.SPDisplaysDataType[0]?.sppci_model,
+    sysctl.brand,
     context.os.cpus()[0]?.model,
   ].find(isAppleChip);
   if (chip === undefined) {

@@ -226,7 +226,7 @@ describe('loading the device table', () => {
   const load = (content: string) => DeviceTable.load('devices.json', () => Promise.resolve(content));
 
   it('a damaged row is left out and counted', async () => {
-    const damaged = await load(text.replace('"bandwidthGBps":1010', '"bandwidthGBps":"fast"'));
+    const damaged = await load(text.replace('"bandwidthGBps":1008', '"bandwidthGBps":"fast"'));
     expect(damaged.rows).toHaveLength(table.rows.length - 1);
     expect(damaged.problem).toMatch(/^1 of \d+ devices/);
   });

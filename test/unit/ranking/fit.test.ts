@@ -32,7 +32,7 @@ describe('usableMemory', () => {
   });
 
   it('has no second pool where the GPU shares the RAM', () => {
-    expect(usableMemory(M3_MAX_36)).toMatchObject({ acceleratorGib: 27, systemGib: 0, unified: true });
+    expect(usableMemory(M3_MAX_36)).toMatchObject({ acceleratorGib: 24, systemGib: 0, unified: true });
     const strix = { ...TWO_CARDS, accelerators: [{ ...TWO_CARDS.accelerators[0]!, unified: true }] };
     expect(usableMemory(strix).systemGib).toBe(0);
   });
@@ -83,7 +83,7 @@ describe('fitKind', () => {
   });
 
   it('lets nothing overflow from unified memory', () => {
-    expect(fitKind(27.1, usableMemory(M3_MAX_36))).toBe('none');
+    expect(fitKind(24.1, usableMemory(M3_MAX_36))).toBe('none');
   });
 
   it('says what is missing', () => {

@@ -237,7 +237,7 @@ describe('what does not fit', () => {
     });
     expect(models.map(({ modelId }) => modelId)).toEqual(['b/m-8B', 'a/big-70B']);
     expect(models[1]).toMatchObject({ score: 0, fit: 'none', fitsHardware: false, estimatedTokPerSec: 0 });
-    expect(models[1]!.unfitReason).toBe('needs 59.1 GiB at 32k, 27.0 usable');
+    expect(models[1]!.unfitReason).toBe('needs 59.1 GiB at 32k, 24.0 usable');
   });
 
   it('names the smallest build, which comes nearest', () => {
@@ -412,7 +412,7 @@ describe('explainRank', () => {
       hardware: M3_MAX_36,
       options: { includeUnfit: true },
     });
-    expect(sentenceOf(unfit)).toContain('m-70B is not ranked here: it needs 46.3 GiB at 8k, 27.0 usable.');
+    expect(sentenceOf(unfit)).toContain('m-70B is not ranked here: it needs 46.3 GiB at 8k, 24.0 usable.');
     expect(sentenceOf(rank([candidate('a/m-8B', 8)], []))).toContain(
       'No comparable results are known for it',
     );

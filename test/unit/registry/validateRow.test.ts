@@ -5,6 +5,7 @@ import { model, row } from './support/rows';
 describe('names', () => {
   it.each([
     ['letters, digits and signs', 'hf.co/unsloth/Qwen3-8B_GGUF:Q4_K_M (v2) + x @ y, z'],
+    ['the path that llama-server on Windows gives', 'C:\\models\\Qwen3-8B-Q4_K_M.gguf'],
     ['letters of other scripts', '通义千问-七 модель'],
     ['combining marks', 'e\u0301tude'],
     ['256 bytes', 'a'.repeat(256)],
