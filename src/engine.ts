@@ -122,7 +122,7 @@ export class Engine {
       this.#installed = new Set(this.servedModels().map((model) => this.#identity.canonicalId(model)));
     });
     this.pulls.onDidChange((runs) => this.#refreshAfter(runs));
-    this.dispatcher.onDidRecord((record) => this.#remember(record));
+    this.dispatcher.onDidRecord((record) => this.#learnFrom(record));
     this.configure(options.settings);
   }
 
@@ -235,12 +235,13 @@ export class Engine {
     return this.#lastRates.get(modelRefKey(ref)) ?? null;
   }
 
-  /** Ends timers and pulls, writes what the transcript holds, closes connections. */
+  /** Ends timers, pulls and connections, and writes what the transcript holds. */
   async dispose(): Promise<void> {
     this.#prober.stop();
     this.pulls.dispose();
-    await this.transcript.flush();
+    // Calls that are cut off by this still write their record.
     await this.#agent.destroy();
+    await this.transcript.flush();
   }
 
   /** What a backend lists is grouped by maker, so the catalogue must be there before the first answer. */
@@ -293,8 +294,10 @@ export class Engine {
     }
   }
 
-  #remember(record: DispatchRecord): void {
-    const rate = record.timings?.decodeTokPerSec;
+  /** A call tells how fast its model is, or that its backend may be gone. */
+  #learnFrom(record: DispatchRecord): void {
+    if (record.outcome.kind === 'provider_error') void this.#prober.refresh(record.backend);
+    const rate = record.timings?.measuredBy === 'server' ? record.timings.decodeTokPerSec : undefined;
     if (rate === undefined || rate <= 0) return;
     const { backend, provider, model: modelId } = record;
     this.#lastRates.set(modelRefKey({ backend, provider, modelId }), rate);

@@ -4,6 +4,7 @@ import { rankModels } from '../ranking/rank';
 import { buildRankIndex, type RankIndex } from '../ranking/rankIndex';
 import type { RankedModel } from '../ranking/rankTypes';
 import { isoNow, type Clock } from '../shared/clock';
+import { messageOf } from '../shared/errors';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
 import type { Task } from '../shared/settings';
@@ -31,7 +32,9 @@ export interface RankingSources {
 
 /** Ranks the catalogue for this machine, once per task, until the machine or the catalogue changes. */
 export class RankingService {
-  readonly #changed = new Emitter<void>();
+  readonly #changed = new Emitter<void>((thrown) =>
+    this.logger.log('error', 'ranking.listener.failed', { error: messageOf(thrown) }),
+  );
   readonly onDidChange = this.#changed.on;
   readonly #rankings = new Map<Task, Promise<Ranking>>();
   readonly #known = new Map<Task, Ranking>();

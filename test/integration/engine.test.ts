@@ -83,6 +83,21 @@ describe('the engine, without a user interface', () => {
     });
   });
 
+  it('notices at once that a backend is gone when a call to it fails', async () => {
+    llama = await startLlamaServer({ alias: 'tiny' });
+    const running = start([{ id: 'llama', kind: 'llama_server', url: llama.url }]);
+    await running.refreshAll(AbortSignal.timeout(20_000));
+    await llama.kill();
+    const { finish } = await collect(
+      running.dispatcher.dispatch({ messages: [{ role: 'user', content: 'hi' }], sessionId: 'test' }),
+    );
+    expect(finish?.failure?.code).toBe('network');
+    await expect
+      .poll(() => running.registry.backend('llama')?.readiness, { timeout: 5_000 })
+      .toBe('unreachable');
+    expect(running.chatModels()).toHaveLength(1);
+  });
+
   it('installs through Ollama, knows what it installed, and removes it', async () => {
     const running = start([]);
     const ranking = await running.rankings.rank('general');
