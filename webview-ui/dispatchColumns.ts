@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
-import type { GridColumn } from './dataGrid';
+import type { GridColumn } from './gridModel';
 import { hasInherited, OUTCOME_EXPLANATIONS, OUTCOME_LABELS } from './dispatchesView';
 import type { OutcomeKind } from './dispatchesView';
 import { formatAbsolute, formatNumber, formatRate, formatRelative, formatSeconds, humanise } from './format';

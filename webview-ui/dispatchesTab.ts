@@ -3,7 +3,8 @@ import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import { choice, filterField, toggle } from './controls';
 import './dataGrid';
-import type { DataGrid, GridModel } from './dataGrid';
+import type { DataGrid } from './dataGrid';
+import type { GridModel } from './gridModel';
 import { dispatchColumns } from './dispatchColumns';
 import { dispatchDetail } from './dispatchDetail';
 import { filterDispatches, OUTCOME_KINDS, OUTCOME_LABELS } from './dispatchesView';
@@ -76,6 +77,17 @@ export class DispatchesTab extends LitElement {
       onScroll: (scrollTop) => this.keepScrollTop(scrollTop),
     };
   }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // From the table too: the sheet follows the keyboard there, so that is where the focus is.
+    this.addEventListener('keydown', this.onKeyDown);
+  }
+
+  private readonly onKeyDown = (event: KeyboardEvent): void => {
+    const inField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.key === 'Escape' && !inField && this.kept?.selectedId) this.close();
+  };
 
   private readonly close = (): void => {
     this.keep({ selectedId: null });
@@ -162,15 +174,7 @@ export class DispatchesTab extends LitElement {
   private renderSheet(kept: DispatchesState): TemplateResult | typeof nothing {
     const record = this.dispatches?.records?.find((candidate) => candidate.recordId === kept.selectedId);
     if (!record) return nothing;
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape') this.close();
-    };
-    return html`<aside
-      class="sheet"
-      tabindex="0"
-      aria-label="Details of the chosen record"
-      @keydown=${onKeyDown}
-    >
+    return html`<aside class="sheet" tabindex="0" aria-label="Details of the chosen record">
       ${dispatchDetail(record, this.nowMs, this.close)}
     </aside>`;
   }

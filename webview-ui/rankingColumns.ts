@@ -3,7 +3,7 @@ import type { TemplateResult } from 'lit';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
 import { rangeBar } from './bars';
-import type { GridColumn } from './dataGrid';
+import type { GridColumn } from './gridModel';
 import { formatNumber, formatParameters, formatRate, UNKNOWN } from './format';
 import { checkIcon, chevronDownIcon, chevronRightIcon, diamondMark, levelMark, squareMark } from './icons';
 import { commonContextTokens, rankingKey } from './rankingsView';

@@ -3,7 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
 import { choice, filterField, toggle } from './controls';
 import './dataGrid';
-import type { GridModel } from './dataGrid';
+import type { GridModel } from './gridModel';
 import { count, formatAge, formatDay, formatRelative } from './format';
 import { warningIcon } from './icons';
 import type { RankingsData } from './pageData';
@@ -11,6 +11,7 @@ import { rankingColumns } from './rankingColumns';
 import { rankingDetail } from './rankingDetail';
 import {
   filterRankings,
+  MAX_EXPANDED,
   nextOrder,
   RANKING_COLUMNS,
   rankingKey,
@@ -30,14 +31,14 @@ export class RankingsTab extends LitElement {
     rankings: { attribute: false },
     kept: { attribute: false },
     nowMs: { attribute: false },
-    linkedModelId: { attribute: false },
+    linkedKey: { attribute: false },
   };
 
   declare rankings: RankingsData | null;
   declare kept: RankingsState | null;
   declare nowMs: number;
-  /** The model that a link led to: its row is brought into view and stands open. */
-  declare linkedModelId: string | null;
+  /** The row that a link led to: it is brought into view and marked. */
+  declare linkedKey: string | null;
   /** Wired by the page. */
   send: (message: PageMessage) => void = () => undefined;
   askFor: (task: Task) => void = () => undefined;
@@ -54,7 +55,7 @@ export class RankingsTab extends LitElement {
     this.rankings = null;
     this.kept = null;
     this.nowMs = 0;
-    this.linkedModelId = null;
+    this.linkedKey = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -62,18 +63,16 @@ export class RankingsTab extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('rankings') || changed.has('kept') || changed.has('linkedModelId')) {
+    if (changed.has('rankings') || changed.has('kept') || changed.has('linkedKey')) {
       this.model = this.buildModel();
     }
   }
 
   private buildModel(): GridModel<RankingRow> | null {
-    const { rankings, kept, linkedModelId } = this;
+    const { rankings, kept } = this;
     if (!rankings?.data || !kept) return null;
     const all = rankings.data.rows;
-    const linked = linkedModelId === null ? undefined : all.find((row) => row.modelId === linkedModelId);
-    const linkedKey = linked ? rankingKey(linked) : null;
-    const expanded = new Set(linkedKey === null ? kept.expanded : [...kept.expanded, linkedKey]);
+    const expanded = new Set(kept.expanded);
     return {
       label: 'Models ranked for this machine',
       columns: rankingColumns(all, expanded),
@@ -81,7 +80,7 @@ export class RankingsTab extends LitElement {
       keyOf: rankingKey,
       order: kept.order,
       expanded,
-      selectedKey: linkedKey,
+      selectedKey: this.linkedKey,
       detail: (row) => rankingDetail(row, this.send),
       onSort: (key) => {
         const column = RANKING_COLUMNS.find((candidate) => candidate === key);
@@ -90,8 +89,7 @@ export class RankingsTab extends LitElement {
       onActivate: (key) => {
         if (!expanded.delete(key)) expanded.add(key);
         this.unlink();
-        // The oldest give way; nobody reads fifty at once, and the kept state stays small.
-        this.keep({ expanded: [...expanded].slice(-50) });
+        this.keep({ expanded: [...expanded].slice(-MAX_EXPANDED) });
       },
       onScroll: (scrollTop) => this.keepScrollTop(scrollTop),
     };

@@ -123,6 +123,9 @@ export function commonContextTokens(rows: readonly RankingRow[]): number | null 
   return first !== undefined && rows.every((row) => row.contextTokens === first) ? first : null;
 }
 
+/** The oldest give way; nobody reads more at once, and what is kept of the page stays small. */
+export const MAX_EXPANDED = 50;
+
 /** One row per build. */
 export function rankingKey(row: Pick<RankingRow, 'modelId' | 'quant'>): string {
   return `${row.modelId}|${row.quant}`;

@@ -8,6 +8,7 @@ import type { Host } from './messages';
 import { asked, INITIAL_DATA, reduceHostMessage } from './pageData';
 import type { PageData } from './pageData';
 import './rankingsTab';
+import { MAX_EXPANDED, rankingKey } from './rankingsView';
 import type { Task } from './rankingsView';
 import { banner } from './stateViews';
 import { parsePageState } from './state';
@@ -28,7 +29,7 @@ export class ReportPage extends LitElement {
     kept: { state: true },
     nowMs: { state: true },
     misunderstood: { state: true },
-    linkedModelId: { state: true },
+    linkedKey: { state: true },
   };
 
   declare private data: PageData;
@@ -36,12 +37,15 @@ export class ReportPage extends LitElement {
   declare private nowMs: number;
   /** The host sent something that this page cannot read. */
   declare private misunderstood: boolean;
-  declare private linkedModelId: string | null;
+  /** The row of the ranking that a link led to. */
+  declare private linkedKey: string | null;
 
   private readonly host: Host;
   private scrollTops: ScrollTops;
   private keepTimer: ReturnType<typeof setTimeout> | undefined;
   private clock: ReturnType<typeof setInterval> | undefined;
+  /** The model that a link leads to, until its row is there. */
+  private awaitedModelId: string | null = null;
   /** The task last asked for; null while the host's own default is awaited. */
   private wantedTask: Task | null;
 
@@ -53,7 +57,7 @@ export class ReportPage extends LitElement {
     this.scrollTops = this.kept.scrollTops;
     this.nowMs = Date.now();
     this.misunderstood = false;
-    this.linkedModelId = null;
+    this.linkedKey = null;
     this.wantedTask = this.kept.rankings.task;
   }
 
@@ -83,6 +87,7 @@ export class ReportPage extends LitElement {
   private receive(message: HostMessage): void {
     this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
+    if (message.type === 'rankings') this.openAwaited();
     if (message.type === 'show') void this.show(message.tab, message.recordId);
     if (message.type === 'dispatchesChanged' || message.type === 'dispatches') this.reloadAtTop();
   }
@@ -97,14 +102,26 @@ export class ReportPage extends LitElement {
 
   private async showModel(modelId: string): Promise<void> {
     // Taken away first, so that a second link to the same model leads there again.
-    this.linkedModelId = null;
+    this.linkedKey = null;
     await this.updateComplete;
     this.keepRankings({ text: '', installedOnly: false, gpuOnly: false });
-    this.linkedModelId = modelId;
+    this.awaitedModelId = modelId;
+    this.openAwaited();
+  }
+
+  /** Opens the row that a link leads to, once the ranking is there. */
+  private openAwaited(): void {
+    const row = this.data.rankings.data?.rows.find(({ modelId }) => modelId === this.awaitedModelId);
+    if (!row) return;
+    this.awaitedModelId = null;
+    const key = rankingKey(row);
+    const others = this.kept.rankings.expanded.filter((other) => other !== key);
+    this.keepRankings({ expanded: [...others, key].slice(-MAX_EXPANDED) });
+    this.linkedKey = key;
   }
 
   private readonly unlink = (): void => {
-    this.linkedModelId = null;
+    this.linkedKey = null;
   };
 
   private showRecord(recordId: string): void {
@@ -192,7 +209,7 @@ export class ReportPage extends LitElement {
             .send=${this.host.send}
             .askFor=${this.askForTask}
             .keep=${this.keepRankings}
-            .linkedModelId=${this.linkedModelId}
+            .linkedKey=${this.linkedKey}
             .unlink=${this.unlink}
             .keptScrollTop=${this.scrollTops.rankings}
             .keepScrollTop=${this.keepRankingsScroll}

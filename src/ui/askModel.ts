@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { ChatFinish } from '../dispatch/chat';
 import type { ModelRef } from '../shared/modelRef';
+import { DocumentWriter } from './documentWriter';
 import { askForModel } from './modelPicker';
 import { shortModelName } from './modelText';
 import type { UiContext } from './uiContext';
@@ -52,6 +54,10 @@ async function writeAnswer(
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
   const writer = new DocumentWriter(document);
+  // Also while the model is silent over a long prompt: nobody waits for this answer any more.
+  const closing = vscode.workspace.onDidCloseTextDocument(() => {
+    if (writer.closed) abort.abort();
+  });
   const tell = onChange((message) => progress.report({ message }));
   // A model that must be loaded first takes its time; without a word that looks like a hang.
   tell(vscode.l10n.t('waiting for the first word…'));
@@ -61,27 +67,30 @@ async function writeAnswer(
     sessionId: 'ask',
     signal: abort.signal,
   });
-  for await (const event of events) {
-    switch (event.type) {
-      case 'text':
-        tell(vscode.l10n.t('answering…'));
-        writer.append(event.text);
-        break;
-      case 'thinking':
-        tell(vscode.l10n.t('thinking…'));
-        break;
-      case 'toolCall':
-        break;
-      case 'finish': {
-        writer.append(ending(event.finishReason));
-        await writer.flushed();
-        if (event.failure) return { message: event.failure.message, recordId: event.recordId };
-        break;
+  try {
+    for await (const event of events) {
+      switch (event.type) {
+        case 'text':
+          tell(vscode.l10n.t('answering…'));
+          writer.append(event.text);
+          break;
+        case 'thinking':
+          tell(vscode.l10n.t('thinking…'));
+          break;
+        case 'toolCall':
+          break;
+        case 'finish':
+          writer.append(ending(event));
+          await writer.flushed();
+          if (event.failure) return { message: event.failure.message, recordId: event.recordId };
+          break;
       }
     }
-    if (writer.closed) abort.abort();
+    return undefined;
+  } finally {
+    closing.dispose();
+    writer.dispose();
   }
-  return undefined;
 }
 
 /** Passes on only what is not the same as the time before: a stream repeats itself at every token. */
@@ -93,57 +102,10 @@ function onChange(listener: (text: string) => void): (text: string) => void {
   };
 }
 
-function ending(reason: string): string {
-  if (reason === 'cancelled') return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
-  if (reason === 'length') return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
+/** What stands under the answer; a failure too, because its message goes and the document stays. */
+function ending({ finishReason, failure }: ChatFinish): string {
+  if (failure) return `\n\n> ${failure.message}\n`;
+  if (finishReason === 'cancelled') return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
+  if (finishReason === 'length') return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
   return '\n';
-}
-
-/**
- * Appends to a document through edits, so that it works whether or not its tab is visible. An edit takes VS Code far
- * longer than a token takes the model, so what comes meanwhile is gathered: the stream never waits for the screen.
- */
-class DocumentWriter {
-  #waiting = '';
-  #writing: Promise<void> | undefined;
-
-  constructor(private readonly document: vscode.TextDocument) {}
-
-  get closed(): boolean {
-    return this.document.isClosed;
-  }
-
-  append(text: string): void {
-    this.#waiting += text;
-    this.#writing ??= this.#write();
-  }
-
-  /** Resolves when everything appended so far stands in the document, or the document was closed. */
-  async flushed(): Promise<void> {
-    await this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    while (this.#waiting !== '' && !this.closed) {
-      const text = this.#waiting;
-      this.#waiting = '';
-      const end = this.#end();
-      const watchers = vscode.window.visibleTextEditors.filter((editor) => this.#showsEnd(editor));
-      const edit = new vscode.WorkspaceEdit();
-      edit.insert(this.document.uri, end, text);
-      await vscode.workspace.applyEdit(edit);
-      for (const editor of watchers) editor.revealRange(new vscode.Range(this.#end(), this.#end()));
-    }
-    this.#writing = undefined;
-  }
-
-  /** A reader who scrolled up is left there; one who sees the end goes on seeing it. */
-  #showsEnd(editor: vscode.TextEditor): boolean {
-    const last = this.document.lineCount - 1;
-    return editor.document === this.document && editor.visibleRanges.some((range) => range.end.line >= last);
-  }
-
-  #end(): vscode.Position {
-    return this.document.lineAt(this.document.lineCount - 1).range.end;
-  }
 }

@@ -93,7 +93,7 @@ export async function followWithProgress(context: UiContext, runId: string): Pro
   await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Installing {0}', first.name),
+      title: vscode.l10n.t('Installing {0}', first.label),
       cancellable: true,
     },
     (progress, token) =>

@@ -74,6 +74,11 @@ export class RecommendedItem extends vscode.TreeItem {
       run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline',
     );
     this.tooltip = recommendedTooltip(model, options.rank);
+    this.command = {
+      command: commandId('explainScore'),
+      title: vscode.l10n.t('Explain Score'),
+      arguments: [this],
+    };
     this.accessibilityInformation = { label: `${options.rank}. ${model.name}, ${this.description}` };
   }
 }

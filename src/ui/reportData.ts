@@ -1,10 +1,11 @@
 import type { Ranking } from '../engine/rankingService';
-import type { RankedModel } from '../ranking/rankTypes';
+import type { Contribution, RankedModel } from '../ranking/rankTypes';
 import { dispatchRecordSchema, type DispatchRecord } from '../shared/dispatchRecord';
 import type { HostMessage, RankingRow } from '../shared/reportMessages';
 import { bytesToGib } from '../shared/units';
 import type { TranscriptStore } from '../storage/transcriptStore';
 import { machineMemoryLine, machineTitle } from './machineText';
+import { sourceUrl } from './sourceUrl';
 import type { UiContext } from './uiContext';
 
 /** A ranking as the report page gets it. */
@@ -57,7 +58,7 @@ function rowOf(context: UiContext, model: RankedModel): RankingRow {
     speedBasis: speedEstimate.basis,
     speedConfidence: model.speedConfidence,
     factors: model.factors,
-    contributions: benchmarkScore.contributions.map((part) => ({ ...part, weight: part.combinedWeight })),
+    contributions: benchmarkScore.contributions.map(contributionOf),
     explanation: engine.explain(model),
   };
 }
@@ -67,6 +68,12 @@ function scoreInterval({ score, quality, benchmarkScore }: RankedModel): [number
   const factor = quality > 0 ? score / quality : 0;
   const [low, high] = benchmarkScore.interval;
   return [low * factor, high * factor];
+}
+
+function contributionOf(part: Contribution): RankingRow['contributions'][number] {
+  const { url: source, combinedWeight: weight, ...facts } = part;
+  const url = sourceUrl(source);
+  return { ...facts, weight, ...(url === undefined ? {} : { url }) };
 }
 
 /** A page of the transcript, newest first. */

@@ -27,5 +27,5 @@ export function settingProblemText({ key, message }: SettingProblem): string {
     .replaceAll(/\s*\n\s*→\s*/g, ' ')
     .replaceAll(/\s*\n\s*/g, '; ')
     .replaceAll('✖ ', '');
-  return vscode.l10n.t('The setting {0} is not used: {1}', key, line);
+  return vscode.l10n.t('The setting {0} is not used: {1}.', key, line);
 }

@@ -55,7 +55,18 @@ export function start(
   trackContextKeys(context);
   noteProblems(context, problems);
   engine.start();
+  lookWhenSeen(context, trees.pool.view);
   return { runCommand: createCommands(context), dispose: () => engine.dispose() };
+}
+
+/** Whoever opens the Pool view does not wait for the schedule's first tick: what was never asked is asked then. */
+function lookWhenSeen({ engine, extension }: UiContext, view: DeferredTree['view']): void {
+  const look = (): void => {
+    const unseen = engine.registry.backends().some((state) => state.readiness === 'unknown');
+    if (view.visible && unseen) void engine.refreshAll(new AbortController().signal);
+  };
+  extension.subscriptions.push(view.onDidChangeVisibility(look));
+  look();
 }
 
 function applySettings(context: UiContext): void {

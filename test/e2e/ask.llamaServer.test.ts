@@ -41,7 +41,7 @@ describe('a real llama-server', () => {
       .tree('Recommended')
       .waitForRows('recommendations', (found) => found.length > 5);
     expect(rows[0]?.description).toMatch(/GiB RAM · ~?\d+ GB\/s/);
-    expect(rows[1]?.description).toMatch(/^\d+ · ~\d.* tok\/s · .+iB · \S+ · fits in RAM$/);
+    expect(rows[1]?.description).toMatch(/^~\d.* tok\/s · .+iB · score \d+ · \S+ · fits in RAM$/);
     await workbench.screenshot('tree-dark');
   });
 

@@ -84,6 +84,28 @@ describe('several windows and their extension hosts', () => {
     for (const record of before) expect(after).toContainEqual(record);
     expect(after.every(({ outcome }) => outcome.kind === 'served')).toBe(true);
   });
+
+  it('come back after a reload with the report as it was left', async () => {
+    const { workbench } = editor();
+    await workbench.runCommand('Model Pool: Rank Models for This Machine');
+    const page = workbench.webview();
+    await page.getByLabel('Task').selectOption('Coding');
+    await page.getByRole('searchbox').fill('qwen3');
+    const row = page.getByRole('row', { expanded: false }).first();
+    const name = (await row.innerText()).split('\n')[0] ?? '';
+    await row.click();
+    await page.getByText('How the score is made').waitFor();
+    // The page keeps what was set a moment after it was set.
+    await workbench.page.waitForTimeout(500);
+    const loaded = workbench.page.waitForEvent('load');
+    await workbench.runCommand('Developer: Reload Window');
+    await loaded;
+    await workbench.waitUntilActive();
+    await page.getByText('How the score is made').waitFor({ timeout: 30_000 });
+    expect(await page.getByRole('searchbox').inputValue()).toBe('qwen3');
+    expect(await page.getByLabel('Task').locator('option:checked').innerText()).toBe('Coding');
+    expect(await page.getByRole('row', { expanded: true }).innerText()).toContain(name);
+  });
 });
 
 function poolOf(workbench: Workbench): Promise<readonly RowText[]> {
@@ -91,7 +113,8 @@ function poolOf(workbench: Workbench): Promise<readonly RowText[]> {
     .tree('Pool')
     .waitForRows(
       'the served model',
-      (rows) => /serving/.test(rows[0]?.description ?? '') && rows.some(({ label }) => label === 'tiny'),
+      (rows) =>
+        rows[0]?.description.includes('serving') === true && rows.some(({ label }) => label === 'tiny'),
       30_000,
     );
 }
