@@ -55,7 +55,9 @@ describe('without a mouse and without eyes', () => {
     expect(pool.some((name) => name.startsWith('tiny, F16 · '))).toBe(true);
     const recommended = await names('Recommended');
     expect(recommended[0]).toMatch(/^This machine: .+, .*RAM/);
-    expect(recommended[1]).toMatch(/^1\. .+, ~.+ tok\/s · .+ · score \d+ · .+ · fits in RAM/);
+    expect(recommended[1]).toMatch(
+      /^1\. .+, ~.+ tok\/s · .+ · score \d+ · .+ · (?:fits in RAM|fits the GPU|GPU and RAM)/,
+    );
   });
 
   it('a recommendation is read, a model picked and asked, and the record opened', async () => {

@@ -54,6 +54,7 @@ describe('what is interrupted', () => {
     const { workbench } = editor();
     await ask(workbench, 'loop');
     await generates(llama, true);
+    await workbench.screenshot('ask-progress-dark');
     await workbench.notifications.press(/tiny: answering/, 'Cancel');
     await generates(llama, false);
     expect(await lastOutcome(1)).toBe('cancelled');

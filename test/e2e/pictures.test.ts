@@ -65,7 +65,7 @@ describe('pictures of a machine with a GPU', () => {
     const { workbench } = editor();
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('both backends', (found) => found.some(({ label }) => label === 'tiny'), 30_000);
+      .waitForRows('the models of both', hasAll('tiny', 'gemma-3-12b-it', 'gpt-oss:20b'), 30_000);
     const gemma = rows.find(({ label }) => label === 'gemma-3-12b-it');
     expect(gemma?.description).toMatch(/^Q4_K_M · 7\.3 GiB · /);
     await picture(workbench, 'tree-gpu-dark');
@@ -114,6 +114,11 @@ describe('pictures of a machine with a GPU', () => {
     await picture(workbench, 'rankings-gpu-contrast');
   });
 });
+
+const hasAll =
+  (...labels: readonly string[]) =>
+  (rows: readonly { readonly label: string }[]): boolean =>
+    labels.every((label) => rows.some((row) => row.label === label));
 
 const isInstalled =
   (label: string) =>

@@ -1,6 +1,9 @@
 import type { Page } from 'playwright-core';
 import { eventually } from './eventually';
 
+/** A step that takes longer has missed its moment and is tried again. */
+const TRY_MS = 3_000;
+
 /** VS Code's own chat view. */
 export class ChatView {
   readonly #page: Page;
@@ -34,11 +37,21 @@ export class ChatView {
 
     await this.open();
     const picker = this.#page.locator('.interactive-session .model-picker-name').first();
-    await picker.click();
+    const chosen = picker.getByText(name, { exact: true });
     const choices = this.#page.locator('.action-widget');
-    await choices.locator('input').fill(name);
-    await choices.locator('.monaco-list-row').getByText(name, { exact: true }).first().click();
-    await picker.getByText(name, { exact: true }).waitFor();
+    // The view chooses a model by itself as soon as it knows one, and draws its picker anew under an open list.
+    await eventually(`${name} as the chat's model`, async () => {
+      if (await chosen.isVisible()) return true;
+      await picker.click({ timeout: TRY_MS });
+      await choices.locator('input').fill(name, { timeout: TRY_MS });
+      const choice = choices.locator('.monaco-list-row').getByText(name, { exact: true }).first();
+      await choice.click({ timeout: TRY_MS }).catch(async (error: unknown) => {
+        await this.#page.keyboard.press('Escape');
+        throw error;
+      });
+      await chosen.waitFor({ timeout: TRY_MS });
+      return true;
+    });
   }
 
   /** Asks the chosen model. */
