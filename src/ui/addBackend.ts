@@ -4,30 +4,21 @@ import type { BackendSetting } from '../shared/settings';
 import { readSettings, writeSetting, writtenSetting } from './settingsReader';
 import type { UiContext } from './uiContext';
 
+/** What listens and does not say what it is within this time is nothing that we know. */
+const ANSWER_WITHIN_MS = 10_000;
+
+const CANCELLED = Symbol('cancelled');
+
 interface Choice extends vscode.QuickPickItem {
   readonly found?: FoundBackend;
 }
 
 /** Looks for model servers at their usual addresses, offers what answers, and adds what the user chooses. */
 export async function addBackend(context: UiContext): Promise<void> {
-  const found = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Looking for model servers'),
-      cancellable: true,
-    },
-    async (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      try {
-        return await context.engine.findBackends(abort.signal);
-      } catch (thrown) {
-        if (abort.signal.aborted) return null;
-        throw thrown;
-      }
-    },
+  const found = await withCancel(vscode.l10n.t('Looking for model servers'), (signal) =>
+    context.engine.findBackends(signal),
   );
-  if (found === null) return;
+  if (found === CANCELLED) return;
   const known = new Set(context.engine.registry.backends().map((state) => state.url));
   const choices: Choice[] = found.map((backend) => ({
     label: backend.label,
@@ -61,7 +52,16 @@ async function askForAddress(context: UiContext): Promise<FoundBackend | undefin
         : vscode.l10n.t('An address starts with http:// or https://'),
   });
   if (url === undefined) return undefined;
-  const found = await context.engine.recogniseBackend(url, AbortSignal.timeout(10_000));
+  const found = await withCancel(vscode.l10n.t('Asking {0}', url), async (cancelled) => {
+    const tooLate = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    return context.engine
+      .recogniseBackend(url, AbortSignal.any([cancelled, tooLate]))
+      .catch((thrown: unknown) => {
+        if (tooLate.aborted) return null;
+        throw thrown;
+      });
+  });
+  if (found === CANCELLED) return undefined;
   if (found) return found;
   await vscode.window.showWarningMessage(
     vscode.l10n.t(
@@ -70,6 +70,24 @@ async function askForAddress(context: UiContext): Promise<FoundBackend | undefin
     ),
   );
   return undefined;
+}
+
+/** Runs a task with a notification that can cancel it; `CANCELLED` where it was. */
+async function withCancel<T>(
+  title: string,
+  task: (signal: AbortSignal) => Promise<T>,
+): Promise<T | typeof CANCELLED> {
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, async (_progress, token) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    try {
+      return await task(abort.signal);
+    } catch (thrown) {
+      if (abort.signal.aborted) return CANCELLED;
+      throw thrown;
+    }
+  });
 }
 
 function foundText(found: FoundBackend): string {

@@ -72,7 +72,7 @@ const RELATED = [
   ['dial tcp 1.2.3.4:443: i/o timeout', 'installer_unavailable', 'yes'],
   ['dial tcp 1.2.3.4:443: connect: network is unreachable', 'installer_unavailable', 'yes'],
   ['write C:\\models\\x: There is not enough space on the disk.', 'disk_full', 'no'],
-  ['open /root/.ollama/x: permission denied', 'install_failed', 'no'],
+  ['open /usr/share/ollama/x: permission denied', 'install_failed', 'no'],
   ['something that nobody has seen', 'install_failed', 'no'],
 ] as const;
 
