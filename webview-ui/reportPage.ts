@@ -88,7 +88,7 @@ export class ReportPage extends LitElement {
     this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
     if (message.type === 'rankings') this.openAwaited();
-    if (message.type === 'show') void this.show(message.tab, message.recordId);
+    if (message.type === 'show') void this.show(message.tab, message.entryId);
     if (message.type === 'dispatchesChanged' || message.type === 'dispatches') this.reloadAtTop();
   }
 

@@ -98,7 +98,8 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('show'),
     tab: z.enum(['rankings', 'dispatches']),
-    recordId: z.string().optional(),
+    /** A record on Dispatches, a model on Rankings: opens it. */
+    entryId: z.string().optional(),
   }),
   z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches']) }),
   z.object({ type: z.literal('failed'), what: z.enum(['rankings', 'dispatches']), message: z.string() }),

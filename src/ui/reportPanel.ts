@@ -166,5 +166,5 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 /** Where to go, as the page is told: the entry of a tab is a record of the one and a model of the other. */
 function showMessage({ tab, recordId, modelId }: ReportTarget): HostMessage {
   const entry = tab === 'dispatches' ? recordId : modelId;
-  return { type: 'show', tab, ...(entry === undefined ? {} : { recordId: entry }) };
+  return { type: 'show', tab, ...(entry === undefined ? {} : { entryId: entry }) };
 }
