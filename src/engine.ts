@@ -104,7 +104,7 @@ export class Engine {
       logger,
     );
     this.dispatcher = new Dispatcher({
-      http: this.#http,
+      http: (id) => this.#httpOf(id),
       registry: this.registry,
       transcript: this.transcript,
       clock,
@@ -142,7 +142,9 @@ export class Engine {
     this.#configs = backendConfigs(settings);
     const { logger } = this.#options;
     const backends = this.#configs.map((config): Backend =>
-      this.#identified(BACKEND_KIND_TABLE[config.kind].create({ config, http: this.#http, logger })),
+      this.#identified(
+        BACKEND_KIND_TABLE[config.kind].create({ config, http: this.#httpOf(config.id), logger }),
+      ),
     );
     void this.#prober.configure({ backends, localIntervalMs: settings.probeLocalMinutes * 60_000 });
     if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
@@ -272,14 +274,18 @@ export class Engine {
     return this.#detectorMade;
   }
 
+  /** The client of one backend: it adds the headers of the settings as they are at each request. */
+  #httpOf(backendId: string): HttpClient {
+    const config = (): BackendConfig | undefined => this.#configs.find(({ id }) => id === backendId);
+    return this.#http.withHeaders(() => Promise.resolve(config()?.headers ?? {}));
+  }
+
   #installerOf(backendId: string): InstallAdapter | undefined {
     const config = this.#configs.find((candidate) => candidate.id === backendId);
     if (config?.kind !== 'ollama') return undefined;
-    const { url: baseUrl, headers } = config;
     return new OllamaInstallAdapter({
-      baseUrl,
-      headers,
-      http: this.#http,
+      baseUrl: config.url,
+      http: this.#httpOf(backendId),
       clock: this.#clock,
       logger: this.#options.logger,
     });

@@ -13,6 +13,8 @@ export interface BackendConfig {
   readonly url: string;
   readonly host: HostId;
   readonly headers: Readonly<Record<string, string>>;
+  /** Under which name its key lies in VS Code's SecretStorage; absent: it needs none. */
+  readonly secretName?: string;
 }
 
 /** Whether a backend can be used, and if not, why. */
@@ -84,6 +86,7 @@ export interface Backend {
 /** What every kind of backend is made of. */
 export interface BackendOptions {
   readonly config: BackendConfig;
+  /** Adds the backend's headers and key to each request by itself. */
   readonly http: HttpClient;
   readonly logger?: Logger;
 }

@@ -64,10 +64,9 @@ type Props = z.infer<typeof propsAnswer>;
 /** A running llama-server, with one model or as a router: `/v1/models`, and `/props` for what is allocated. */
 export function createLlamaServerBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
   const base = config.url.replace(/\/+$/, '');
-  const { headers } = config;
 
   async function props(query: string, signal: AbortSignal): Promise<Props | null> {
-    const answer = await http.json(`${base}/props${query}`, propsAnswer, { headers, signal });
+    const answer = await http.json(`${base}/props${query}`, propsAnswer, { signal });
     if (answer.ok) return answer.value;
     logger.log('info', 'llama_server.props_failed', {
       status: answer.failure.status,
@@ -81,7 +80,7 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
     async probe(signal): Promise<ProbeResult> {
       const invalid = invalidUrl(config.url);
       if (invalid) return invalid;
-      const answer = await http.json(`${base}/v1/models`, modelsAnswer, { headers, signal });
+      const answer = await http.json(`${base}/v1/models`, modelsAnswer, { signal });
       if (!answer.ok) return failureOf(answer.failure);
       const served: ServedModel[] = [];
       for (const [index, entry] of (answer.value.data ?? []).entries()) {

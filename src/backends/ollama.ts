@@ -39,7 +39,6 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
   /** By digest, which names the content: what a model can do never changes under it. */
   const shown = new Map<string, Shown>();
   const base = config.url.replace(/\/+$/, '');
-  const { headers } = config;
 
   async function showEach(tags: readonly OllamaTag[], signal: AbortSignal): Promise<void> {
     const wanted = tags.filter((tag) => !shown.has(tag.digest ?? tag.name));
@@ -48,7 +47,6 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
       for (const tag of next) {
         const answer = await http.json(`${base}/api/show`, showAnswer, {
           json: { model: tag.name },
-          headers,
           signal,
         });
         if (answer.ok) {
@@ -74,11 +72,11 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
       if (invalid) return invalid;
       const failed = (failure: HttpFailure): ProbeResult => readinessOf(failure, OLLAMA_WORDS);
 
-      const version = await http.json(`${base}/api/version`, versionAnswer, { headers, signal });
+      const version = await http.json(`${base}/api/version`, versionAnswer, { signal });
       if (!version.ok) return failed(version.failure);
       const [listed, running] = await Promise.all([
-        http.json(`${base}/api/tags`, listAnswer, { headers, signal }),
-        http.json(`${base}/api/ps`, listAnswer, { headers, signal }),
+        http.json(`${base}/api/tags`, listAnswer, { signal }),
+        http.json(`${base}/api/ps`, listAnswer, { signal }),
       ]);
       if (!listed.ok) return failed(listed.failure);
       if (!running.ok) logger.log('warn', 'ollama.ps_failed', { why: running.failure.message });

@@ -36,7 +36,6 @@ export interface OllamaInstallOptions extends Partial<PullLimits> {
   /** Address of the server, without a trailing slash. Default Ollama's own. */
   readonly baseUrl?: string;
   readonly http: HttpClient;
-  readonly headers?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** Consecutive attempts without a new byte after which a pull is given up. Default 5. */
@@ -52,7 +51,6 @@ const CANCELLED =
 export class OllamaInstallAdapter implements InstallAdapter {
   readonly #baseUrl: string;
   readonly #http: HttpClient;
-  readonly #headers: Readonly<Record<string, string>>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #limits: PullLimits;
@@ -61,7 +59,6 @@ export class OllamaInstallAdapter implements InstallAdapter {
   constructor(options: OllamaInstallOptions) {
     this.#baseUrl = (options.baseUrl ?? 'http://127.0.0.1:11434').replace(/\/+$/, '');
     this.#http = options.http;
-    this.#headers = options.headers ?? {};
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#limits = {
@@ -104,7 +101,6 @@ export class OllamaInstallAdapter implements InstallAdapter {
       const answer = await this.#http.text(`${this.#baseUrl}/api/delete`, {
         method: 'DELETE',
         json: { model: name },
-        headers: this.#headers,
         ...withSignal(request.signal),
       });
       if (answer.ok) return { status: 'success', name };
@@ -134,7 +130,6 @@ export class OllamaInstallAdapter implements InstallAdapter {
   /** What is installed, sorted by name (the server's order changes from call to call). */
   async list(request: { readonly signal?: AbortSignal } = {}): Promise<readonly InstalledModel[]> {
     const answer = await this.#http.json(`${this.#baseUrl}/api/tags`, listAnswer, {
-      headers: this.#headers,
       ...withSignal(request.signal),
     });
     if (!answer.ok) throw this.#errorOf(answer.failure);
@@ -156,7 +151,6 @@ export class OllamaInstallAdapter implements InstallAdapter {
     const { name } = request;
     const answer = await this.#http.json(`${this.#baseUrl}/api/show`, showAnswer, {
       json: { model: name },
-      headers: this.#headers,
       ...withSignal(request.signal),
     });
     if (!answer.ok) throw this.#errorOf(answer.failure, name);
@@ -183,7 +177,6 @@ export class OllamaInstallAdapter implements InstallAdapter {
     for (let attempt = 1; ; attempt++) {
       const outcome = await pullOnce({
         baseUrl: this.#baseUrl,
-        headers: this.#headers,
         name: request.name,
         http: this.#http,
         clock: this.#clock,

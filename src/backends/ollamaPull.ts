@@ -25,7 +25,6 @@ export interface PullLimits {
 
 export interface PullAttempt {
   readonly baseUrl: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly name: string;
   readonly http: HttpClient;
   readonly clock: Clock;
@@ -60,7 +59,6 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
     patience.allow(limits.firstByteMs, `${origin} sent nothing for ${formatDuration(limits.firstByteMs)}.`);
     const opened = await http.stream(`${baseUrl}/api/pull`, {
       json: { model: attempt.name, stream: true },
-      headers: attempt.headers,
       signal,
       // Silence is judged here, with limits that differ by what the server is doing.
       headersTimeoutMs: 0,

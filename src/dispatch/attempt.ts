@@ -46,7 +46,7 @@ export async function openAttempt(
   const wire = dialect.encode(route, request);
   const opened = await http.stream(`${route.url}${wire.path}`, {
     method: 'POST',
-    headers: { ...wire.headers, ...route.headers },
+    headers: wire.headers,
     json: wire.json,
     signal,
     headersTimeoutMs: HEADERS_TIMEOUT_MS,

@@ -20,7 +20,8 @@ import { resolveRoute } from './resolve';
 import type { Route } from './route';
 
 export interface DispatcherOptions extends RouteSources {
-  readonly http: HttpClient;
+  /** The client of a backend, which adds its headers and key. */
+  readonly http: (backendId: string) => HttpClient;
   readonly transcript: Pick<TranscriptStore, 'append'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -129,7 +130,14 @@ export class Dispatcher {
       if (signal.aborted) return CANCELLED;
       recording.sending();
       const { http, clock } = this.options;
-      const opened = await openAttempt(http, clock, DIALECTS[route.wireFormat], route, request, signal);
+      const opened = await openAttempt(
+        http(route.ref.backend),
+        clock,
+        DIALECTS[route.wireFormat],
+        route,
+        request,
+        signal,
+      );
       if (!opened.ok) {
         recording.answered(opened.failure.status ?? null);
         return failed(this.#describe(opened.failure, route));

@@ -14,7 +14,6 @@ import type { Provenance, Route } from './route';
 /** What a route is resolved from; nothing of it asks the network. */
 export interface RouteSources {
   readonly registry: Pick<ModelRegistry, 'find' | 'backend' | 'listForBackend'>;
-  /** The configuration of a backend, with its headers. */
   readonly backend: (id: string) => BackendConfig | undefined;
   /** The model that the user picked. */
   readonly pick: () => ModelRef | undefined;
@@ -124,7 +123,6 @@ function routeOf(
   const route: Route = {
     ref,
     url: config.url,
-    headers: config.headers,
     host: originOf(config.url),
     wireFormat,
     toolFormat: (request.tools ?? []).length > 0 && tools !== false ? 'native' : 'none',

@@ -19,7 +19,6 @@ type RouteField =
 export interface Route {
   readonly ref: ModelRef;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
   readonly host: string;
   readonly wireFormat: WireFormat;
   readonly toolFormat: 'native' | 'none';

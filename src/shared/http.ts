@@ -66,7 +66,18 @@ const MAX_EXCERPT_CHARACTERS = 200;
  * reason; everything else that goes wrong is an `HttpFailure`.
  */
 export class HttpClient {
-  constructor(private readonly dispatcher: Dispatcher) {}
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly ownHeaders: () => Promise<Readonly<Record<string, string>>> = () => Promise.resolve({}),
+  ) {}
+
+  /** A client that adds headers to each of its requests, for example a backend's key; asked anew every time. */
+  withHeaders(headers: () => Promise<Readonly<Record<string, string>>>): HttpClient {
+    return new HttpClient(this.dispatcher, async () => ({
+      ...(await this.ownHeaders()),
+      ...(await headers()),
+    }));
+  }
 
   /** Requests `url` and parses the body with `schema`. */
   async json<T>(url: string, schema: z.ZodType<T>, options: HttpOptions = {}): Promise<HttpResult<T>> {
@@ -109,6 +120,7 @@ export class HttpClient {
     const closer = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, closer.signal]) : closer.signal;
     try {
+      const own = await this.ownHeaders();
       const response = await request(url, {
         dispatcher: this.dispatcher,
         method: options.method ?? (body === null ? 'GET' : 'POST'),
@@ -116,6 +128,7 @@ export class HttpClient {
           accept: 'application/json',
           ...(body === null ? {} : { 'content-type': 'application/json' }),
           ...options.headers,
+          ...own,
         },
         body,
         signal,

@@ -43,6 +43,9 @@ export interface Settings {
   readonly backends: readonly BackendSetting[];
   readonly hardwareOverride: HardwareSetting | null;
   readonly probeLocalMinutes: number;
+  readonly probeHostedHours: number;
+  readonly recordsRetentionDays: number;
+  readonly recordsMaxMb: number;
   readonly task: Task;
 }
 
@@ -58,6 +61,12 @@ const schemas = {
     .number()
     .min(1)
     .max(24 * 60),
+  probeHostedHours: z
+    .number()
+    .min(1)
+    .max(30 * 24),
+  recordsRetentionDays: z.number().int().min(1).max(3_650),
+  recordsMaxMb: z.number().min(1).max(100_000),
   task: z.enum(TASKS),
 };
 
@@ -66,6 +75,9 @@ export const SETTING_KEYS = {
   backends: 'backends',
   hardwareOverride: 'hardware.override',
   probeLocalMinutes: 'probe.localMinutes',
+  probeHostedHours: 'probe.hostedHours',
+  recordsRetentionDays: 'records.retentionDays',
+  recordsMaxMb: 'records.maxMb',
   task: 'route.task',
 } as const satisfies Record<keyof Settings, string>;
 
@@ -73,6 +85,9 @@ export const DEFAULT_SETTINGS: Settings = {
   backends: [],
   hardwareOverride: null,
   probeLocalMinutes: 15,
+  probeHostedHours: 24,
+  recordsRetentionDays: 30,
+  recordsMaxMb: 200,
   task: 'general',
 };
 
@@ -101,6 +116,9 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
       backends: parseBackends(raw.backends, problems),
       hardwareOverride: field('hardwareOverride', schemas.hardwareOverride),
       probeLocalMinutes: field('probeLocalMinutes', schemas.probeLocalMinutes),
+      probeHostedHours: field('probeHostedHours', schemas.probeHostedHours),
+      recordsRetentionDays: field('recordsRetentionDays', schemas.recordsRetentionDays),
+      recordsMaxMb: field('recordsMaxMb', schemas.recordsMaxMb),
       task: field('task', schemas.task),
     },
     problems,

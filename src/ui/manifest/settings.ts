@@ -72,6 +72,21 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
     description: 'Minutes between two looks at what a local backend serves.',
     schema: { type: 'number', minimum: 1, maximum: 1440, default: DEFAULT_SETTINGS.probeLocalMinutes },
   },
+  probeHostedHours: {
+    scope: 'machine',
+    description: 'Hours between two looks at what a hosted provider offers.',
+    schema: { type: 'number', minimum: 1, maximum: 720, default: DEFAULT_SETTINGS.probeHostedHours },
+  },
+  recordsRetentionDays: {
+    scope: 'machine',
+    description: 'Days that records of calls are kept. Whole files are deleted, the oldest first.',
+    schema: { type: 'integer', minimum: 1, maximum: 3650, default: DEFAULT_SETTINGS.recordsRetentionDays },
+  },
+  recordsMaxMb: {
+    scope: 'machine',
+    description: 'Megabytes that records of calls may take. Above that the oldest files are deleted.',
+    schema: { type: 'number', minimum: 1, maximum: 100000, default: DEFAULT_SETTINGS.recordsMaxMb },
+  },
   task: {
     scope: 'application',
     description: 'The task that models are recommended for.',
