@@ -1,6 +1,6 @@
 // Builds what runs: `node esbuild.mjs [--production] [--watch] [extension | report | host-tests ...]`.
 // Without a name: the bundles that are packed.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,8 @@ const inHost = {
   target: 'node22',
   format: 'cjs',
   external: ['vscode'],
+  // Errors are told apart by their names, in logs and by other extensions.
+  keepNames: true,
   mainFields: ['module', 'main'],
 };
 
@@ -60,6 +62,17 @@ const bundles = [
     packed: true,
     output: 'dist/ui',
     options: { ...inHost, entryPoints: ['src/ui/start.ts'], outfile: 'dist/ui/start.js' },
+  },
+  {
+    name: 'transcript-worker',
+    packed: true,
+    output: 'dist/storage',
+    // Loaded as a thread, with the first question about the records.
+    options: {
+      ...inHost,
+      entryPoints: ['src/storage/transcriptWorker.ts'],
+      outfile: 'dist/storage/transcriptWorker.js',
+    },
   },
   {
     name: 'report',
@@ -104,6 +117,12 @@ if (unknown.length > 0 || chosen.length === 0) {
 for (const { output } of chosen) {
   rmSync(path.join(root, output), { recursive: true, force: true });
   rmSync(path.join(root, `${output}.map`), { force: true });
+}
+if (chosen.some(({ packed }) => packed)) {
+  // sql.js's code is in the bundles; its WASM is read as a file.
+  const wasm = path.join(root, 'node_modules', 'sql.js', 'dist', 'sql-wasm.wasm');
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  copyFileSync(wasm, path.join(root, 'dist', 'sql-wasm.wasm'));
 }
 const contexts = await Promise.all(chosen.map(({ options }) => esbuild.context(options)));
 if (watch) {

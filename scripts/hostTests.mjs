@@ -33,6 +33,8 @@ await continueOnNewNode(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Short, for the sake of the sockets that VS Code opens in it.
 const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'mph-')));
+/** Ours, and one that uses what it exports. */
+const developed = [root, path.join(root, 'test', 'host', 'consumer')];
 const eventFile = path.join(home, 'events.jsonl');
 try {
   process.exitCode = (await main()) ? 0 : 1;
@@ -195,7 +197,7 @@ async function openDesktopHost(program, workspace) {
   const runInHost = async (testModule, limitMs) => {
     const run = runTests({
       vscodeExecutablePath: program,
-      extensionDevelopmentPath: root,
+      extensionDevelopmentPath: developed,
       extensionTestsPath: testModule,
       extensionTestsEnv: { ...hostEnvironment(), ...toolEnvironment(tools) },
       launchArgs: [workspace, '--user-data-dir', userDataFolder, '--disable-extensions'],
@@ -239,7 +241,11 @@ async function openServerHost(workspace) {
         'codeAutomationLog',
         (/** @type {string} */ _type, /** @type {unknown[]} */ args) => log.push(args.map(String).join(' ')),
       );
-      await loadDevelopmentExtension(page, { origin: server.origin, extensionFolder: root, testModule });
+      await loadDevelopmentExtension(page, {
+        origin: server.origin,
+        extensionFolders: developed,
+        testModule,
+      });
       await page.goto(`${server.origin}/?folder=${encodeURIComponent(workspace)}`);
       const code = await Promise.race([exited, delay(limitMs, undefined, { ref: false })]);
       return { code, log: `${log.join('\n')}\n${server.output()}` };

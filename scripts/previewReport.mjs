@@ -3,7 +3,7 @@
 // error in the page, on what axe calls serious or critical, and when a behaviour (test/fixtures/report/behaviours.mjs) is
 // not as it should be.
 //
-//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's name, behaviours or times>] [--page <folder>]
+//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's or behaviour's name, behaviours or times>] [--page <folder>]
 /* global document, requestAnimationFrame, window -- inside the functions that run in the page */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { BEHAVIOURS } from '../test/fixtures/report/behaviours.mjs';
-import { SAMPLE_NOW, sampleRankings } from '../test/fixtures/report/sampleMessages.mjs';
+import { SAMPLE_NOW, sampleDispatches, sampleRankings } from '../test/fixtures/report/sampleMessages.mjs';
 import { SCENES } from '../test/fixtures/report/scenes.mjs';
 import { THEMES } from '../test/fixtures/report/themes.mjs';
 
@@ -108,9 +108,9 @@ async function open(browser, origin, theme, width) {
 const post = (page, messages) =>
   page.evaluate((sent) => sent.forEach((message) => window.postMessage(message, '*')), messages);
 
-/** Plays every behaviour on a fresh page. */
-async function behave(browser, origin) {
-  for (const { name, run } of BEHAVIOURS) {
+/** Plays behaviours on a fresh page each. */
+async function behave(browser, origin, behaviours) {
+  for (const { name, run } of behaviours) {
     const page = await open(browser, origin, 'dark', 1400);
     page.setDefaultTimeout(5_000);
     const posted = (type) =>
@@ -122,36 +122,59 @@ async function behave(browser, origin) {
     }
     await page.close();
   }
-  console.log(`${BEHAVIOURS.length} behaviours played`);
+  console.log(`${behaviours.length} behaviours played`);
 }
 
-/** Times of the page with 1,000 models: from the message to the first rows, and of frames while it scrolls. */
+/** Times of the page with 1,000 models and with 100,000 records. */
 async function measure(browser, origin) {
+  await measureTable(browser, origin, '1,000 models', '#ranking-table', [sampleRankings(1_000)], 180);
+  const log = [sampleDispatches(100_000), { type: 'show', tab: 'dispatches' }];
+  await measureTable(browser, origin, '100,000 records', '#dispatch-table', log, 5_000);
+}
+
+/** From the message to the first rows, and of frames while a table scrolls so many pixels in each. */
+async function measureTable(browser, origin, name, table, messages, step) {
   const page = await open(browser, origin, 'dark', 1400);
-  const firstRowsMs = await page.evaluate(async (message) => {
-    const start = performance.now();
-    window.postMessage(message, '*');
-    while (!document.querySelector('#ranking-table .grid-body .grid-row')) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-    }
-    return performance.now() - start;
-  }, sampleRankings(1_000));
-  const frames = await page.evaluate(async () => {
-    const grid = document.querySelector('#ranking-table .grid');
-    const times = [];
-    let last = performance.now();
-    for (let frame = 0; frame < 120; frame += 1) {
-      grid.scrollTop += 180;
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      const now = performance.now();
-      times.push(now - last);
-      last = now;
-    }
-    return times.sort((a, b) => a - b);
-  });
-  const rows = await page.locator('#ranking-table .grid-body .grid-row').count();
+  const firstRowsMs = await page.evaluate(
+    async ([selector, sent]) => {
+      // Answers every further question with the records that are here, as if they were those asked for.
+      setInterval(() => {
+        const question = window.posted.findLast(({ type }) => type === 'queryDispatches');
+        const [answer] = sent;
+        if (!question || question.answered || answer.type !== 'dispatches') return;
+        question.answered = true;
+        const { offset } = question.query;
+        const records = answer.records.map((record, index) => ({ ...record, recordId: `${offset + index}` }));
+        window.postMessage({ ...answer, list: question.list, offset, records }, '*');
+      }, 10);
+      const start = performance.now();
+      sent.forEach((message) => window.postMessage(message, '*'));
+      while (!document.querySelector(`${selector} .grid-body .grid-row`)) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+      return performance.now() - start;
+    },
+    [table, messages],
+  );
+  const frames = await page.evaluate(
+    async ([selector, pixels]) => {
+      const grid = document.querySelector(`${selector} .grid`);
+      const times = [];
+      let last = performance.now();
+      for (let frame = 0; frame < 120; frame += 1) {
+        grid.scrollTop += pixels;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const now = performance.now();
+        times.push(now - last);
+        last = now;
+      }
+      return times.sort((a, b) => a - b);
+    },
+    [table, step],
+  );
+  const rows = await page.locator(`${table} .grid-body .grid-row`).count();
   console.log(
-    `1,000 models: first rows after ${firstRowsMs.toFixed(0)} ms, ${rows} rows in the page, ` +
+    `${name}: first rows after ${firstRowsMs.toFixed(0)} ms, ${rows} rows in the page, ` +
       `frame median ${frames[60].toFixed(1)} ms, 95th percentile ${frames[114].toFixed(1)} ms`,
   );
   await page.close();
@@ -185,7 +208,10 @@ try {
       }
     }
   }
-  if (options.only === '' || options.only === 'behaviours') await behave(browser, server.origin);
+  const behaviours = BEHAVIOURS.filter(
+    ({ name }) => ['', 'behaviours'].includes(options.only) || name.includes(options.only),
+  );
+  if (behaviours.length > 0) await behave(browser, server.origin, behaviours);
   if (options.only === '' || options.only === 'times') await measure(browser, server.origin);
 } finally {
   await browser.close();

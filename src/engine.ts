@@ -1,47 +1,74 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
-import { Agent } from 'undici';
 import { BACKEND_KIND_TABLE } from './backends/backendKinds';
-import type { Backend, BackendConfig } from './backends/contract';
-import { isInstallError, type EvictResult, type InstallAdapter } from './backends/installAdapter';
+import type { EditorModels } from './backends/contract';
+import { thisMachine } from './backends/findAddresses';
+import { isInstallError, type EvictResult } from './backends/installAdapter';
 import type { InstallCommand } from './backends/installCommands';
 import { nullInstallAdapter } from './backends/nullInstall';
-import { OllamaInstallAdapter } from './backends/ollamaInstall';
-import { findBackends, recogniseBackend, type FoundBackend } from './backends/recognise';
 import type { Shell } from './backends/shellQuote';
 import type { SnapshotLoadResult } from './catalog/candidate';
 import { loadFrozenSnapshot } from './catalog/snapshot';
 import { Dispatcher } from './dispatch/dispatcher';
+import type { SecretReader } from './engine/backendHeaders';
+import { Backends } from './engine/backends';
+import { BackendSetup } from './engine/backendSetup';
+import { BackgroundWork } from './engine/backgroundWork';
 import { bestServedModel } from './engine/bestServedModel';
-import { backendConfigs } from './engine/backendConfigs';
 import { installCommandsFor } from './engine/installCommandsFor';
 import { ollamaNameOf, planInstall, type InstallPlan } from './engine/installPlanner';
 import { ModelIdentity } from './engine/modelIdentity';
+import { ModelLeases } from './engine/modelLeases';
+import { Network } from './engine/network';
+import type { NetworkSettings } from './engine/networkRules';
+import { openSession } from './engine/openSession';
 import { RankingService } from './engine/rankingService';
+import type { ModelPoolSession } from './engine/sessionApi';
+import {
+  closeStores,
+  openStores,
+  transcriptFolder,
+  type ShippedPrograms,
+  type Stores,
+} from './engine/stores';
 import { HardwareDetector } from './hardware/detector';
 import { DeviceTable } from './hardware/deviceTable';
 import { PullRuns, type PullRun } from './pool/pullRuns';
 import { explainRank } from './ranking/explain';
 import type { RankedModel } from './ranking/rankTypes';
+import type { Attention } from './registry/presence';
 import { Prober } from './registry/prober';
 import { ModelRegistry } from './registry/registry';
 import type { RegisteredModel } from './registry/row';
-import { MemoryRowStore } from './registry/rowStore';
+import { Sessions } from './registry/sessions';
+import { readBootId } from './shared/bootId';
 import { systemClock, type Clock } from './shared/clock';
 import type { DispatchRecord } from './shared/dispatchRecord';
+import { messageOf } from './shared/errors';
 import { HttpClient } from './shared/http';
+import { parseJson } from './shared/json';
 import type { Logger } from './shared/logger';
-import { LOCAL_HOST, modelRefKey, type HostId, type ModelRef } from './shared/modelRef';
+import { modelRefKey, type HostId, type ModelRef } from './shared/modelRef';
 import type { Settings } from './shared/settings';
-import { TranscriptFiles } from './storage/transcriptFiles';
+import type { StateDatabase } from './storage/stateDatabase';
+import type { TranscriptStore } from './storage/transcriptStore';
+
+const BYTES_PER_MEGABYTE = 1_000_000;
 
 export interface EngineOptions {
-  /** Folder with the snapshot and the device table that ship with the extension. */
+  /** Folder with the snapshot, the device table and the baseline that ship with the extension. */
   readonly dataDir: string;
   /** Folder for what must outlive a window; made on first write. */
   readonly storageDir: string;
+  readonly programs: ShippedPrograms;
   readonly settings: Settings;
+  readonly network: NetworkSettings;
+  readonly secrets: SecretReader;
+  /** The editor's own chat models; absent where there is no editor. */
+  readonly editorModels?: EditorModels;
   /** The model that the user picked, read at each call. */
   readonly pick: () => ModelRef | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -54,17 +81,25 @@ export interface EngineOptions {
  * belongs to none of them. The extension, the tests and the benches all start here.
  */
 export class Engine {
+  /** Names this start of this window among all of them; begins with `w` and the process id. */
+  readonly windowId = `w${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly registry: ModelRegistry;
   readonly dispatcher: Dispatcher;
   readonly pulls: PullRuns;
-  readonly transcript: TranscriptFiles;
   readonly rankings: RankingService;
+  /** What adding a backend asks. */
+  readonly setup: BackendSetup;
+  readonly leases: ModelLeases;
   readonly #options: EngineOptions;
-  readonly #agent = new Agent({ connect: { timeout: 5_000 } });
-  readonly #http = new HttpClient(this.#agent);
   readonly #clock: Clock;
+  readonly #stores: Stores;
+  readonly #network: Network;
+  readonly #backends: Backends;
+  readonly #sessions: Sessions;
   readonly #prober: Prober;
+  readonly #work: BackgroundWork;
   readonly #identity = new ModelIdentity(() => this.#snapshot());
+  #attention: Omit<Attention, 'calling'> = { viewVisible: false, focused: false };
   #installed: ReadonlySet<string | undefined> = new Set();
   #snapshotLoad: Promise<SnapshotLoadResult> | undefined;
   /** Decode rate of the last call of each model in this window, tokens per second. */
@@ -72,28 +107,38 @@ export class Engine {
   readonly #seenSuccesses = new Set<string>();
   #settings: Settings;
   #detectorMade: HardwareDetector | undefined;
-  #configs: readonly BackendConfig[] = [];
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, bootId: string) {
     this.#options = options;
     this.#settings = options.settings;
-    const { logger, storageDir } = options;
+    const { logger, storageDir, programs, secrets, editorModels, env } = options;
     const clock = (this.#clock = options.clock ?? systemClock);
-    this.registry = new ModelRegistry(new MemoryRowStore(), logger);
-    this.transcript = new TranscriptFiles({
-      storageFolder: storageDir,
-      writerId: randomUUID(),
-      clock,
-      logger,
+    this.#network = new Network({ settings: options.network, env });
+    const http = new HttpClient(this.#network.dispatcher);
+    const editor = editorModels ? { editorModels } : {};
+    this.#stores = openStores({ storageDir, programs, windowId: this.windowId, bootId, clock, logger });
+    const { state, transcript, leases, leadership } = this.#stores;
+    this.registry = new ModelRegistry({ state, clock, logger });
+    this.#sessions = new Sessions({ registry: this.registry, clock, logger, bootId, newId: randomUUID });
+    this.#backends = new Backends({
+      ...{ http, secrets, clock, logger, ...editor },
+      // What a backend lists is grouped by maker, so the catalogue must be there before the first answer.
+      ready: () => this.#identity.load(),
     });
+    this.setup = new BackendSetup({ http, addresses: thisMachine(env), logger, ...editor });
     this.#prober = new Prober({
-      registry: this.registry,
-      clock,
-      logger,
-      providerOf: (model) => this.#identity.providerOf(model),
-      bootId: randomUUID(),
+      ...{ registry: this.registry, clock, logger, bootId },
+      providerOf: (model, kind) => this.#identity.providerOf(model, kind),
     });
-    this.pulls = new PullRuns({ adapterFor: (id) => this.#installerOf(id), clock, logger });
+    this.#work = new BackgroundWork({
+      ...{ leadership, prober: this.#prober, registry: this.registry, clock, logger },
+      transcriptFolder: transcriptFolder(storageDir),
+      limits: () => ({
+        retentionDays: this.#settings.recordsRetentionDays,
+        maxBytes: this.#settings.recordsMaxMb * BYTES_PER_MEGABYTE,
+      }),
+    });
+    this.pulls = new PullRuns({ adapterFor: (id) => this.#backends.installerOf(id), clock, logger });
     this.rankings = new RankingService(
       {
         detect: () => this.#detector().detect(),
@@ -104,13 +149,9 @@ export class Engine {
       logger,
     );
     this.dispatcher = new Dispatcher({
-      http: (id) => this.#httpOf(id),
-      registry: this.registry,
-      transcript: this.transcript,
-      clock,
-      logger,
-      newId: randomUUID,
-      backend: (id) => this.#configs.find((config) => config.id === id),
+      http: (id) => this.#backends.httpOf(id),
+      ...{ registry: this.registry, transcript, clock, logger, newId: randomUUID },
+      backend: (id) => this.#backends.config(id),
       pick: options.pick,
       task: () => this.#settings.task,
       bestModel: (task) =>
@@ -118,9 +159,11 @@ export class Engine {
           this.#identity.canonicalId(model),
         ),
     });
+    this.leases = new ModelLeases(leases, this.registry, this.dispatcher.inUse);
     this.registry.onDidChangeRows(() => {
       this.#installed = new Set(this.servedModels().map((model) => this.#identity.canonicalId(model)));
     });
+    this.dispatcher.inUse.onDidChange(() => this.setAttention(this.#attention));
     this.pulls.onDidChange((runs) => this.#refreshAfter(runs));
     this.dispatcher.onDidRecord((record) => this.#learnFrom(record));
     this.configure(options.settings);
@@ -130,40 +173,65 @@ export class Engine {
     return this.#settings;
   }
 
-  /** Begins the background work: the first look at the backends comes some seconds later. */
+  /** The state that all windows share. */
+  get state(): StateDatabase {
+    return this.#stores.state;
+  }
+
+  get transcript(): TranscriptStore {
+    return this.#stores.transcript;
+  }
+
+  /** Whether this window does the background work of all. */
+  get leads(): boolean {
+    return this.#stores.leadership.leads;
+  }
+
+  /** Reads what is stored and stands for the background work; nothing is asked before some seconds have passed. */
   start(): void {
-    this.#prober.start();
+    void this.#stores.state.open();
+    void this.#seed();
+    this.#stores.leadership.start();
   }
 
   /** Applies changed settings; what they do not touch goes on. */
   configure(settings: Settings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#configs = backendConfigs(settings);
-    const { logger } = this.#options;
-    const backends = this.#configs.map((config): Backend =>
-      this.#identified(
-        BACKEND_KIND_TABLE[config.kind].create({ config, http: this.#httpOf(config.id), logger }),
-      ),
-    );
-    void this.#prober.configure({ backends, localIntervalMs: settings.probeLocalMinutes * 60_000 });
+    void this.#configureProber(settings);
     if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
     else if (before.task !== settings.task) this.rankings.invalidate();
+  }
+
+  /** New requests go through the network as these settings say. */
+  configureNetwork(settings: NetworkSettings): void {
+    this.#network.configure(settings);
+  }
+
+  /** Says how much of us is seen, by which local backends are looked at. */
+  setAttention(attention: Omit<Attention, 'calling'>): void {
+    this.#attention = attention;
+    this.#prober.setAttention({ ...attention, calling: this.dispatcher.inUse.refs().length > 0 });
+  }
+
+  /**
+   * Opens a session for another extension of this window.
+   *
+   * @throws {SessionError} `bad_request` for a name that cannot be one
+   */
+  registerSession(name: unknown): ModelPoolSession {
+    const { logger } = this.#options;
+    return openSession({ sessions: this.#sessions, dispatcher: this.dispatcher, logger }, name);
+  }
+
+  /** Asks one backend again, for example after its key was set. Rejects only when `signal` aborts. */
+  async refreshBackend(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#prober.askAnew(id, signal);
   }
 
   /** Asks every backend again. Rejects only when `signal` aborts. */
   async refreshAll(signal: AbortSignal): Promise<void> {
     await this.#prober.refreshAll(signal);
-  }
-
-  /** Looks for model servers at the usual addresses; adds nothing. */
-  findBackends(signal: AbortSignal): Promise<readonly FoundBackend[]> {
-    return findBackends(this.#http, this.#options.env, signal);
-  }
-
-  /** What listens at an address, or null where it is nothing that we know. */
-  recogniseBackend(url: string, signal: AbortSignal): Promise<FoundBackend | null> {
-    return recogniseBackend({ http: this.#http, url, signal });
   }
 
   /** Every model that any backend serves. */
@@ -173,16 +241,19 @@ export class Engine {
 
   /** Those that can be talked to. */
   chatModels(): readonly RegisteredModel[] {
-    return this.servedModels().filter((model) => model.capabilities.embedding !== true);
+    return this.servedModels().filter(
+      ({ backend, modelId, capabilities }) =>
+        capabilities.embedding !== true && this.#backends.canCall(backend, modelId),
+    );
   }
 
   hostOf(backendId: string): HostId {
-    return this.#configs.find((config) => config.id === backendId)?.host ?? LOCAL_HOST;
+    return this.#backends.hostOf(backendId);
   }
 
   /** Whether models can be installed on and removed from a backend. */
   canInstallOn(backendId: string): boolean {
-    return this.#configs.some((config) => config.id === backendId && config.kind === 'ollama');
+    return this.#backends.canInstallOn(backendId);
   }
 
   isInstalled(model: RankedModel): boolean {
@@ -221,7 +292,7 @@ export class Engine {
 
   /** Removes an installed model and looks at its backend again. */
   async remove(backendId: string, name: string): Promise<EvictResult> {
-    const adapter = this.#installerOf(backendId) ?? nullInstallAdapter();
+    const adapter = this.#backends.installerOf(backendId) ?? nullInstallAdapter();
     try {
       const result = await adapter.evict({ name });
       await this.#prober.refresh(backendId);
@@ -239,22 +310,37 @@ export class Engine {
 
   /** Ends timers, pulls and connections, and writes what the transcript holds. */
   async dispose(): Promise<void> {
-    this.#prober.stop();
+    this.#work.dispose();
+    this.#sessions.disposeAll();
+    this.#prober.dispose();
     this.pulls.dispose();
     // Calls that are cut off by this still write their record.
-    await this.#agent.destroy();
-    await this.transcript.flush();
+    await this.#network.dispose();
+    await closeStores(this.#stores);
+    this.registry.dispose();
   }
 
-  /** What a backend lists is grouped by maker, so the catalogue must be there before the first answer. */
-  #identified(backend: Backend): Backend {
-    return {
-      config: backend.config,
-      probe: async (signal) => {
-        await this.#identity.load();
-        return backend.probe(signal);
-      },
-    };
+  async #configureProber(settings: Settings): Promise<void> {
+    const configured = await this.#prober.configure({
+      backends: this.#backends.configure(settings),
+      localIntervalMs: settings.probeLocalMinutes * 60_000,
+      hostedIntervalMs: settings.probeHostedHours * 3_600_000,
+      isHosted: (kind) => BACKEND_KIND_TABLE[kind].hosted,
+    });
+    // The settings were checked before; this is a bug of ours.
+    if (!configured.ok)
+      this.#options.logger.log('error', 'prober.refused', { problems: configured.problems });
+  }
+
+  /** What hosted providers offered when this version was made stands until they are asked. */
+  async #seed(): Promise<void> {
+    try {
+      await this.registry.seed(
+        parseJson(await readFile(path.join(this.#options.dataDir, 'baseline.json'), 'utf8')),
+      );
+    } catch (thrown) {
+      this.#options.logger.log('warn', 'baseline.unreadable', { error: messageOf(thrown) });
+    }
   }
 
   #snapshot(): Promise<SnapshotLoadResult> {
@@ -274,23 +360,6 @@ export class Engine {
     return this.#detectorMade;
   }
 
-  /** The client of one backend: it adds the headers of the settings as they are at each request. */
-  #httpOf(backendId: string): HttpClient {
-    const config = (): BackendConfig | undefined => this.#configs.find(({ id }) => id === backendId);
-    return this.#http.withHeaders(() => Promise.resolve(config()?.headers ?? {}));
-  }
-
-  #installerOf(backendId: string): InstallAdapter | undefined {
-    const config = this.#configs.find((candidate) => candidate.id === backendId);
-    if (config?.kind !== 'ollama') return undefined;
-    return new OllamaInstallAdapter({
-      baseUrl: config.url,
-      http: this.#httpOf(backendId),
-      clock: this.#clock,
-      logger: this.#options.logger,
-    });
-  }
-
   /** A pull that succeeded changed what its backend serves. */
   #refreshAfter(runs: readonly PullRun[]): void {
     for (const run of runs) {
@@ -302,7 +371,7 @@ export class Engine {
 
   /** A call tells how fast its model is, or that its backend may be gone. */
   #learnFrom(record: DispatchRecord): void {
-    if (record.outcome.kind === 'provider_error') void this.#prober.refresh(record.backend);
+    if (record.outcome.kind === 'provider_error') this.#prober.look(record.backend);
     const rate = record.timings?.measuredBy === 'server' ? record.timings.decodeTokPerSec : undefined;
     if (rate === undefined || rate <= 0) return;
     const { backend, provider, model: modelId } = record;
@@ -310,6 +379,6 @@ export class Engine {
   }
 }
 
-export function createEngine(options: EngineOptions): Engine {
-  return new Engine(options);
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  return new Engine(options, await readBootId());
 }

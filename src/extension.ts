@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { ModelPoolApi } from './engine/sessionApi';
 import { DeferredTree } from './ui/deferredTree';
 import { COMMANDS, commandId, type CommandKey } from './ui/manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './ui/manifest/views';
@@ -9,9 +10,9 @@ let started: Promise<Started> | undefined;
 
 /**
  * Puts commands and views in place and returns: no file is read, no server asked and nothing heavy loaded before that.
- * The rest is a bundle of its own (`ui/start`), loaded right after.
+ * The rest is a bundle of its own (`ui/start`), loaded right after. Other extensions get the API that it returns.
  */
-export function activate(extension: vscode.ExtensionContext): void {
+export function activate(extension: vscode.ExtensionContext): ModelPoolApi {
   const trees = { pool: new DeferredTree(POOL_VIEW_ID), recommended: new DeferredTree(RECOMMENDED_VIEW_ID) };
   started = afterActivation()
     .then(() => import('./ui/start'))
@@ -33,6 +34,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     extension.subscriptions.push(vscode.commands.registerCommand(commandId(key), run));
   }
   extension.subscriptions.push(trees.pool, trees.recommended);
+  return { apiVersion: 1, registerSession: async (name) => (await running).registerSession(name) };
 }
 
 /** Ends timers and pulls, and writes what the transcript still holds. */

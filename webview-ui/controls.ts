@@ -39,8 +39,21 @@ export function toggle(
   ></vscode-checkbox>`;
 }
 
-/** The browser's own list: it costs nothing, and every screen reader knows it. */
-export function choice<Value extends string>(
+/** The browser's own list: it costs nothing, and every screen reader knows it. Null stands for no choice. */
+export function choice<Value extends string | null>(
+  label: string,
+  options: readonly (readonly [Value, string])[],
+  value: Value,
+  changed: (value: Value) => void,
+): TemplateResult {
+  return html`<label class="choice">
+    <span>${label}</span>
+    ${menu(label, options, value, changed)}
+  </label>`;
+}
+
+/** The same without a label in sight, where the first option says what it is a choice of. */
+export function menu<Value extends string | null>(
   label: string,
   options: readonly (readonly [Value, string])[],
   value: Value,
@@ -51,16 +64,13 @@ export function choice<Value extends string>(
     const option = options[event.currentTarget.selectedIndex];
     if (option) changed(option[0]);
   };
-  return html`<label class="choice">
-    <span>${label}</span>
-    <span class="select">
-      <select @change=${read}>
-        ${options.map(
-          ([candidate, text]) =>
-            html`<option value=${candidate} .selected=${candidate === value}>${text}</option>`,
-        )}
-      </select>
-      ${chevronDownIcon}
-    </span>
-  </label>`;
+  return html`<span class="select">
+    <select aria-label=${label} @change=${read}>
+      ${options.map(
+        ([candidate, text]) =>
+          html`<option value=${candidate ?? ''} .selected=${candidate === value}>${text}</option>`,
+      )}
+    </select>
+    ${chevronDownIcon}
+  </span>`;
 }

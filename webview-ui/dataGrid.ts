@@ -3,12 +3,13 @@ import type { TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { activates, rowAfterKey } from './gridKeys';
-import type { GridModel } from './gridModel';
+import type { GridModel, GridRows } from './gridModel';
 import { arrowDownIcon, arrowUpIcon } from './icons';
 import { scrollTopToShow, virtualWindow } from './virtualRows';
+import type { VirtualWindow } from './virtualRows';
 
 /** Pixels; the same number stands in grid.css. */
-const ROW_HEIGHT = 26;
+export const ROW_HEIGHT = 26;
 const HEAD_HEIGHT = 28;
 const OVERSCAN_ROWS = 8;
 
@@ -20,20 +21,20 @@ export class DataGrid<Row> extends LitElement {
   static override readonly properties = {
     model: { attribute: false },
     restoreScrollTop: { attribute: false },
-    activeKey: { state: true },
+    active: { state: true },
     view: { state: true },
   };
 
   declare model: GridModel<Row> | null;
   /** Where to scroll to when the first rows have come. */
   declare restoreScrollTop: number;
-  declare activeKey: string | null;
+  /** The row that the keyboard is on; its key is not known before it is loaded. */
+  declare active: { readonly index: number; readonly key: string | null } | null;
   declare view: { readonly scrollTop: number; readonly height: number };
 
   private restored = false;
   private revealedKey: string | null = null;
-  private rowsSeen: readonly Row[] | null = null;
-  private indexByKey = new Map<string, number>();
+  private rowsSeen: GridRows<Row> | null = null;
   private readonly detailHeights = new Map<string, number>();
   private readonly sizes = new ResizeObserver((entries) => this.measure(entries));
 
@@ -41,7 +42,7 @@ export class DataGrid<Row> extends LitElement {
     super();
     this.model = null;
     this.restoreScrollTop = 0;
-    this.activeKey = null;
+    this.active = null;
     this.view = { scrollTop: 0, height: 600 };
   }
 
@@ -82,11 +83,28 @@ export class DataGrid<Row> extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const model = this.model;
-    if (!model || model.rows === this.rowsSeen) return;
-    this.rowsSeen = model.rows;
-    this.indexByKey = new Map(model.rows.map((row, index) => [model.keyOf(row), index]));
-    if (this.activeKey !== null && !this.indexByKey.has(this.activeKey)) this.activeKey = null;
+    const rows = this.model?.rows;
+    if (!rows || rows === this.rowsSeen) return;
+    const others = rows.identity !== this.rowsSeen?.identity;
+    this.rowsSeen = rows;
+    if (this.active) this.active = this.activeIn(rows, this.active, others);
+  }
+
+  /** The active row among rows that have changed; null where it is not, or no longer, among them. */
+  private activeIn(
+    rows: GridRows<Row>,
+    { index, key }: NonNullable<DataGrid<Row>['active']>,
+    others: boolean,
+  ): DataGrid<Row>['active'] {
+    const place = key === null ? undefined : rows.indexOf(key);
+    if (place !== undefined) return { index: place, key };
+    const row = rows.at(index);
+    if (others || index >= rows.length || (key !== null && row !== undefined)) return null;
+    if (row === undefined || !this.model) return { index, key };
+    // The keyboard was here before the row.
+    const loadedKey = this.model.keyOf(row);
+    this.model.onMove?.(loadedKey);
+    return { index, key: loadedKey };
   }
 
   protected override updated(): void {
@@ -96,6 +114,8 @@ export class DataGrid<Row> extends LitElement {
     for (const detail of this.querySelectorAll('.grid-detail')) this.sizes.observe(detail);
     // In a tab that is not shown nothing can be scrolled; its first size comes when it is.
     if (!this.model || scroller.clientHeight === 0 || this.model.rows.length === 0) return;
+    const shown = this.shownRows(this.model);
+    this.model.onShow?.(shown.first, shown.end);
     this.revealSelected(this.model);
     if (this.restored) return;
     this.restored = true;
@@ -106,11 +126,11 @@ export class DataGrid<Row> extends LitElement {
   private revealSelected(model: GridModel<Row>): void {
     const selected = model.selectedKey ?? null;
     if (selected === this.revealedKey) return;
-    const index = selected === null ? undefined : this.indexByKey.get(selected);
+    const index = selected === null ? undefined : model.rows.indexOf(selected);
     if (selected !== null && index === undefined) return;
     this.revealedKey = selected;
     if (selected === null || index === undefined) return;
-    this.activeKey = selected;
+    this.active = { index, key: selected };
     this.bringIntoView(model, index);
   }
 
@@ -118,7 +138,7 @@ export class DataGrid<Row> extends LitElement {
   private extras(model: GridModel<Row>): Map<number, number> {
     const extras = new Map<number, number>();
     for (const key of model.expanded ?? []) {
-      const index = this.indexByKey.get(key);
+      const index = model.rows.indexOf(key);
       if (index !== undefined) extras.set(index, this.detailHeights.get(key) ?? 0);
     }
     return extras;
@@ -135,21 +155,31 @@ export class DataGrid<Row> extends LitElement {
     });
   }
 
+  private shownRows(model: GridModel<Row>): VirtualWindow {
+    return virtualWindow({
+      count: model.rows.length,
+      rowHeight: ROW_HEIGHT,
+      scrollTop: this.view.scrollTop,
+      viewportHeight: this.view.height - HEAD_HEIGHT,
+      overscan: OVERSCAN_ROWS,
+      extras: this.extras(model),
+    });
+  }
+
   private moveTo(model: GridModel<Row>, index: number): void {
-    const row = model.rows[index];
-    if (row === undefined) return;
-    this.activeKey = model.keyOf(row);
+    const row = model.rows.at(index);
+    const key = row === undefined ? null : model.keyOf(row);
+    this.active = { index, key };
     this.bringIntoView(model, index);
-    model.onMove?.(this.activeKey);
+    if (key !== null) model.onMove?.(key);
   }
 
   private onKeyDown(event: KeyboardEvent, model: GridModel<Row>): void {
     // Buttons and links inside rows keep their own keys.
     if (event.target !== this.scroller || event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = this.activeKey;
-    const active = key === null ? -1 : (this.indexByKey.get(key) ?? -1);
+    const key = this.active?.key ?? null;
     const page = Math.max(1, Math.floor((this.view.height - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
-    const target = rowAfterKey(event.key, active, page, model.rows.length);
+    const target = rowAfterKey(event.key, this.active?.index ?? -1, page, model.rows.length);
     if (target !== null) {
       this.moveTo(model, target);
     } else if (key !== null && activates(event.key, !!model.detail, model.expanded?.has(key) === true)) {
@@ -160,10 +190,10 @@ export class DataGrid<Row> extends LitElement {
     event.preventDefault();
   }
 
-  private onRowClick(model: GridModel<Row>, key: string): void {
+  private onRowClick(model: GridModel<Row>, index: number, key: string): void {
     // Marking text to copy it is not a click.
     if (getSelection()?.type === 'Range') return;
-    this.activeKey = key;
+    this.active = { index, key };
     model.onActivate(key);
   }
 
@@ -190,9 +220,26 @@ export class DataGrid<Row> extends LitElement {
     </div>`;
   }
 
-  private renderRow(model: GridModel<Row>, row: Row, index: number): TemplateResult {
+  private renderRow(model: GridModel<Row>, index: number): TemplateResult {
+    const row = model.rows.at(index);
+    return row === undefined ? this.renderAwaited(index) : this.renderLoaded(model, row, index);
+  }
+
+  private renderAwaited(index: number): TemplateResult {
+    const active = index === this.active?.index;
+    return html`<div
+      id="${this.id}-${index}"
+      class="grid-row awaited ${active ? 'active' : ''}"
+      role="row"
+      aria-rowindex=${index + 2}
+    >
+      <div class="cell muted" role="gridcell">…</div>
+    </div>`;
+  }
+
+  private renderLoaded(model: GridModel<Row>, row: Row, index: number): TemplateResult {
     const key = model.keyOf(row);
-    const active = key === this.activeKey;
+    const active = index === this.active?.index;
     const open = model.expanded?.has(key) === true;
     const selected = model.selectedKey === key;
     return html`<div
@@ -203,7 +250,7 @@ export class DataGrid<Row> extends LitElement {
         aria-level=${ifDefined(model.detail ? 1 : undefined)}
         aria-expanded=${ifDefined(model.detail ? open : undefined)}
         aria-selected=${ifDefined(model.detail ? undefined : selected)}
-        @click=${() => this.onRowClick(model, key)}
+        @click=${() => this.onRowClick(model, index, key)}
       >
         ${model.columns.map(
           (column) =>
@@ -224,16 +271,10 @@ export class DataGrid<Row> extends LitElement {
   protected override render(): unknown {
     const model = this.model;
     if (!model) return nothing;
-    const shown = virtualWindow({
-      count: model.rows.length,
-      rowHeight: ROW_HEIGHT,
-      scrollTop: this.view.scrollTop,
-      viewportHeight: this.view.height - HEAD_HEIGHT,
-      overscan: OVERSCAN_ROWS,
-      extras: this.extras(model),
-    });
-    const activeIndex = this.activeKey === null ? undefined : this.indexByKey.get(this.activeKey);
+    const shown = this.shownRows(model);
+    const activeIndex = this.active?.index;
     const activeShown = activeIndex !== undefined && activeIndex >= shown.first && activeIndex < shown.end;
+    const indices = Array.from({ length: shown.end - shown.first }, (_, offset) => shown.first + offset);
     // Heights are set through the property: the page's security policy forbids the style attribute.
     return html`<div
       class="grid"
@@ -250,21 +291,15 @@ export class DataGrid<Row> extends LitElement {
       <div role="rowgroup" class="grid-body">
         <div class="grid-space" role="presentation" .style=${`height: ${shown.above}px`}></div>
         ${repeat(
-          model.rows.slice(shown.first, shown.end),
-          (row) => model.keyOf(row),
-          (row, offset) => this.renderRow(model, row, shown.first + offset),
+          indices,
+          (index) => {
+            const row = model.rows.at(index);
+            return row === undefined ? index : model.keyOf(row);
+          },
+          (index) => this.renderRow(model, index),
         )}
         <div class="grid-space" role="presentation" .style=${`height: ${shown.below}px`}></div>
       </div>
-      ${
-        model.footer
-          ? html`<div role="rowgroup">
-              <div class="grid-footer" role="row">
-                <div role="gridcell" aria-colspan=${model.columns.length}>${model.footer}</div>
-              </div>
-            </div>`
-          : nothing
-      }
     </div>`;
   }
 

@@ -36,16 +36,18 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'time',
       label: 'Time',
+      sortable: true,
       cell: (record) =>
         html`<time datetime=${record.startedAt} title=${formatAbsolute(record.startedAt)}
           >${formatRelative(record.startedAt, nowMs)}</time
         >`,
     },
-    { key: 'backend', label: 'Backend', cell: (record) => clipped(record.backend) },
-    { key: 'provider', label: 'Provider', cell: (record) => clipped(record.provider) },
+    { key: 'backend', label: 'Backend', sortable: true, cell: (record) => clipped(record.backend) },
+    { key: 'provider', label: 'Provider', sortable: true, cell: (record) => clipped(record.provider) },
     {
       key: 'model',
       label: 'Model',
+      sortable: true,
       cell: (record) =>
         html`${clipped(record.model)}${
           hasInherited(record)
@@ -56,6 +58,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'outcome',
       label: 'Outcome',
+      sortable: true,
       cell: (record) =>
         html`${outcomeMark(record.outcome)}${
           record.attempts.length > 1
@@ -68,6 +71,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'in',
       label: 'In tok',
+      sortable: true,
       hint: 'Input tokens, all attempts',
       numeric: true,
       cell: (record) => formatNumber(record.usage.inputTokens),
@@ -75,6 +79,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'out',
       label: 'Out tok',
+      sortable: true,
       hint: 'Output tokens, all attempts',
       numeric: true,
       cell: (record) => formatNumber(record.usage.outputTokens),
@@ -82,6 +87,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'ttft',
       label: 'TTFT ms',
+      sortable: true,
       hint: 'Time to the first token, ms',
       numeric: true,
       cell: (record) => formatNumber(record.ttftMs),
@@ -89,6 +95,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'total',
       label: 'Total s',
+      sortable: true,
       hint: 'The whole call with its retries, s',
       numeric: true,
       cell: (record) => formatSeconds(record.durationMs),
@@ -96,6 +103,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'rate',
       label: 'tok/s',
+      sortable: true,
       hint: 'Tokens per second while it wrote',
       numeric: true,
       cell: (record) => formatRate(record.timings?.decodeTokPerSec),
@@ -103,6 +111,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'finish',
       label: 'Finish',
+      sortable: true,
       hint: 'Finish reason',
       cell: (record) => clipped(humanise(record.finishReason)),
     },

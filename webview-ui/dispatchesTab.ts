@@ -1,50 +1,62 @@
 import { html, LitElement, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
+import { DISPATCH_COLUMNS } from '../src/shared/dispatchQuery';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
-import { choice, filterField, toggle } from './controls';
+import { filterField, menu, toggle } from './controls';
 import './dataGrid';
 import type { DataGrid } from './dataGrid';
-import type { GridModel } from './gridModel';
 import { dispatchColumns } from './dispatchColumns';
 import { dispatchDetail } from './dispatchDetail';
-import { filterDispatches, OUTCOME_KINDS, OUTCOME_LABELS } from './dispatchesView';
-import { count } from './format';
+import { isNewestFirst, menusOf, nextDispatchOrder, NO_FILTERS, SPAN_LABELS } from './dispatchFilters';
+import type { Menu } from './dispatchFilters';
+import { dispatchHistogram } from './dispatchHistogram';
+import { recordIn, rowsOf } from './dispatchList';
+import type { DispatchList } from './dispatchList';
+import { OUTCOME_KINDS } from './dispatchesView';
+import { count, formatNumber } from './format';
+import type { GridModel } from './gridModel';
 import { crossIcon } from './icons';
 import type { DispatchesData } from './pageData';
 import { banner, emptyView, failureView, loadingView, progressLine } from './stateViews';
+import { SPANS } from './state';
 import type { DispatchesState } from './state';
 
-const OUTCOME_OPTIONS = [
-  ['all', 'All outcomes'] as const,
-  ...OUTCOME_KINDS.map((kind) => [kind, OUTCOME_LABELS[kind]] as const),
-];
-
-/** The Dispatches tab: the log of calls, newest first, and the sheet of the chosen one. */
+/** The Dispatches tab: the log of calls, newest first unless sorted otherwise, and the sheet of the chosen one. */
 export class DispatchesTab extends LitElement {
   static override readonly properties = {
     dispatches: { attribute: false },
     kept: { attribute: false },
     nowMs: { attribute: false },
+    missingId: { attribute: false },
   };
 
   declare dispatches: DispatchesData | null;
   declare kept: DispatchesState | null;
   declare nowMs: number;
+  /** A record that was looked for among all that are kept, and is not there. */
+  declare missingId: string | null;
   /** Wired by the page. */
   reload: () => void = () => undefined;
-  loadOlder: () => void = () => undefined;
+  showRows: (first: number, end: number) => void = () => undefined;
   keep: (changes: Partial<DispatchesState>) => void = () => undefined;
   /** Where the table was left, pixels. */
   keptScrollTop = 0;
   keepScrollTop: (scrollTop: number) => void = () => undefined;
 
+  private list: DispatchList | null = null;
   private model: GridModel<DispatchRecord> | null = null;
+  /** The chosen record stays on its sheet when its page is given up. */
+  private chosen: DispatchRecord | null = null;
+  private menus: readonly Menu[] = [];
+  /** A menu that was there stays, so that the others do not move while a reader narrows the log. */
+  private readonly menusShown = new Set<Menu['field']>();
 
   constructor() {
     super();
     this.dispatches = null;
     this.kept = null;
     this.nowMs = 0;
+    this.missingId = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -52,30 +64,49 @@ export class DispatchesTab extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.model = this.buildModel();
+    const { dispatches, kept } = this;
+    if (!kept) return;
+    this.menus = menusOf(dispatches?.summary ?? null, kept, this.menusShown);
+    for (const { field } of this.menus) this.menusShown.add(field);
+    const list = dispatches?.list ?? null;
+    if (list && (list !== this.list || !this.model)) this.model = this.buildModel(list, kept);
+    else if (list && this.model) this.model = { ...this.buildModel(list, kept), rows: this.model.rows };
+    this.list = list;
+    const id = kept.selectedId;
+    if (id === null) this.chosen = null;
+    else if (list) this.chosen = recordIn(list, id) ?? (this.chosen?.recordId === id ? this.chosen : null);
   }
 
   private get table(): DataGrid<DispatchRecord> | null {
     return this.querySelector<DataGrid<DispatchRecord>>('mp-data-grid');
   }
 
-  private buildModel(): GridModel<DispatchRecord> | null {
-    const { dispatches, kept } = this;
-    if (!dispatches?.records || !kept) return null;
+  private buildModel(list: DispatchList, kept: DispatchesState): GridModel<DispatchRecord> {
     return {
-      label: 'Dispatch records, newest first',
+      label: isNewestFirst(kept.order) ? 'Dispatch records, newest first' : 'Dispatch records',
       columns: dispatchColumns(this.nowMs),
-      rows: filterDispatches(dispatches.records, kept),
+      rows: rowsOf(list),
       keyOf: (record) => record.recordId,
+      order: kept.order,
       selectedKey: kept.selectedId,
-      footer: dispatches.more ? this.renderFooter(dispatches) : undefined,
+      onSort: (key) => {
+        const column = DISPATCH_COLUMNS.find((candidate) => candidate === key);
+        if (column) this.ask({ order: nextDispatchOrder(kept.order, column) });
+      },
       onActivate: (key) => this.keep({ selectedId: key === kept.selectedId ? null : key }),
       // With the sheet open it follows the keyboard, as a list beside its detail does.
       onMove: (key) => {
         if (this.kept?.selectedId !== null) this.keep({ selectedId: key });
       },
+      onShow: (first, end) => this.showRows(first, end),
       onScroll: (scrollTop) => this.keepScrollTop(scrollTop),
     };
+  }
+
+  /** Asks for another list, from its top. */
+  private ask(changes: Partial<DispatchesState>): void {
+    this.table?.scrollToTop();
+    this.keep(changes);
   }
 
   override connectedCallback(): void {
@@ -94,46 +125,55 @@ export class DispatchesTab extends LitElement {
     this.table?.focusTable();
   };
 
-  private renderFooter(dispatches: DispatchesData): TemplateResult {
-    return html`<vscode-button secondary ?disabled=${dispatches.loading} @click=${this.loadOlder}
-      >Load Older</vscode-button
-    >`;
-  }
-
   private renderToolbar(dispatches: DispatchesData, kept: DispatchesState): TemplateResult {
-    const known = dispatches.records?.length ?? 0;
-    const shown = this.model?.rows.length ?? 0;
-    const loaded = `${count(known, 'record')}${dispatches.more ? ' loaded, older ones exist' : ''}`;
+    const spans = SPANS.filter((span) => span !== 'chosen' || kept.span === 'chosen');
     return html`<div class="toolbar" role="search" aria-label="Filter dispatches">
-      ${choice('Outcome', OUTCOME_OPTIONS, kept.outcome, (outcome) => this.keep({ outcome }))}
-      ${filterField('Filter by model, backend or host', kept.text, (text) => this.keep({ text }))}
+      ${this.menus.map(({ field, label, options }) =>
+        menu(label, options, kept[field], (value) =>
+          this.ask(
+            field === 'outcome'
+              ? { outcome: OUTCOME_KINDS.find((kind) => kind === value) ?? null }
+              : { [field]: value },
+          ),
+        ),
+      )}
+      ${menu(
+        'Time',
+        spans.map((span) => [span, SPAN_LABELS[span]] as const),
+        kept.span,
+        (span) => this.ask({ span, fromMs: null, untilMs: null }),
+      )}
+      ${filterField('Filter by model, backend or error', kept.text, (text) => this.ask({ text }))}
       ${toggle(
         'Inherited values',
         'Only calls in which a value fell through from the primary route (inherited_from_primary)',
         kept.inheritedOnly,
-        (inheritedOnly) => this.keep({ inheritedOnly }),
+        (inheritedOnly) => this.ask({ inheritedOnly }),
       )}
-      <span class="muted count" role="status"
-        >${dispatches.records ? (shown === known ? loaded : `${shown} of ${loaded}`) : ''}</span
-      >
+      <span class="muted count" role="status">${dispatches.list ? countLine(dispatches.list) : ''}</span>
     </div>`;
   }
 
-  private renderNotices(dispatches: DispatchesData, older: TemplateResult | typeof nothing): TemplateResult {
-    const { failure, problem, unreadable, newer, records } = dispatches;
-    return html`${problem === null ? nothing : banner('warning', problem)}
+  private renderNotices(dispatches: DispatchesData, kept: DispatchesState): TemplateResult {
+    const { failure, newer, list } = dispatches;
+    const missing = this.missingId !== null && this.missingId === kept.selectedId && !this.chosen;
+    return html`${list && list.problem !== null ? banner('warning', list.problem) : nothing}
+    ${list && list.notice !== null ? banner('warning', list.notice) : nothing}
     ${
-      failure === null || !records
+      failure === null || !list
         ? nothing
         : banner('warning', failure, { label: 'Try Again', run: this.reload })
     }
     ${
-      unreadable > 0
-        ? banner('info', `${count(unreadable, 'line')} of the transcript could not be read and are left out.`)
+      list && list.unreadable > 0
+        ? banner(
+            'info',
+            `${count(list.unreadable, 'line')} of the transcript could not be read and ${list.unreadable === 1 ? 'is' : 'are'} left out.`,
+          )
         : nothing
     }
     ${
-      newer && records
+      newer && list
         ? banner('info', 'There are newer records.', {
             label: 'Show Them',
             run: () => {
@@ -143,25 +183,40 @@ export class DispatchesTab extends LitElement {
           })
         : nothing
     }
-    ${older}`;
+    ${
+      missing
+        ? html`<div class="banner info" role="status">
+            <span class="banner-text">The chosen record is no longer kept.</span>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label="Dismiss"
+              @click=${() => this.keep({ selectedId: null })}
+            >
+              ${crossIcon}
+            </button>
+          </div>`
+        : nothing
+    }`;
   }
 
-  private renderTable(dispatches: DispatchesData): TemplateResult {
-    const known = dispatches.records?.length ?? 0;
-    if (known === 0 && !dispatches.more) {
+  private renderTable(list: DispatchList): TemplateResult {
+    if (list.total === 0 && !list.complete) return loadingView('Reading the records…');
+    if (list.known === 0) {
       return emptyView(
         'No calls recorded yet',
         'Pick a model in the status bar, then run Model Pool: Ask a Model, or choose the model in the chat view. Each call leaves one record here: what was called, why that, and what came back. Prompts and answers are never stored.',
       );
     }
-    if (this.model?.rows.length === 0) {
-      const clear = {
-        label: 'Clear Filters',
-        run: () => this.keep({ text: '', outcome: 'all', inheritedOnly: false }),
-      };
-      const among = dispatches.more ? 'None of the loaded records matches.' : 'No record matches.';
-      return html`${emptyView('No record matches the filters', among, clear)}
-      ${dispatches.more ? html`<div class="grid-footer">${this.renderFooter(dispatches)}</div>` : nothing}`;
+    if (list.total === 0) {
+      return emptyView(
+        'No record matches the filters',
+        `${count(list.known, 'record')} are hidden by them.`,
+        {
+          label: 'Clear Filters',
+          run: () => this.ask(NO_FILTERS),
+        },
+      );
     }
     return html`<mp-data-grid
       id="dispatch-table"
@@ -171,52 +226,44 @@ export class DispatchesTab extends LitElement {
     ></mp-data-grid>`;
   }
 
-  private renderSheet(kept: DispatchesState): TemplateResult | typeof nothing {
-    const record = this.dispatches?.records?.find((candidate) => candidate.recordId === kept.selectedId);
-    if (!record) return nothing;
+  private renderSheet(): TemplateResult | typeof nothing {
+    if (!this.chosen) return nothing;
     return html`<aside class="sheet" tabindex="0" aria-label="Details of the chosen record">
-      ${dispatchDetail(record, this.nowMs, this.close)}
+      ${dispatchDetail(this.chosen, this.nowMs, this.close)}
     </aside>`;
-  }
-
-  /** A linked record that lies beyond the loaded pages. */
-  private renderMissing(dispatches: DispatchesData, kept: DispatchesState): TemplateResult | typeof nothing {
-    const { records, more, loading } = dispatches;
-    if (kept.selectedId === null || !records || loading) return nothing;
-    if (records.some((record) => record.recordId === kept.selectedId)) return nothing;
-    return more
-      ? banner('info', 'The chosen record is older than those loaded here.', {
-          label: 'Load Older',
-          run: this.loadOlder,
-        })
-      : html`<div class="banner info" role="status">
-          <span class="banner-text">The chosen record is no longer kept.</span>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label="Dismiss"
-            @click=${() => this.keep({ selectedId: null })}
-          >
-            ${crossIcon}
-          </button>
-        </div>`;
   }
 
   protected override render(): unknown {
     const { dispatches, kept } = this;
     if (!dispatches || !kept) return nothing;
-    const { records, failure, loading } = dispatches;
-    const body = records
+    const { list, failure, loading, summary } = dispatches;
+    const body = list
       ? html`<div class="log">
-          <div class="log-table">${this.renderTable(dispatches)}</div>
-          ${this.renderSheet(kept)}
+          <div class="log-table">${this.renderTable(list)}</div>
+          ${this.renderSheet()}
         </div>`
       : failure !== null
         ? failureView('The records could not be read', failure, { label: 'Try Again', run: this.reload })
         : loadingView('Reading the records…');
-    return html`${this.renderToolbar(dispatches, kept)} ${progressLine(loading, 'Reading records')}
-    ${this.renderNotices(dispatches, this.renderMissing(dispatches, kept))} ${body}`;
+    const busy = loading || (list?.complete === false && list.notice === null);
+    return html`${this.renderToolbar(dispatches, kept)}
+    ${
+      summary && list && list.total > 0
+        ? dispatchHistogram(summary.histogram, ({ fromMs, untilMs }) =>
+            this.ask({ span: 'chosen', fromMs, untilMs }),
+          )
+        : nothing
+    }
+    ${progressLine(busy, 'Reading records')} ${this.renderNotices(dispatches, kept)} ${body}`;
   }
+}
+
+/** `240 records`, `12 of 240 records`; with what is missing while older ones are still being read. */
+function countLine({ total, known, complete, notice }: DispatchList): string {
+  const records =
+    total === known ? count(known, 'record') : `${formatNumber(total)} of ${count(known, 'record')}`;
+  if (complete) return records;
+  return notice === null ? `${records} so far, reading older ones…` : `${records} read, older ones exist`;
 }
 
 customElements.define('mp-dispatches-tab', DispatchesTab);

@@ -1,7 +1,6 @@
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
-import { matchesText } from './rankingsView';
 
-/** What the Dispatches tab shows of the records it has: pages joined, filters, the attempts' waterfall. Pure. */
+/** What the Dispatches tab says about one record: its outcome, and the waterfall of its attempts. Pure. */
 
 export type OutcomeKind = DispatchRecord['outcome']['kind'];
 type Attempt = DispatchRecord['attempts'][number];
@@ -36,45 +35,9 @@ export const OUTCOME_EXPLANATIONS: Readonly<Record<OutcomeKind, string>> = {
   refused: 'The model or its content filter refused to answer.',
 };
 
-export interface DispatchFilter {
-  readonly text: string;
-  readonly outcome: OutcomeKind | 'all';
-  readonly inheritedOnly: boolean;
-}
-
 /** True when a field fell through from the primary route without being set. */
 export function hasInherited(record: DispatchRecord): boolean {
   return Object.values(record.provenance).includes('inherited_from_primary');
-}
-
-export function filterDispatches(
-  records: readonly DispatchRecord[],
-  filter: DispatchFilter,
-): readonly DispatchRecord[] {
-  return records.filter(
-    (record) =>
-      (filter.outcome === 'all' || record.outcome.kind === filter.outcome) &&
-      (!filter.inheritedOnly || hasInherited(record)) &&
-      matchesText(filter.text, [record.model, record.provider, record.backend, record.host]),
-  );
-}
-
-/**
- * Joins a page of records, newest first, to those already here. A page from the top replaces them when it does not
- * reach them (records between would be missing); an older page is appended. No record occurs twice.
- */
-export function joinPages(
-  known: readonly DispatchRecord[],
-  page: readonly DispatchRecord[],
-  offset: number,
-): readonly DispatchRecord[] {
-  const inPage = new Set(page.map((record) => record.recordId));
-  if (offset === 0) {
-    const reaches = known.some((record) => inPage.has(record.recordId));
-    return reaches ? [...page, ...known.filter((record) => !inPage.has(record.recordId))] : page;
-  }
-  const inKnown = new Set(known.map((record) => record.recordId));
-  return [...known, ...page.filter((record) => !inKnown.has(record.recordId))];
 }
 
 export interface AttemptSpan {

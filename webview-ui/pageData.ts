@@ -1,6 +1,7 @@
-import type { DispatchRecord } from '../src/shared/dispatchRecord';
+import type { DispatchSummary } from '../src/shared/dispatchQuery';
 import type { HostMessage, Rankings } from '../src/shared/reportMessages';
-import { joinPages } from './dispatchesView';
+import { withPage } from './dispatchList';
+import type { DispatchList } from './dispatchList';
 import type { Task } from './rankingsView';
 
 /** What the host has told the page so far. `reduceHostMessage` is the only thing that changes it. Pure. */
@@ -13,14 +14,15 @@ export interface RankingsData {
 }
 
 export interface DispatchesData {
-  /** Newest first, without a gap; null before the first page. */
-  readonly records: readonly DispatchRecord[] | null;
-  readonly more: boolean;
-  readonly unreadable: number;
-  readonly problem: string | null;
+  /** Null before the first page. An older list stays until the first page of the one that was asked for. */
+  readonly list: DispatchList | null;
+  /** The number of the list that was asked for last; answers about others are dropped. */
+  readonly wanted: number;
+  /** Counts for the menus and the histogram, of this list or an older one. */
+  readonly summary: DispatchSummary | null;
   readonly loading: boolean;
   readonly failure: string | null;
-  /** Records exist that are newer than the first one here. */
+  /** Records have come since the list was made. */
   readonly newer: boolean;
 }
 
@@ -31,15 +33,7 @@ export interface PageData {
 
 export const INITIAL_DATA: PageData = {
   rankings: { data: null, loading: true, failure: null },
-  dispatches: {
-    records: null,
-    more: false,
-    unreadable: 0,
-    problem: null,
-    loading: true,
-    failure: null,
-    newer: false,
-  },
+  dispatches: { list: null, wanted: 0, summary: null, loading: true, failure: null, newer: false },
 };
 
 /**
@@ -52,23 +46,14 @@ export function reduceHostMessage(data: PageData, message: HostMessage, wantedTa
       if (wantedTask !== null && message.task !== wantedTask) return data;
       return { ...data, rankings: { data: message, loading: false, failure: null } };
     case 'dispatches': {
-      const known = data.dispatches.records ?? [];
-      const records = joinPages(known, message.records, message.offset);
-      // A page from the top that joined an older list says nothing about how that list ends.
-      const endsHere = message.offset > 0 || records.length === message.records.length;
-      return {
-        ...data,
-        dispatches: {
-          ...data.dispatches,
-          records,
-          more: endsHere ? message.more : data.dispatches.more,
-          unreadable: message.unreadable,
-          problem: message.problem,
-          loading: false,
-          failure: null,
-        },
-      };
+      const { dispatches } = data;
+      if (message.list !== dispatches.wanted) return data;
+      const list = withPage(dispatches.list, message);
+      return { ...data, dispatches: { ...dispatches, list, loading: false, failure: null } };
     }
+    case 'dispatchSummary':
+      if (message.list !== data.dispatches.wanted) return data;
+      return { ...data, dispatches: { ...data.dispatches, summary: message.summary } };
     case 'loading':
       return { ...data, [message.what]: { ...data[message.what], loading: true } };
     case 'failed':
@@ -77,6 +62,8 @@ export function reduceHostMessage(data: PageData, message: HostMessage, wantedTa
         [message.what]: { ...data[message.what], loading: false, failure: message.message },
       };
     case 'dispatchesChanged':
+      // While older records are still being read they are what has come.
+      if (data.dispatches.list?.complete === false) return data;
       return { ...data, dispatches: { ...data.dispatches, newer: true } };
     case 'show':
       return data;
@@ -85,9 +72,14 @@ export function reduceHostMessage(data: PageData, message: HostMessage, wantedTa
   }
 }
 
-/** The data after the page itself asked: a spinner is shown, and an older failure no longer. */
-export function asked(data: PageData, what: 'rankings' | 'dispatches', fromTop: boolean): PageData {
-  if (what === 'rankings') return { ...data, rankings: { ...data.rankings, loading: true, failure: null } };
-  const dispatches = { ...data.dispatches, loading: true, failure: null };
-  return { ...data, dispatches: fromTop ? { ...dispatches, newer: false } : dispatches };
+/** The data after the page asked for rankings: a spinner is shown, and an older failure no longer. */
+export function askedForRankings(data: PageData): PageData {
+  return { ...data, rankings: { ...data.rankings, loading: true, failure: null } };
+}
+
+/** The data after the page asked for a list of records, or for a further page of the one it has. */
+export function askedForRecords(data: PageData, list: number): PageData {
+  const { dispatches } = data;
+  const newer = list === dispatches.wanted && dispatches.newer;
+  return { ...data, dispatches: { ...dispatches, wanted: list, loading: true, failure: null, newer } };
 }

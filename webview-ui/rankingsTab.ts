@@ -3,6 +3,7 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
 import { choice, filterField, toggle } from './controls';
 import './dataGrid';
+import { loadedRows } from './gridModel';
 import type { GridModel } from './gridModel';
 import { count, formatAge, formatDay, formatRelative } from './format';
 import { warningIcon } from './icons';
@@ -76,7 +77,7 @@ export class RankingsTab extends LitElement {
     return {
       label: 'Models ranked for this machine',
       columns: rankingColumns(all, expanded),
-      rows: sortRankings(filterRankings(all, kept), kept.order),
+      rows: loadedRows(sortRankings(filterRankings(all, kept), kept.order), rankingKey),
       keyOf: rankingKey,
       order: kept.order,
       expanded,

@@ -3,9 +3,14 @@ import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import { VscodeTabs } from '@vscode-elements/elements/dist/vscode-tabs/index.js';
 import { html, LitElement, nothing } from 'lit';
 import type { HostMessage } from '../src/shared/reportMessages';
+import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
+import type { DispatchFilter } from '../src/shared/dispatchQuery';
+import { ROW_HEIGHT } from './dataGrid';
+import { asksAnew, filterOf, isNewestFirst, NO_FILTERS } from './dispatchFilters';
+import { missingOffset, PAGE_RECORDS, recordIn } from './dispatchList';
 import './dispatchesTab';
 import type { Host } from './messages';
-import { asked, INITIAL_DATA, reduceHostMessage } from './pageData';
+import { askedForRankings, askedForRecords, INITIAL_DATA, reduceHostMessage } from './pageData';
 import type { PageData } from './pageData';
 import './rankingsTab';
 import { MAX_EXPANDED, rankingKey } from './rankingsView';
@@ -14,7 +19,8 @@ import { banner } from './stateViews';
 import { parsePageState } from './state';
 import type { DispatchesState, PageState, RankingsState, ScrollTops, Tab } from './state';
 
-const PAGE_RECORDS = 100;
+/** A reader who types is asked for with the words, not with each letter. */
+const ASK_AFTER_MS = 150;
 /** How long changes gather before they are kept: scrolling would else write at every frame. */
 const KEEP_AFTER_MS = 150;
 /** Relative dates are drawn anew this often. */
@@ -30,6 +36,7 @@ export class ReportPage extends LitElement {
     nowMs: { state: true },
     misunderstood: { state: true },
     linkedKey: { state: true },
+    missingId: { state: true },
   };
 
   declare private data: PageData;
@@ -39,6 +46,8 @@ export class ReportPage extends LitElement {
   declare private misunderstood: boolean;
   /** The row of the ranking that a link led to. */
   declare private linkedKey: string | null;
+  /** A record that was looked for and is not there. */
+  declare private missingId: string | null;
 
   private readonly host: Host;
   private scrollTops: ScrollTops;
@@ -48,6 +57,15 @@ export class ReportPage extends LitElement {
   private awaitedModelId: string | null = null;
   /** The task last asked for; null while the host's own default is awaited. */
   private wantedTask: Task | null;
+  /** What the list that was asked for last is narrowed to; its pages must all have the same. */
+  private listFilter: DispatchFilter;
+  /** A record that is looked for in the list. */
+  private soughtId: string | null;
+  /** The rows of the log that are in the page. */
+  private shownRows = { first: 0, end: 0 };
+  /** The list, complete or not, that a summary was asked for. */
+  private summaryOf = '';
+  private askTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: Host) {
     super();
@@ -58,7 +76,10 @@ export class ReportPage extends LitElement {
     this.nowMs = Date.now();
     this.misunderstood = false;
     this.linkedKey = null;
+    this.missingId = null;
     this.wantedTask = this.kept.rankings.task;
+    this.listFilter = filterOf(this.kept.dispatches, this.nowMs);
+    this.soughtId = this.kept.dispatches.selectedId;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -77,11 +98,13 @@ export class ReportPage extends LitElement {
       },
     );
     this.host.send({ type: 'ready', ...(this.wantedTask === null ? {} : { task: this.wantedTask }) });
+    this.askForList(Math.floor(this.scrollTops.dispatches / ROW_HEIGHT));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.clock);
+    clearTimeout(this.askTimer);
   }
 
   private receive(message: HostMessage): void {
@@ -89,7 +112,8 @@ export class ReportPage extends LitElement {
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
     if (message.type === 'rankings') this.openAwaited();
     if (message.type === 'show') void this.show(message.tab, message.entryId);
-    if (message.type === 'dispatchesChanged' || message.type === 'dispatches') this.reloadAtTop();
+    if (message.type === 'dispatches') this.afterRecords();
+    if (message.type === 'dispatchesChanged') this.afterChange();
   }
 
   /** Goes to a tab and, where one is named, to its entry: a record of the one, a model of the other. */
@@ -126,17 +150,41 @@ export class ReportPage extends LitElement {
 
   private showRecord(recordId: string): void {
     this.scrollTops = { ...this.scrollTops, dispatches: 0 };
-    this.keepDispatches({ selectedId: recordId });
-    const { records, loading } = this.data.dispatches;
-    // A link is most often to a call that has just ended.
-    if (records && !loading && !records.some((record) => record.recordId === recordId))
-      this.queryDispatches(0);
+    const { list } = this.data.dispatches;
+    this.keep({ dispatches: { ...this.kept.dispatches, selectedId: recordId } });
+    if (list && recordIn(list, recordId)) return;
+    this.soughtId = recordId;
+    this.keep({ dispatches: { ...this.kept.dispatches, ...NO_FILTERS, order: NEWEST_FIRST } });
+    this.askForList();
+  }
+
+  private afterRecords(): void {
+    const { list, newer } = this.data.dispatches;
+    if (!list) return;
+    if (this.soughtId !== null && recordIn(list, this.soughtId)) this.soughtId = null;
+    if (this.soughtId !== null && list.complete) {
+      this.missingId = this.soughtId;
+      this.soughtId = null;
+    }
+    this.askForSummary();
+    if (newer) this.reloadAtTop();
+    else this.showRows(this.shownRows.first, this.shownRows.end);
+  }
+
+  private afterChange(): void {
+    const { list, loading } = this.data.dispatches;
+    if (loading) return;
+    if (list?.complete !== false) this.reloadAtTop();
+    // Older records come below what is shown; in another order they may come anywhere.
+    else if (isNewestFirst(this.kept.dispatches.order) && this.soughtId === null)
+      this.askForPage(pageOffset(this.shownRows.first));
+    else this.askForList(this.shownRows.first);
   }
 
   /** Newer records come by themselves while the reader looks at the newest ones, else they are announced. */
   private reloadAtTop(): void {
     const { newer, loading } = this.data.dispatches;
-    if (newer && !loading && this.scrollTops.dispatches === 0) this.queryDispatches(0);
+    if (newer && !loading && this.scrollTops.dispatches === 0) this.askForList();
   }
 
   private keep(changes: Partial<PageState>): void {
@@ -163,24 +211,68 @@ export class ReportPage extends LitElement {
   private readonly keepRankings = (changes: Partial<RankingsState>): void =>
     this.keep({ rankings: { ...this.kept.rankings, ...changes } });
 
-  private readonly keepDispatches = (changes: Partial<DispatchesState>): void =>
+  private readonly keepDispatches = (changes: Partial<DispatchesState>): void => {
     this.keep({ dispatches: { ...this.kept.dispatches, ...changes } });
+    if (!asksAnew(changes)) return;
+    this.scrollTops = { ...this.scrollTops, dispatches: 0 };
+    clearTimeout(this.askTimer);
+    this.askTimer = setTimeout(() => this.askForList(), 'text' in changes ? ASK_AFTER_MS : 0);
+  };
 
   private readonly askForTask = (task: Task): void => {
     this.wantedTask = task;
     this.keepRankings({ task });
-    this.data = asked(this.data, 'rankings', true);
+    this.data = askedForRankings(this.data);
     this.host.send({ type: 'queryRankings', task });
   };
 
-  private queryDispatches(offset: number): void {
-    this.data = asked(this.data, 'dispatches', offset === 0);
-    this.host.send({ type: 'queryDispatches', offset, limit: PAGE_RECORDS });
+  /** Asks for a list of the records anew, with the page of one of its rows. */
+  private askForList(row = 0): void {
+    clearTimeout(this.askTimer);
+    this.missingId = null;
+    this.listFilter = filterOf(this.kept.dispatches, Date.now());
+    this.askForRecords(this.data.dispatches.wanted + 1, pageOffset(row), null);
   }
 
-  private readonly reloadDispatches = (): void => this.queryDispatches(0);
+  /** Asks for a further page of the list. */
+  private askForPage(offset: number): void {
+    const { list, wanted } = this.data.dispatches;
+    this.askForRecords(wanted, offset, list?.complete === true ? list.asOf : null);
+  }
 
-  private readonly loadOlder = (): void => this.queryDispatches(this.data.dispatches.records?.length ?? 0);
+  private askForRecords(list: number, offset: number, asOf: number | null): void {
+    this.data = askedForRecords(this.data, list);
+    this.host.send({
+      type: 'queryDispatches',
+      list,
+      query: {
+        ...{ filter: this.listFilter, order: this.kept.dispatches.order, offset, limit: PAGE_RECORDS, asOf },
+        around: this.soughtId,
+      },
+    });
+  }
+
+  /** Once for the first answer of a list, and again when all of its records are known. */
+  private askForSummary(): void {
+    const { list } = this.data.dispatches;
+    if (list?.notice !== null) return;
+    const summaryOf = `${list.list} ${list.complete}`;
+    if (summaryOf === this.summaryOf) return;
+    this.summaryOf = summaryOf;
+    const asOf = list.complete ? list.asOf : null;
+    this.host.send({ type: 'queryDispatchSummary', list: list.list, filter: this.listFilter, asOf });
+  }
+
+  private readonly reloadDispatches = (): void => this.askForList();
+
+  /** One question at a time: what the reader has scrolled past meanwhile is never asked for. */
+  private readonly showRows = (first: number, end: number): void => {
+    this.shownRows = { first, end };
+    const { list, loading, failure, wanted } = this.data.dispatches;
+    if (list?.list !== wanted || loading || failure !== null) return;
+    const offset = missingOffset(list, first, end);
+    if (offset !== null) this.askForPage(offset);
+  };
 
   private readonly onTab = (event: Event): void => {
     const index = event.currentTarget instanceof VscodeTabs ? event.currentTarget.selectedIndex : 0;
@@ -222,7 +314,8 @@ export class ReportPage extends LitElement {
             .kept=${kept.dispatches}
             .nowMs=${nowMs}
             .reload=${this.reloadDispatches}
-            .loadOlder=${this.loadOlder}
+            .showRows=${this.showRows}
+            .missingId=${this.missingId}
             .keep=${this.keepDispatches}
             .keptScrollTop=${this.scrollTops.dispatches}
             .keepScrollTop=${this.keepDispatchesScroll}
@@ -231,6 +324,11 @@ export class ReportPage extends LitElement {
       </vscode-tabs>
     </main>`;
   }
+}
+
+/** Where the page with a row begins. */
+function pageOffset(row: number): number {
+  return row - (row % PAGE_RECORDS);
 }
 
 customElements.define('mp-report-page', ReportPage);

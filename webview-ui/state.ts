@@ -1,6 +1,10 @@
 import * as z from 'zod';
+import { dispatchOrderSchema, NEWEST_FIRST } from '../src/shared/dispatchQuery';
 import { OUTCOME_KINDS } from './dispatchesView';
 import { DEFAULT_RANKING_ORDER, RANKING_COLUMNS, TASKS } from './rankingsView';
+
+/** The spans of time that the log can be narrowed to; `chosen`: a part of the histogram. */
+export const SPANS = ['all', 'hour', 'day', 'week', 'chosen'] as const;
 
 /** What a reader has set on the page; kept by VS Code while the page is hidden and after a reload. */
 
@@ -16,11 +20,22 @@ const rankingsState = z.object({
   expanded: z.array(z.string()).max(50).catch([]),
 });
 
+const chosen = z.string().max(500).nullable().catch(null);
+
 const dispatchesState = z.object({
   text: z.string().max(500).catch(''),
-  outcome: z.enum(['all', ...OUTCOME_KINDS]).catch('all'),
+  backend: chosen,
+  provider: chosen,
+  model: chosen,
+  outcome: z.enum(OUTCOME_KINDS).nullable().catch(null),
+  errorCode: chosen,
   inheritedOnly: z.boolean().catch(false),
-  selectedId: z.string().nullable().catch(null),
+  span: z.enum(SPANS).catch('all'),
+  /** The part of the histogram that was chosen, milliseconds since the epoch; counts only with the span `chosen`. */
+  fromMs: z.number().nullable().catch(null),
+  untilMs: z.number().nullable().catch(null),
+  order: dispatchOrderSchema.catch({ ...NEWEST_FIRST }),
+  selectedId: z.string().max(200).nullable().catch(null),
 });
 
 const scrollTops = z.object({

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, readdirSync } from 'no
 import { homedir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { mustRun } from './processes.mjs';
+import { installDebianPackages } from './debianPackages.mjs';
 import { setUp } from './report.mjs';
 
 const NAMES_ON_PATH = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -25,13 +25,7 @@ export async function ensureChromium() {
     const present = findChromium();
     if (present) return { value: present, note: `already there, ${present}` };
     if (!canInstallPackages()) throw new Error(missingChromium);
-    const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await mustRun('apt-get', [...wait, 'update'], { env, timeoutMs: 300_000 });
-    await mustRun('apt-get', [...wait, 'install', '-y', '--no-install-recommends', 'chromium'], {
-      env,
-      timeoutMs: 600_000,
-    });
+    await installDebianPackages(['chromium']);
     const installed = findChromium();
     if (!installed) throw new Error(missingChromium);
     return { value: installed, note: `installed from Debian, ${installed}` };

@@ -2,10 +2,11 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureCodeServer } from './codeServer.mjs';
 import { rememberTools } from './knownTools.mjs';
 import { ensureLlamaServer } from './llamaServer.mjs';
+import { ensureOpenssl } from './openssl.mjs';
 
 /** @typedef {import('./knownTools.mjs').Tools} Tools */
 
-/** @type {Record<'codeServer' | 'chromium' | 'llamaServer', () => Promise<Tools>>} */
+/** @type {Record<'codeServer' | 'chromium' | 'llamaServer' | 'openssl', () => Promise<Tools>>} */
 const SET_UPS = {
   codeServer: async () => {
     const { entry, node } = await ensureCodeServer();
@@ -13,6 +14,11 @@ const SET_UPS = {
   },
   chromium: async () => ({ chromium: await ensureChromium() }),
   llamaServer: async () => ({ llamaServer: await ensureLlamaServer() }),
+  openssl: async () => {
+    await ensureOpenssl();
+    // It is used by its name.
+    return {};
+  },
 };
 
 /**

@@ -6,13 +6,13 @@
  * Changing the page's text on its way instead would make the browser block the connection to the extension host.
  *
  * @param {import('playwright-core').Page} page not yet at the workbench
- * @param {{ origin: string, extensionFolder: string, testModule?: string }} options
+ * @param {{ origin: string, extensionFolders: readonly string[], testModule?: string }} options
  */
-export async function loadDevelopmentExtension(page, { origin, extensionFolder, testModule }) {
+export async function loadDevelopmentExtension(page, { origin, extensionFolders, testModule }) {
   const authority = new URL(origin).host;
   const uri = (/** @type {string} */ path) => ({ $mid: 1, scheme: 'vscode-remote', authority, path });
   const developmentOptions = {
-    extensions: [uri(extensionFolder)],
+    extensions: extensionFolders.map(uri),
     ...(testModule ? { extensionTestsPath: uri(testModule) } : {}),
   };
   await page.addInitScript((options) => {

@@ -9,7 +9,7 @@ export interface BackendConfig {
   /** `^[a-z][a-z0-9_]*$`, 1 to 64 characters, unique. */
   readonly id: string;
   readonly kind: BackendKind;
-  /** Base address without a trailing slash. */
+  /** Base address without a trailing slash and without `/v1`; empty for the editor's own models. */
   readonly url: string;
   readonly host: HostId;
   readonly headers: Readonly<Record<string, string>>;
@@ -51,6 +51,8 @@ export interface ListedCapabilities {
 export interface ListedModel {
   readonly modelId: string;
   readonly displayName: string;
+  /** Who the backend says made or offers it, in its own words: an organisation, a vendor. */
+  readonly provider?: string;
   readonly capabilities: ListedCapabilities;
   /** Set while the model is loaded. */
   readonly running?: RunningModel;
@@ -73,14 +75,40 @@ export interface ProbeFailure {
 }
 
 export type ProbeResult =
-  | { readonly readiness: 'ok'; readonly version?: string; readonly models: readonly ListedModel[] }
+  | {
+      readonly readiness: 'ok';
+      readonly version?: string;
+      /** What this version of the server cannot do yet, one sentence each. */
+      readonly limits?: readonly string[];
+      /** Each id once for one provider, by id (code point). */
+      readonly models: readonly ListedModel[];
+    }
   | ProbeFailure;
 
 /** One running model server: how to ask what it serves. Chat goes through dispatch, installing through an adapter. */
 export interface Backend {
   readonly config: BackendConfig;
+  /** How long a probe may take where that is less than usual, in milliseconds. */
+  readonly deadlineMs?: number;
   /** Lists what is served now. Rejects only when `signal` aborts. */
   probe(signal: AbortSignal): Promise<ProbeResult>;
+}
+
+/** A chat model that the editor offers to its extensions. */
+export interface EditorModel {
+  readonly id: string;
+  readonly name: string;
+  /** Who contributes it, for example `copilot`. */
+  readonly vendor: string;
+  readonly family: string;
+  readonly maxInputTokens: number;
+  readonly tools?: boolean;
+  readonly vision?: boolean;
+}
+
+/** The editor's own chat models; wired by whoever has an editor. */
+export interface EditorModels {
+  list(signal: AbortSignal): Promise<readonly EditorModel[]>;
 }
 
 /** What every kind of backend is made of. */
@@ -89,4 +117,6 @@ export interface BackendOptions {
   /** Adds the backend's headers and key to each request by itself. */
   readonly http: HttpClient;
   readonly logger?: Logger;
+  /** Needed by the kind `vscode` alone. */
+  readonly editorModels?: EditorModels;
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { compareCodePoints } from '../shared/codePointOrder';
-import type { HttpFailure } from '../shared/http';
+import type { HttpFailure, HttpHeaders } from '../shared/http';
 import { originOf } from '../shared/http';
 import { parseJson } from '../shared/json';
 import { silentLogger } from '../shared/logger';
+import { amount, dataAnswer, parseEach, text, tokens } from './answerShapes';
+import type { AskedServer, BackendKindRow, Recognised } from './backendKind';
+import { baseUrl } from './baseUrl';
 import type {
   Backend,
   BackendOptions,
@@ -12,31 +14,30 @@ import type {
   ProbeFailure,
   ProbeResult,
 } from './contract';
+import { displayNameOf, modelList } from './listedModels';
+import { allOwnedBy, OPENAI_MODELS } from './openaiList';
 import { presentFields } from './presentFields';
 import type { ServerWords } from './readiness';
 import { invalidUrl, readinessOf } from './readiness';
 
-export const LLAMA_SERVER_WORDS = {
+const LLAMA_SERVER_WORDS = {
   label: 'llama-server',
   start: 'llama-server -m MODEL.gguf',
 } as const satisfies ServerWords;
-
-const count = z.number().positive().optional().catch(undefined);
-const text = z.string().optional().catch(undefined);
 
 /** `/v1/models` in both modes: a single model has `meta`, a router's models have `status`. */
 const model = z.object({
   id: z.string().min(1),
   owned_by: text,
   /** Router mode: the model's own limit. */
-  context_length: count,
+  context_length: tokens,
   /** Router mode: `unloaded`, `loading` or `loaded`. */
   status: z
     .object({ value: z.enum(['unloaded', 'loading', 'loaded']) })
     .optional()
     .catch(undefined),
   meta: z
-    .object({ n_ctx: count, n_ctx_train: count, n_params: count, size: count, ftype: text })
+    .object({ n_ctx: tokens, n_ctx_train: tokens, n_params: amount, size: amount, ftype: text })
     .nullish()
     .catch(undefined),
   architecture: z
@@ -46,12 +47,10 @@ const model = z.object({
 });
 type ServedModel = z.infer<typeof model>;
 
-export const modelsAnswer = z.object({ data: z.array(z.unknown()).nullable() });
-
 const propsAnswer = z.object({
-  default_generation_settings: z.object({ n_ctx: count }).optional().catch(undefined),
+  default_generation_settings: z.object({ n_ctx: tokens }).optional().catch(undefined),
   model_ftype: text,
-  model_path: text,
+  model_path: z.string().optional().catch(undefined),
   build_info: text,
   modalities: z.object({ vision: z.boolean() }).optional().catch(undefined),
   chat_template_caps: z
@@ -63,7 +62,7 @@ type Props = z.infer<typeof propsAnswer>;
 
 /** A running llama-server, with one model or as a router: `/v1/models`, and `/props` for what is allocated. */
 export function createLlamaServerBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
-  const base = config.url.replace(/\/+$/, '');
+  const base = baseUrl(config.url);
 
   async function props(query: string, signal: AbortSignal): Promise<Props | null> {
     const answer = await http.json(`${base}/props${query}`, propsAnswer, { signal });
@@ -80,14 +79,9 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
     async probe(signal): Promise<ProbeResult> {
       const invalid = invalidUrl(config.url);
       if (invalid) return invalid;
-      const answer = await http.json(`${base}/v1/models`, modelsAnswer, { signal });
+      const answer = await http.json(`${base}${OPENAI_MODELS}`, dataAnswer, { signal });
       if (!answer.ok) return failureOf(answer.failure);
-      const served: ServedModel[] = [];
-      for (const [index, entry] of (answer.value.data ?? []).entries()) {
-        const parsed = model.safeParse(entry);
-        if (parsed.success) served.push(parsed.data);
-        else logger.log('warn', 'backend.entry_dropped', { route: '/v1/models', index });
-      }
+      const served = parseEach(model, answer.value.data, OPENAI_MODELS, logger);
       const server = await props('', signal);
       const models = await Promise.all(
         served.map(async (entry) => {
@@ -100,7 +94,7 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
       return {
         readiness: 'ok',
         ...presentFields({ version: server?.build_info }),
-        models: models.sort((a, b) => compareCodePoints(a.modelId, b.modelId)),
+        models: modelList(models),
       };
     },
   };
@@ -109,7 +103,7 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
 const unavailable = z.object({ error: z.object({ type: z.literal('unavailable_error') }) });
 
 /** Whether the server says that it is still reading its model: 503 `unavailable_error`, on every route. */
-export function isLoading(failure: HttpFailure): boolean {
+function isLoading(failure: HttpFailure): boolean {
   if (failure.status !== 503 || failure.body === undefined) return false;
   return unavailable.safeParse(parseJson(failure.body)).success;
 }
@@ -137,7 +131,11 @@ function listedModel(served: ServedModel, props: Props | null): ListedModel {
     quant: meta?.ftype ?? props?.model_ftype ?? quantOfFileName(props?.model_path ?? served.id),
     sizeBytes: meta?.size,
   });
-  const base = { modelId: served.id, displayName: displayNameOf(served.id), capabilities };
+  const base = {
+    modelId: served.id,
+    displayName: displayNameOf(ownNameOf(served.id), served.id),
+    capabilities,
+  };
   const loaded = served.status === undefined || served.status.value === 'loaded';
   if (!loaded) return base;
   return { ...base, running: presentFields({ sizeBytes: meta?.size, contextTokens: allocatedContext }) };
@@ -167,7 +165,7 @@ export function quantOfFileName(path: string): string | undefined {
 const QUANT_IN_NAME = /(?:^|[-._])((?:UD-)?(?:I?Q\d(?:_[0-9A-Z]+)*|TQ\d_\d|BF16|F16|F32|MXFP4))(?=[-.]|$)/i;
 
 /** The file's own name for a model that is known by its path. */
-function displayNameOf(id: string): string {
+function ownNameOf(id: string): string {
   const file = fileNameOf(id);
   return /\.gguf$/i.test(file) ? file.slice(0, -'.gguf'.length) : id;
 }
@@ -176,3 +174,33 @@ function displayNameOf(id: string): string {
 function fileNameOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
+
+/** By who owns its models, else by the name in its headers: a router may have none, and one that loads tells none. */
+async function recognise(server: AskedServer): Promise<Recognised | null> {
+  const models = await server.get(OPENAI_MODELS);
+  if (!models.ok) {
+    const { failure } = models;
+    if (isLoading(failure)) return { readiness: 'bad_status' };
+    return failure.status === 401 && isLlamaCpp(failure.headers) ? { readiness: 'unauthorized' } : null;
+  }
+  if (!dataAnswer.safeParse(models.value).success) return null;
+  if (!allOwnedBy(models.value, 'llamacpp') && !isLlamaCpp(models.headers)) return null;
+  const props = await server.get('/props');
+  const build = props.ok ? propsAnswer.safeParse(props.value).data?.build_info : undefined;
+  return { readiness: 'ok', ...presentFields({ version: build }) };
+}
+
+function isLlamaCpp(headers: HttpHeaders | undefined): boolean {
+  return headers?.['server'] === 'llama.cpp';
+}
+
+export const llamaServerKind: BackendKindRow = {
+  label: LLAMA_SERVER_WORDS.label,
+  hosted: false,
+  // 8080 in the project's own builds, 9931 in Debian's.
+  defaultUrls: ['http://127.0.0.1:8080', 'http://127.0.0.1:9931'],
+  auth: 'bearer',
+  provider: 'repository',
+  create: createLlamaServerBackend,
+  recognise,
+};

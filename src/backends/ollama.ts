@@ -1,6 +1,7 @@
-import { compareCodePoints } from '../shared/codePointOrder';
 import type { HttpFailure } from '../shared/http';
 import { silentLogger } from '../shared/logger';
+import type { AskedServer, BackendKindRow, Recognised } from './backendKind';
+import { baseUrl } from './baseUrl';
 import type {
   Backend,
   BackendOptions,
@@ -9,6 +10,8 @@ import type {
   ProbeResult,
   RunningModel,
 } from './contract';
+import { displayNameOf, modelList } from './listedModels';
+import { limitsOf, tooOld } from './minimumVersions';
 import type { OllamaLoaded, OllamaShow, OllamaTag } from './ollamaApi';
 import {
   contextLengthOf,
@@ -26,6 +29,9 @@ import { invalidUrl, readinessOf } from './readiness';
 /** How many `/api/show` are asked at the same time. */
 const SHOWS_AT_ONCE = 4;
 
+/** How many are asked in one probe; the next one goes on. The registry keeps no more models of a provider. */
+const SHOWS_A_PROBE = 500;
+
 /** Ollama keeps a model "for ever" by an expiry of 292 years from now (keep_alive -1). */
 const FOR_EVER_YEAR = 2200;
 
@@ -38,11 +44,11 @@ type Shown = Pick<OllamaShow, 'capabilities'> & { readonly contextLength?: numbe
 export function createOllamaBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
   /** By digest, which names the content: what a model can do never changes under it. */
   const shown = new Map<string, Shown>();
-  const base = config.url.replace(/\/+$/, '');
+  const base = baseUrl(config.url);
 
   async function showEach(tags: readonly OllamaTag[], signal: AbortSignal): Promise<void> {
     const wanted = tags.filter((tag) => !shown.has(tag.digest ?? tag.name));
-    const next = wanted.values();
+    const next = wanted.slice(0, SHOWS_A_PROBE).values();
     const worker = async (): Promise<void> => {
       for (const tag of next) {
         const answer = await http.json(`${base}/api/show`, showAnswer, {
@@ -74,6 +80,8 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
 
       const version = await http.json(`${base}/api/version`, versionAnswer, { signal });
       if (!version.ok) return failed(version.failure);
+      const old = tooOld('ollama', version.value.version);
+      if (old) return old;
       const [listed, running] = await Promise.all([
         http.json(`${base}/api/tags`, listAnswer, { signal }),
         http.json(`${base}/api/ps`, listAnswer, { signal }),
@@ -91,7 +99,8 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
       return {
         readiness: 'ok',
         version: version.value.version,
-        models: models.sort((a, b) => compareCodePoints(a.modelId, b.modelId)),
+        ...limitsOf('ollama', version.value.version),
+        models: modelList(models),
       };
     },
   };
@@ -113,7 +122,7 @@ function listedModel(tag: OllamaTag, show: Shown | undefined, loaded: OllamaLoad
     family: known(tag.details?.family),
     modifiedAt: known(tag.modified_at),
   });
-  const base = { modelId: tag.name, displayName: tag.name, capabilities };
+  const base = { modelId: tag.name, displayName: displayNameOf(tag.name, tag.name), capabilities };
   return loaded === undefined ? base : { ...base, running: runningModel(loaded) };
 }
 
@@ -126,3 +135,22 @@ function runningModel(loaded: OllamaLoaded): RunningModel {
     expiresAt: year >= FOR_EVER_YEAR ? undefined : known(loaded.expires_at),
   });
 }
+
+/** Its own routes say what it is; it also answers `/v1/models`. */
+async function recognise(server: AskedServer): Promise<Recognised | null> {
+  const [version, tags] = await Promise.all([server.get('/api/version'), server.get('/api/tags')]);
+  if (!version.ok || !tags.ok || !listAnswer.safeParse(tags.value).success) return null;
+  const told = versionAnswer.safeParse(version.value);
+  return told.success ? { readiness: 'ok', version: told.data.version } : null;
+}
+
+export const ollamaKind: BackendKindRow = {
+  label: OLLAMA_WORDS.label,
+  hosted: false,
+  defaultUrls: ['http://127.0.0.1:11434'],
+  // Ollama itself has no keys; a proxy in front of it may want one.
+  auth: 'bearer',
+  provider: 'maker',
+  create: createOllamaBackend,
+  recognise,
+};

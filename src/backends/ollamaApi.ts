@@ -3,6 +3,7 @@ import { parseJson } from '../shared/json';
 import type { Logger } from '../shared/logger';
 import { redactText } from '../shared/redact';
 import { shorten } from '../shared/shorten';
+import { names, parseEach, amount as count, text as shortText, tokens } from './answerShapes';
 import type { ServerWords } from './readiness';
 
 /** How Ollama is spoken of. */
@@ -10,26 +11,24 @@ export const OLLAMA_WORDS = { label: 'Ollama', start: 'ollama serve' } as const 
 
 /** Shapes of Ollama's answers, parsed item by item: a bad item is dropped, the list stays. */
 
+/** Of any length: licences and progress lines are no texts of the registry. */
 const text = z.string().optional().catch(undefined);
-const count = z.number().nonnegative().optional().catch(undefined);
 
 const details = z
   .object({
-    family: text,
-    parameter_size: text,
-    quantization_level: text,
-    context_length: count,
+    family: shortText,
+    parameter_size: shortText,
+    quantization_level: shortText,
+    context_length: tokens,
   })
   .optional()
   .catch(undefined);
 
-const names = z.array(z.string()).optional().catch(undefined);
-
 const tag = z.object({
   name: z.string().min(1),
   size: z.number().nonnegative(),
-  digest: text,
-  modified_at: text,
+  digest: shortText,
+  modified_at: shortText,
   details,
   capabilities: names,
 });
@@ -39,8 +38,8 @@ const loaded = z.object({
   name: z.string().min(1),
   size: count,
   size_vram: count,
-  expires_at: text,
-  context_length: count,
+  expires_at: shortText,
+  context_length: tokens,
 });
 export type OllamaLoaded = z.infer<typeof loaded>;
 
@@ -100,7 +99,7 @@ export function contextLengthOf(show: OllamaShow): number | undefined {
   const architecture = info?.['general.architecture'];
   if (info === undefined || typeof architecture !== 'string') return show.details?.context_length;
   const length = info[`${architecture}.context_length`];
-  return typeof length === 'number' && length > 0 ? length : show.details?.context_length;
+  return Number.isInteger(length) && Number(length) > 0 ? Number(length) : show.details?.context_length;
 }
 
 /** `unknown` and empty texts mean that the server does not know. */
@@ -114,20 +113,4 @@ export function parseTags(entries: readonly unknown[] | null, logger: Logger): r
 
 export function parseLoaded(entries: readonly unknown[] | null, logger: Logger): readonly OllamaLoaded[] {
   return parseEach(loaded, entries, '/api/ps', logger);
-}
-
-function parseEach<T>(
-  schema: z.ZodType<T>,
-  entries: readonly unknown[] | null,
-  route: string,
-  logger: Logger,
-): readonly T[] {
-  const good: T[] = [];
-  for (const [index, entry] of (entries ?? []).entries()) {
-    const parsed = schema.safeParse(entry);
-    if (parsed.success) good.push(parsed.data);
-    else
-      logger.log('warn', 'backend.entry_dropped', { route, index, problem: z.prettifyError(parsed.error) });
-  }
-  return good;
 }

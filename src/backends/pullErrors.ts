@@ -117,7 +117,7 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
     };
   }
   if (status === 401 || status === 403) {
-    const message = `${origin} refused the request (${said}). Check the headers of this backend and Ollama's OLLAMA_ORIGINS.`;
+    const message = `${origin} refused the request (${said}). Check its key (command "Model Pool: Set API Key"), its headers in modelPool.backends, and OLLAMA_ORIGINS of that Ollama.`;
     return { code: 'install_failed', retry: 'no', message };
   }
   if (status >= 500 || status === 429 || status === 408) {

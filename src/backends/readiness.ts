@@ -6,11 +6,12 @@ import type { ProbeFailure } from './contract';
 export interface ServerWords {
   /** For example `Ollama`. */
   readonly label: string;
-  /** The command that starts it, for example `ollama serve`. */
-  readonly start: string;
+  /** The command that starts it, for example `ollama serve`; absent where there is none to run. */
+  readonly start?: string;
 }
 
 const CHANGE_ADDRESS = 'change the address in modelPool.backends';
+const SET_KEY = 'Model Pool: Set API Key';
 
 /** The failure of an address that no request can be sent to, or null where one can. */
 export function invalidUrl(url: string): ProbeFailure | null {
@@ -27,6 +28,7 @@ export function invalidUrl(url: string): ProbeFailure | null {
 export function readinessOf(failure: HttpFailure, words: ServerWords): ProbeFailure {
   const origin = originOf(failure.url);
   const { label } = words;
+  if (failure.nextStep !== undefined) return faultOnTheWay(failure, failure.nextStep);
   switch (failure.code) {
     case 'network':
       return networkFailure(failure.systemCode ?? '', origin, words);
@@ -34,13 +36,18 @@ export function readinessOf(failure: HttpFailure, words: ServerWords): ProbeFail
       return {
         readiness: 'unreachable',
         message: `${origin} did not answer in time.`,
-        nextStep: `See whether ${label} is busy or hangs there and restart it, or ${CHANGE_ADDRESS}.`,
+        nextStep: `See whether ${label} is busy or hangs${isOurs(words) ? ' there and restart it' : ''}, or ${CHANGE_ADDRESS}.`,
       };
     case 'bad_status':
       return statusFailure(failure.status ?? 0, origin, words);
+    case 'too_large':
+      return {
+        readiness: 'bad_response',
+        message: `${origin} answers with far more than a list of models.`,
+        nextStep: `Check port and kind of this backend: ${CHANGE_ADDRESS}.`,
+      };
     case 'not_json':
-    case 'bad_shape':
-    case 'too_large': {
+    case 'bad_shape': {
       const page = failure.bodyExcerpt?.trimStart().startsWith('<') ?? false;
       return {
         readiness: 'bad_response',
@@ -51,12 +58,30 @@ export function readinessOf(failure: HttpFailure, words: ServerWords): ProbeFail
   }
 }
 
-function networkFailure(systemCode: string, origin: string, { label, start }: ServerWords): ProbeFailure {
+/** Whether the person runs the server, and can look after it. */
+function isOurs({ start }: ServerWords): boolean {
+  return start !== undefined;
+}
+
+/** A proxy, a certificate or a key that cannot be read: what to do is known where it was found. */
+function faultOnTheWay({ message, systemCode }: HttpFailure, nextStep: string): ProbeFailure {
+  return {
+    readiness: systemCode === 'KEY_UNREADABLE' ? 'unauthorized' : 'unreachable',
+    message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.`,
+    nextStep,
+  };
+}
+
+function networkFailure(systemCode: string, origin: string, words: ServerWords): ProbeFailure {
+  const { label, start } = words;
   if (systemCode === 'ECONNREFUSED') {
     return {
       readiness: 'unreachable',
       message: `Nothing listens on ${origin}.`,
-      nextStep: `Start ${label} with \`${start}\`, or ${CHANGE_ADDRESS}.`,
+      nextStep:
+        start === undefined
+          ? `See whether ${label} runs there, or ${CHANGE_ADDRESS}.`
+          : `Start ${label} with \`${start}\`, or ${CHANGE_ADDRESS}.`,
     };
   }
   if (systemCode === 'ENOTFOUND' || systemCode === 'EAI_AGAIN') {
@@ -73,13 +98,6 @@ function networkFailure(systemCode: string, origin: string, { label, start }: Se
       nextStep: `Check the port: ${CHANGE_ADDRESS}.`,
     };
   }
-  if (/CERT|SELF_SIGNED|ERR_TLS|EPROTO|ERR_SSL/.test(systemCode)) {
-    return {
-      readiness: 'unreachable',
-      message: `No secure connection to ${origin} (${systemCode}).`,
-      nextStep: `If ${label} speaks plain HTTP there, write http:// in modelPool.backends; else add its certificate to the system's trusted ones.`,
-    };
-  }
   return {
     readiness: 'unreachable',
     message: `${origin} cannot be reached${systemCode === '' ? '' : ` (${systemCode})`}.`,
@@ -87,27 +105,40 @@ function networkFailure(systemCode: string, origin: string, { label, start }: Se
   };
 }
 
-function statusFailure(status: number, origin: string, { label }: ServerWords): ProbeFailure {
-  if (status === 401 || status === 403) {
+function statusFailure(status: number, origin: string, words: ServerWords): ProbeFailure {
+  const { label } = words;
+  if (status === 401 || status === 403) return unauthorized(status, origin, label);
+  if (status === 429) {
     return {
-      readiness: 'unauthorized',
-      message: `${origin} refuses us (status ${status}).`,
-      nextStep:
-        status === 401
-          ? 'Add its key to the headers of this backend in modelPool.backends, for example "Authorization": "Bearer …".'
-          : `Check the headers of this backend in modelPool.backends, and which hosts and origins ${label} allows.`,
+      readiness: 'bad_status',
+      message: `${origin} asks us to wait (status 429).`,
+      nextStep: `Wait: it is asked again by itself. If it stays so, see the limits of your account with ${label}.`,
     };
   }
   if (status >= 500) {
     return {
       readiness: 'bad_status',
       message: `${origin} answers with an error (status ${status}).`,
-      nextStep: `Look at the log of ${label} there, or restart it.`,
+      nextStep: isOurs(words)
+        ? `Look at the log of ${label} there, or restart it.`
+        : `Wait: it is asked again by itself. If it stays so, see whether ${label} has troubles.`,
     };
   }
   return {
     readiness: 'bad_status',
     message: `${origin} answers with status ${status} where ${label} would not.`,
     nextStep: `Check port and kind of this backend: ${CHANGE_ADDRESS}.`,
+  };
+}
+
+/** A server that wants a key, or another one. */
+export function unauthorized(status: number, origin: string, label: string): ProbeFailure {
+  return {
+    readiness: 'unauthorized',
+    message: `${origin} refuses us (status ${status}).`,
+    nextStep:
+      status === 403
+        ? `Check its key with the command "${SET_KEY}", and which keys, hosts and origins ${label} allows.`
+        : `Set its key with the command "${SET_KEY}"; if one is set, it may be wrong or expired.`,
   };
 }

@@ -1,7 +1,9 @@
-import type { HttpClient } from '../shared/http';
+import * as z from 'zod';
+import type { HttpClient, HttpResult } from '../shared/http';
 import { BACKEND_KINDS } from '../shared/settings';
-import type { Recognised, RecogniseRequest } from './backendKinds';
+import type { AskedServer, Recognised } from './backendKind';
 import { BACKEND_KIND_TABLE } from './backendKinds';
+import { baseUrl } from './baseUrl';
 import type { BackendKind } from './contract';
 import { invalidUrl } from './readiness';
 
@@ -9,39 +11,71 @@ import { invalidUrl } from './readiness';
 export interface FoundBackend extends Recognised {
   readonly kind: BackendKind;
   readonly label: string;
-  /** Base address without a trailing slash. */
+  /** Base address without a trailing slash and without `/v1`. */
   readonly url: string;
 }
+
+interface RecogniseRequest {
+  /** Adds the key and the headers, if any, by itself. */
+  readonly http: HttpClient;
+  readonly url: string;
+  readonly signal: AbortSignal;
+}
+
+/** Someone who looks for servers does not wait for one that hangs. */
+const RECOGNISE_TIMEOUT_MS = 3_000;
+
+const LOCAL_KINDS = BACKEND_KINDS.filter((kind) => !BACKEND_KIND_TABLE[kind].hosted);
 
 /** Ollama's own port where `OLLAMA_HOST` names none. */
 const OLLAMA_PORT = '11434';
 
 /**
- * Asks the usual addresses of this machine, and the one in `OLLAMA_HOST`, what listens there. Returns what was
- * recognised, in the order asked; adds nothing anywhere. Rejects only when `signal` aborts.
+ * What listens at one address, or null when it is nothing that we know. A provider's own service is known by its host
+ * and asked nothing else; of the others all kinds are asked at once, and the first in order that knows its own counts:
+ * `openai_compatible`, which takes whatever lists models, is the last. Rejects only when `signal` aborts.
  */
-export async function findBackends(
-  http: HttpClient,
-  env: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal = new AbortController().signal,
-): Promise<readonly FoundBackend[]> {
-  const named = ollamaHostUrl(env['OLLAMA_HOST']);
-  const usual = BACKEND_KINDS.flatMap((kind) => BACKEND_KIND_TABLE[kind].defaultUrls);
-  const urls = [...new Set(named === null ? usual : [named, ...usual])];
-  const found = await Promise.all(urls.map((url) => recogniseBackend({ http, url, signal })));
-  return found.filter((backend) => backend !== null);
-}
-
-/** What listens at one address, or null when it is nothing that we know. Rejects only when `signal` aborts. */
 export async function recogniseBackend(request: RecogniseRequest): Promise<FoundBackend | null> {
   if (invalidUrl(request.url) !== null) return null;
-  const url = request.url.replace(/\/+$/, '');
-  for (const kind of BACKEND_KINDS) {
-    const { label, recognise } = BACKEND_KIND_TABLE[kind];
-    const recognised = await recognise({ ...request, url });
-    if (recognised !== null) return { kind, label, url, ...recognised };
-  }
-  return null;
+  const server = askedServer(request);
+  const kinds = hostedKindAt(server.url) ?? LOCAL_KINDS;
+  const answers = await Promise.all(
+    kinds.map(async (kind): Promise<FoundBackend | null> => {
+      const { label, recognise } = BACKEND_KIND_TABLE[kind];
+      const recognised = await recognise(server);
+      return recognised && { kind, label, url: server.url, ...recognised };
+    }),
+  );
+  return answers.find((answer) => answer !== null) ?? null;
+}
+
+function hostedKindAt(url: string): readonly BackendKind[] | null {
+  const { hostname } = new URL(url);
+  const kind = BACKEND_KINDS.find((each) => {
+    const { hosted, defaultUrls } = BACKEND_KIND_TABLE[each];
+    return hosted && defaultUrls.some((own) => new URL(own).hostname === hostname);
+  });
+  return kind === undefined ? null : [kind];
+}
+
+/** Asks each path once, however many kinds want to know. */
+function askedServer({ http, url, signal }: RecogniseRequest): AskedServer {
+  const base = baseUrl(url);
+  const answers = new Map<string, Promise<HttpResult<unknown>>>();
+  return {
+    url: base,
+    get(path) {
+      const asked = answers.get(path);
+      if (asked) return asked;
+      const answer = http.json(`${base}${path}`, z.unknown(), {
+        signal,
+        headersTimeoutMs: RECOGNISE_TIMEOUT_MS,
+        bodyTimeoutMs: RECOGNISE_TIMEOUT_MS,
+      });
+      answers.set(path, answer);
+      return answer;
+    },
+  };
 }
 
 /**

@@ -94,7 +94,7 @@ export function brokenAnswer(thrown: unknown, route: Route, sawEvent: boolean): 
 function failureOf(failure: HttpFailure, request: ChatRequest): WireFailure {
   switch (failure.code) {
     case 'network':
-      return { code: 'network' };
+      return networkFailure(failure);
     case 'timeout':
       return { code: 'timeout' };
     case 'bad_status':
@@ -104,6 +104,10 @@ function failureOf(failure: HttpFailure, request: ChatRequest): WireFailure {
     case 'too_large':
       return { code: 'malformed_response' };
   }
+}
+
+function networkFailure({ message, nextStep }: HttpFailure): WireFailure {
+  return { code: 'network', ...(nextStep === undefined ? {} : { onTheWay: { message, nextStep } }) };
 }
 
 function statusFailure(status: number, body: string | undefined, request: ChatRequest): WireFailure {

@@ -9,9 +9,23 @@ export interface CapabilityRule {
   readonly wireFormat: WireFormat;
 }
 
-const BUILT_IN_RULES: readonly CapabilityRule[] = [
+/** What we know of a kind ourselves; null: it cannot be called yet, for no dialect here speaks as it does. */
+interface BuiltInRule {
+  readonly backendKind: string;
+  readonly model: string;
+  readonly wireFormat: WireFormat | null;
+}
+
+const BUILT_IN_RULES: readonly BuiltInRule[] = [
   { backendKind: 'ollama', model: '*', wireFormat: 'ollama' },
   { backendKind: 'llama_server', model: '*', wireFormat: 'openai_compat' },
+  { backendKind: 'lm_studio', model: '*', wireFormat: 'openai_compat' },
+  { backendKind: 'vllm', model: '*', wireFormat: 'openai_compat' },
+  { backendKind: 'openai_compatible', model: '*', wireFormat: 'openai_compat' },
+  { backendKind: 'openai', model: '*', wireFormat: 'openai_compat' },
+  { backendKind: 'anthropic', model: '*', wireFormat: null },
+  { backendKind: 'gemini', model: '*', wireFormat: null },
+  { backendKind: 'vscode', model: '*', wireFormat: null },
 ];
 
 /** What a server of an unknown kind most likely speaks. */
@@ -19,19 +33,19 @@ const FALLBACK: WireFormat = 'openai_compat';
 
 /**
  * The wire format of a model: the first rule that matches, the user's before the built-in ones. Never chosen from what
- * a server answered.
+ * a server answered. Null where the model is listed but cannot be called.
  */
 export function wireFormatOf(
   backendKind: string,
   modelId: string,
   userRules: readonly CapabilityRule[] = [],
-): WireFormat {
+): WireFormat | null {
   const rule = [...userRules, ...BUILT_IN_RULES].find(
     (candidate) =>
       (candidate.backendKind === undefined || candidate.backendKind === backendKind) &&
       matchesGlob(candidate.model, modelId),
   );
-  return rule?.wireFormat ?? FALLBACK;
+  return rule === undefined ? FALLBACK : rule.wireFormat;
 }
 
 /** Walks both texts with one point of return, so that no pattern takes more than length times length steps. */

@@ -27,7 +27,7 @@ export interface ChatTool {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-interface ChatParameters {
+export interface ChatParameters {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;

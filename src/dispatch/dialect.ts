@@ -17,6 +17,8 @@ export interface WireFailure {
   readonly status?: number;
   /** The server's own words, where they are known to hold nothing of the conversation. */
   readonly serverText?: string;
+  /** In place of our own sentences: what is wrong on the way to the server (proxy, certificate, key), and what to do. */
+  readonly onTheWay?: { readonly message: string; readonly nextStep: string };
 }
 
 export type WireEvent =

@@ -42,7 +42,7 @@ const SENTENCES: Readonly<Record<WireErrorCode, Sentence>> = {
   },
   auth: {
     what: ({ backend }, status) => `${backend} refused the call${status}.`,
-    next: 'Check the key in the headers of this backend in the setting modelPool.backends.',
+    next: 'Set its key with the command "Model Pool: Set API Key", or check its headers in the setting modelPool.backends.',
   },
   model_missing: {
     what: ({ backend, model }) => `${backend} does not have the model ${model}.`,
@@ -89,13 +89,15 @@ const SENTENCES: Readonly<Record<WireErrorCode, Sentence>> = {
 
 /** A failure in plain sentences: what happened, the server's own words where there are any, and what to do. */
 export function describeFailure(failure: WireFailure, subject: FailureSubject): DispatchFailure {
-  const { code, status, serverText } = failure;
+  const { code, status, serverText, onTheWay } = failure;
   const sentence = SENTENCES[code];
-  const parts = [
-    sentence.what(subject, status === undefined ? '' : ` (status ${status})`),
-    ...(serverText === undefined ? [] : [`It says: ${endedText(redactText(serverText))}`]),
-    sentence.next,
-  ];
+  const parts = onTheWay
+    ? [`${subject.backend} cannot be reached: ${onTheWay.message}.`, onTheWay.nextStep]
+    : [
+        sentence.what(subject, status === undefined ? '' : ` (status ${status})`),
+        ...(serverText === undefined ? [] : [`It says: ${endedText(redactText(serverText))}`]),
+        sentence.next,
+      ];
   const message = shorten(redactText(parts.join(' ')), MAX_MESSAGE_CHARACTERS);
   return { code, message, ...(status === undefined ? {} : { status }) };
 }

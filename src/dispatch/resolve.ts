@@ -9,7 +9,7 @@ import type { CapabilityRule } from './capabilityTable';
 import { wireFormatOf } from './capabilityTable';
 import type { ChatRequest, DispatchFailure } from './chat';
 import { MAX_MESSAGE_CHARACTERS } from './failureText';
-import type { Provenance, Route } from './route';
+import type { Provenance, Route, WireFormat } from './route';
 
 /** What a route is resolved from; nothing of it asks the network. */
 export interface RouteSources {
@@ -62,10 +62,17 @@ export function resolveRoute(request: ChatRequest, sources: RouteSources): Resol
       'Pick another model, or add that backend in the setting modelPool.backends.',
     ]);
   }
+  const wireFormat = wireFormatOf(config.kind, ref.modelId, sources.capabilityRules);
+  if (wireFormat === null) {
+    return unresolved('no_route', ref, origin, [
+      `Model Pool lists the models of ${ref.backend}, but cannot talk to them yet.`,
+      'Pick a model of another backend.',
+    ]);
+  }
   const model = sources.registry.find(ref.backend, ref.provider, ref.modelId) ?? null;
   const missing = model ? undefined : whyMissing(ref, origin, sources);
   if (missing) return missing;
-  return { ok: true, model, ...routeOf(request, ref, origin, config, model, sources.capabilityRules) };
+  return { ok: true, model, ...routeOf(request, ref, origin, config, model, wireFormat) };
 }
 
 function targetOf(
@@ -112,11 +119,10 @@ function routeOf(
   origin: Provenance,
   config: BackendConfig,
   model: RegisteredModel | null,
-  rules: readonly CapabilityRule[] | undefined,
+  wireFormat: WireFormat,
 ): Pick<Resolved, 'route' | 'thinkingNote'> {
   const { tools, thinking: canThink, allocatedContext, contextLength } = model?.capabilities ?? {};
   const asked = request.parameters ?? {};
-  const wireFormat = wireFormatOf(config.kind, ref.modelId, rules);
   // Only Ollama takes a context length with the request; elsewhere it was fixed when the server started.
   const contextTokens = wireFormat === 'ollama' ? (asked.contextTokens ?? null) : null;
   const contextKnown = allocatedContext !== undefined || contextLength !== undefined;

@@ -1,22 +1,25 @@
+import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
+import { baseUrl } from '../backends/baseUrl';
 import type { BackendConfig } from '../backends/contract';
 import { isLoopback } from '../pool/diskSpace';
 import { LOCAL_HOST } from '../shared/modelRef';
 import type { Settings } from '../shared/settings';
 
-/** The backends of the settings that are not switched off, with the machine that each runs on. */
+/**
+ * The backends of the settings that are not switched off, with their base address (that of the kind where they name
+ * none, empty for the editor's own models) and the machine that each runs on.
+ */
 export function backendConfigs(settings: Settings): BackendConfig[] {
   return settings.backends
     .filter((backend) => backend.enabled !== false)
-    .map(({ id, kind, url, host, headers }) => ({
-      id,
-      kind,
-      url: url.replace(/\/+$/, ''),
-      host: host ?? hostOfUrl(url),
-      headers: headers ?? {},
-    }));
+    .map(({ id, kind, url: written, host, headers = {}, secretName }) => {
+      const url = baseUrl(written ?? BACKEND_KIND_TABLE[kind].defaultUrls[0] ?? '');
+      const config = { id, kind, url, host: host ?? hostOfUrl(url), headers };
+      return secretName === undefined ? config : { ...config, secretName };
+    });
 }
 
-/** `local` for a loopback address, else the address's host name: models run where the server runs. */
+/** `local` for a loopback address and for the editor's own, else the address's host name: models run where the server runs. */
 function hostOfUrl(url: string): string {
-  return isLoopback(url) ? LOCAL_HOST : new URL(url).hostname;
+  return url === '' || isLoopback(url) ? LOCAL_HOST : new URL(url).hostname;
 }

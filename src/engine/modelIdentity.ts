@@ -1,7 +1,10 @@
+import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
+import type { ProviderRule } from '../backends/backendKind';
+import type { ListedModel } from '../backends/contract';
 import type { SnapshotLoadResult } from '../catalog/candidate';
 import { buildIdentityIndex, canonicalModelOf, type IdentityIndex } from '../catalog/identity';
-import { providerOf } from '../catalog/maker';
-import type { ListedModel } from '../backends/contract';
+import { providerOf, providerOfGateway, providerOfRepository, providerOfVendor } from '../catalog/maker';
+import { BACKEND_KINDS } from '../shared/settings';
 
 /** Which model of the catalogue a served one is, and whose. Knows only names until `load` has ended. */
 export class ModelIdentity {
@@ -18,14 +21,32 @@ export class ModelIdentity {
     return this.#loaded;
   }
 
-  providerOf(model: ListedModel): string {
-    return providerOf(model.modelId, digestOf(model), this.#index);
+  /** Whose model this is, `^[a-z][a-z0-9_]*$`, by the rule of the kind of backend that serves it. */
+  providerOf(model: ListedModel, backendKind: string): string {
+    const { modelId, provider } = model;
+    const rule = ruleOf(backendKind);
+    if (typeof rule === 'object') return rule.always;
+    switch (rule) {
+      case 'maker':
+        return providerOf(modelId, digestOf(model), this.#index);
+      case 'repository':
+        return providerOfRepository(modelId, provider, this.#index);
+      case 'gateway':
+        return providerOfGateway(modelId, digestOf(model), this.#index);
+      case 'vendor':
+        return providerOfVendor(provider);
+    }
   }
 
   /** The catalogue's id of a served model, or undefined where it does not know it. */
   canonicalId(model: ListedModel): string | undefined {
     return canonicalModelOf(model.modelId, this.#index, digestOf(model))?.hfRepoId;
   }
+}
+
+function ruleOf(backendKind: string): ProviderRule {
+  const kind = BACKEND_KINDS.find((each) => each === backendKind);
+  return kind === undefined ? 'maker' : BACKEND_KIND_TABLE[kind].provider;
 }
 
 function digestOf(model: ListedModel): { readonly digest?: string } {

@@ -5,11 +5,20 @@ import type { Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import { originOf } from '../shared/http';
 import { redactText } from '../shared/redact';
+import { shorten } from '../shared/shorten';
+
+/** What a server says of itself is kept in the state of all windows, and bounded there. */
+export const MAX_TEXT_CHARACTERS = 2_000;
+
+export const MAX_LIMITS = 20;
+
+const boundedText = z.string().transform((text) => shorten(text, MAX_TEXT_CHARACTERS));
 
 const probeResult = z.union([
   z.object({
     readiness: z.literal('ok'),
-    version: z.exactOptional(z.string()),
+    version: z.exactOptional(boundedText),
+    limits: z.exactOptional(z.array(boundedText).max(MAX_LIMITS)),
     // Models are checked one by one when they are stored, so that a bad one drops itself alone.
     models: z.array(z.custom<ListedModel>((value) => typeof value === 'object' && value !== null)),
   }),
@@ -18,13 +27,18 @@ const probeResult = z.union([
       ...['invalid_url', 'unreachable', 'bad_status', 'bad_response'],
       ...['model_missing', 'too_old', 'unauthorized'],
     ] as const),
-    message: z.string(),
-    nextStep: z.string(),
+    message: boundedText,
+    nextStep: boundedText,
   }),
 ]);
 
 export type ProbeOutcome =
-  | { readonly readiness: 'ok'; readonly version?: string; readonly models: readonly ListedModel[] }
+  | {
+      readonly readiness: 'ok';
+      readonly version?: string;
+      readonly limits?: readonly string[];
+      readonly models: readonly ListedModel[];
+    }
   | ProbeFailure;
 
 /**

@@ -1,26 +1,37 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Backend } from '../backends/contract';
 import { abortReason } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import { isoNow } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import type { Logger } from '../shared/logger';
+import { factsAfterProbe } from './backendState';
+import { Flight } from './flight';
+import type { Attention } from './presence';
+import { Presence } from './presence';
+import type { ConfigureResult, ProberConfiguration } from './proberConfiguration';
+import { DEFAULT_PROBER_CONFIGURATION, problemsOf } from './proberConfiguration';
 import type { ProbeOutcome } from './probeRun';
 import { runProbe } from './probeRun';
+import type { ProbeEntry } from './probeEntry';
+import { isAskedAlike, newEntry } from './probeEntry';
 import { rowsOfProbe } from './probeRows';
 import type { ModelRegistry } from './registry';
 import type { BackendState, ProviderOf } from './row';
-import { stateAfterProbe } from './probeState';
+import { backoffMs, dueAfter } from './schedule';
+import { isSameServer, serverOf } from './server';
 import { Slots } from './slots';
+import type { Stamp } from './stamp';
 import { stampOf } from './stamp';
 
 const FIRST_TICK_MS = 5_000;
 const MIN_TICK_MS = 1_000;
+/** Timers of Node.js fire at once when they are set to more than 24.8 days. */
+const MAX_TICK_MS = 24 * 60 * 60_000;
 const MAX_IN_FLIGHT = 10;
 const DEADLINE_MS = 30_000;
-const FIRST_BACKOFF_MS = 5_000;
-const MAX_BACKOFF_MS = 5 * 60_000;
-const DEFAULT_INTERVAL_MS = 15 * 60_000;
+/** How soon after a probe has ended another look may come, and at a backend that is down. */
+const LOOK_GAP_MS = 1_000;
+const FAILED_LOOK_GAP_MS = 10_000;
 
 export interface ProberOptions {
   readonly registry: ModelRegistry;
@@ -28,116 +39,110 @@ export interface ProberOptions {
   readonly logger: Logger;
   /** Whose model this is. */
   readonly providerOf: ProviderOf;
-  /** Names the origin of the clock's monotonic time; one per process. */
+  /** Names the origin of the clock's monotonic time: the operating system's boot, or else this process. */
   readonly bootId: string;
-}
-
-export interface ProberConfiguration {
-  readonly backends: readonly Backend[];
-  /** Between two full probes of a local backend, in milliseconds. Default 15 min. */
-  readonly localIntervalMs?: number;
 }
 
 export type RefreshResult =
   | { readonly status: 'probed'; readonly state: BackendState }
   | { readonly status: 'unknown_backend'; readonly backendId: string }
-  /** Probing was stopped before this one ended. */
+  /** Probing was ended before this one was. */
   | { readonly status: 'stopped'; readonly backendId: string };
 
-/** Why a probe was cut off by us: `changed` when its backend was removed, or is to be asked in another way. */
-type CutOff = 'cancelled' | 'changed' | 'stopped';
-
-interface Flight {
-  readonly controller: AbortController;
-  readonly done: Promise<void>;
-  /** How many wait for it; the schedule counts as one. At none it is aborted. */
-  waiters: number;
-  cutOff?: CutOff;
-}
-
-interface Scheduled {
-  backend: Backend;
-  /** Monotonic milliseconds. */
-  dueAt: number;
-  lastProbedAt: number | undefined;
-  failures: number;
-  flight: Flight | undefined;
-}
-
 /**
- * Asks every configured backend what it serves, each on its own schedule: at most one probe per backend and ten in all,
+ * Asks every configured backend what it serves: on a schedule where this window runs it (one window of all does), when a
+ * person wants to know, and as presence looks while somebody would notice. At most one probe per backend and ten in all,
  * each with a deadline; a failed one keeps the rows that are there and is tried again after 5 s, doubling to 5 min.
  */
 export class Prober {
-  readonly #scheduled = new Map<string, Scheduled>();
+  readonly #entries = new Map<string, ProbeEntry>();
   readonly #slots = new Slots(MAX_IN_FLIGHT);
-  #intervalMs = DEFAULT_INTERVAL_MS;
+  readonly #presence: Presence;
+  readonly #disposal = new AbortController();
+  #configuration = DEFAULT_PROBER_CONFIGURATION;
   #cancelTick: (() => void) | undefined;
-  #startedAt: number | undefined;
+  /** While the schedule runs: since when, and what ends its waits. */
+  #running: { readonly since: number; readonly controller: AbortController } | undefined;
 
-  constructor(private readonly options: ProberOptions) {}
+  constructor(private readonly options: ProberOptions) {
+    this.#presence = new Presence(options.clock, () => this.look());
+  }
 
-  /** Begins the schedule: the first tick comes 5 s later. */
+  /** Begins the schedule: the first tick comes 5 s later, for what is due by the state of all windows. */
   start(): void {
-    if (this.#startedAt !== undefined) return;
-    this.#startedAt = this.options.clock.monotonicMs();
+    if (this.#running || this.#disposal.signal.aborted) return;
+    this.#running = { since: this.options.clock.monotonicMs(), controller: new AbortController() };
+    for (const entry of this.#entries.values()) entry.dueAt = undefined;
     this.#reschedule();
   }
 
-  /** Ends the schedule and every probe in flight. Can be started again. */
+  /** Ends the schedule and its probes in flight, but for those that somebody else waits for. Can be started again. */
   stop(): void {
-    this.#startedAt = undefined;
-    this.#cancelTick?.();
-    this.#cancelTick = undefined;
-    for (const entry of this.#scheduled.values()) this.#abort(entry, 'stopped');
+    const running = this.#running;
+    this.#running = undefined;
+    this.#reschedule();
+    running?.controller.abort();
   }
 
-  /** Replaces what is probed. Backends that stay keep their last probe time; those that go lose their rows. */
-  async configure({ backends, localIntervalMs = DEFAULT_INTERVAL_MS }: ProberConfiguration): Promise<void> {
-    const { clock, registry } = this.options;
-    this.#intervalMs = localIntervalMs;
-    const now = clock.monotonicMs();
-    const next = new Map(backends.map((backend) => [backend.config.id, backend]));
-    for (const [id, entry] of this.#scheduled) {
-      const backend = next.get(id);
-      if (backend && isSameServer(backend, entry.backend)) {
-        const sameHeaders = isDeepStrictEqual(backend.config.headers, entry.backend.config.headers);
-        entry.backend = backend;
-        if (!sameHeaders) {
-          // A key that was mended should show at once, not after the wait for the refused one.
-          this.#abort(entry, 'changed');
-          entry.failures = 0;
-          entry.dueAt = now;
-        } else if (entry.failures === 0 && entry.lastProbedAt !== undefined) {
-          entry.dueAt = entry.lastProbedAt + localIntervalMs;
-        }
-        next.delete(id);
-      } else {
-        this.#abort(entry, 'changed');
-        this.#scheduled.delete(id);
-      }
+  /** Ends the schedule, the looks and every probe in flight, for good. */
+  dispose(): void {
+    this.stop();
+    this.#presence.stop();
+    this.#disposal.abort();
+    for (const entry of this.#entries.values()) entry.flight?.abort('stopped');
+  }
+
+  /** Tells how much attention there is in this window, by which local backends are looked at. */
+  setAttention(attention: Attention): void {
+    if (!this.#disposal.signal.aborted) this.#presence.set(attention);
+  }
+
+  /**
+   * Looks whether local backends are there and what they serve, all or one of them, for example after a call that failed.
+   * Only news are stored. The schedule goes on as if nothing had been; a backend that is down is looked at every 10 s at
+   * most, hosted ones never. One that is named was heard of anew: it is looked at however soon after the last time.
+   */
+  look(backendId?: string): void {
+    if (this.#disposal.signal.aborted) return;
+    const now = this.options.clock.monotonicMs();
+    for (const [id, entry] of this.#entries) {
+      if (entry.flight || this.#isHosted(entry) || (backendId !== undefined && backendId !== id)) continue;
+      const isDown = (this.options.registry.lastSeen(id)?.facts.failures ?? 0) > 0;
+      const gapMs = isDown ? FAILED_LOOK_GAP_MS : backendId === undefined ? LOOK_GAP_MS : 0;
+      if (now - entry.endedAt < gapMs) continue;
+      this.#waitQuietly(this.#launch(entry, true), this.#disposal.signal);
     }
-    for (const [id, backend] of next) {
-      this.#scheduled.set(id, {
-        backend,
-        dueAt: now,
-        lastProbedAt: undefined,
-        failures: 0,
-        flight: undefined,
-      });
+  }
+
+  /**
+   * Replaces what is given and keeps the rest. Everything is checked before anything is applied. Backends that stay keep
+   * their last probe time; those that go lose their rows. Takes effect at once; resolves when the state was told.
+   */
+  async configure(change: Partial<ProberConfiguration>): Promise<ConfigureResult> {
+    const problems = problemsOf(change);
+    if (problems.length > 0) return { ok: false, problems };
+    const before = this.#configuration;
+    const now = (this.#configuration = { ...before, ...change });
+    for (const entry of this.#entries.values()) {
+      // Counted anew from the last probe, which the state knows.
+      if (this.#intervalOf(entry, before) !== this.#intervalOf(entry, now)) entry.dueAt = undefined;
     }
+    this.#replaceBackends(now.backends);
+    const configured = this.options.registry.configureBackends(now.backends.map(({ config }) => config));
     this.#reschedule();
-    await registry.configureBackends(backends.map((backend) => backend.config));
+    await configured;
+    return { ok: true };
   }
 
   /** Probes one backend now, or joins the probe in flight. Rejects only with the signal's reason. */
   async refresh(backendId: string, signal?: AbortSignal): Promise<RefreshResult> {
     if (signal?.aborted) throw abortReason(signal);
-    const entry = this.#scheduled.get(backendId);
+    if (this.#disposal.signal.aborted) return { status: 'stopped', backendId };
+    const entry = this.#entries.get(backendId);
     if (!entry) return { status: 'unknown_backend', backendId };
-    const flight = this.#launch(entry);
+    const flight = this.#launch(entry, false);
     try {
-      await this.#wait(entry, flight, signal);
+      await flight.wait(signal);
     } catch (thrown) {
       if (signal?.aborted) throw abortReason(signal);
       switch (flight.cutOff) {
@@ -153,12 +158,18 @@ export class Prober {
     return state ? { status: 'probed', state } : { status: 'unknown_backend', backendId };
   }
 
+  /** Probes one backend now, and whoever waits for a probe in flight: its way of being asked has changed, as its key. */
+  async askAnew(backendId: string, signal?: AbortSignal): Promise<RefreshResult> {
+    this.#entries.get(backendId)?.flight?.abort('changed');
+    return this.refresh(backendId, signal);
+  }
+
   /** Probes every backend; `onResult` hears of each as it ends. Rejects only with the signal's reason. */
   async refreshAll(
     signal?: AbortSignal,
     onResult: (result: RefreshResult) => void = () => undefined,
   ): Promise<readonly RefreshResult[]> {
-    const refreshes = [...this.#scheduled.keys()].map(async (id) => {
+    const refreshes = [...this.#entries.keys()].map(async (id) => {
       const result = await this.refresh(id, signal);
       onResult(result);
       return result;
@@ -166,12 +177,35 @@ export class Prober {
     return Promise.all(refreshes);
   }
 
+  #replaceBackends(backends: readonly Backend[]): void {
+    const next = new Map(backends.map((backend) => [backend.config.id, backend]));
+    for (const [id, entry] of this.#entries) {
+      const backend = next.get(id);
+      if (!backend || !isSameServer(serverOf(backend.config), serverOf(entry.backend.config))) {
+        this.#entries.delete(id);
+        entry.flight?.abort('changed');
+        this.options.registry.setProbing(id, false);
+        continue;
+      }
+      next.delete(id);
+      const isAlike = isAskedAlike(backend, entry.backend);
+      entry.backend = backend;
+      if (isAlike) continue;
+      // A key that was mended should show at once, not after the wait for the refused one.
+      entry.flight?.abort('changed');
+      entry.failures = 0;
+      entry.dueAt = Number.NEGATIVE_INFINITY;
+    }
+    for (const [id, backend] of next) this.#entries.set(id, newEntry(backend));
+  }
+
   #tick(): void {
+    const running = this.#running;
+    if (!running) return;
     const now = this.options.clock.monotonicMs();
-    for (const entry of this.#scheduled.values()) {
-      if (entry.flight || entry.dueAt > now) continue;
-      // The schedule's own wait; its rejection means that the probe was aborted, which is no news.
-      this.#wait(entry, this.#launch(entry), undefined).catch(() => undefined);
+    for (const entry of this.#entries.values()) {
+      if (this.#isFlown(entry) || this.#dueAt(entry) > now) continue;
+      this.#waitQuietly(this.#launch(entry, false), running.controller.signal);
     }
     this.#reschedule();
   }
@@ -179,121 +213,148 @@ export class Prober {
   #reschedule(): void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    if (this.#startedAt === undefined) return;
-    const due = [...this.#scheduled.values()].filter((entry) => !entry.flight).map((entry) => entry.dueAt);
+    const running = this.#running;
+    if (!running) return;
+    const due = [...this.#entries.values()].flatMap((entry) =>
+      this.#isFlown(entry) ? [] : [this.#dueAt(entry)],
+    );
     if (due.length === 0) return;
-    const now = this.options.clock.monotonicMs();
-    const earliest = Math.max(Math.min(...due), this.#startedAt + FIRST_TICK_MS);
-    this.#cancelTick = this.options.clock.after(Math.max(MIN_TICK_MS, earliest - now), () => this.#tick());
+    const { clock } = this.options;
+    const waitMs = Math.max(Math.min(...due), running.since + FIRST_TICK_MS) - clock.monotonicMs();
+    this.#cancelTick = clock.after(Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, waitMs)), () => this.#tick());
   }
 
-  #launch(entry: Scheduled): Flight {
-    if (entry.flight) return entry.flight;
-    const controller = new AbortController();
-    const flight: Flight = { controller, done: this.#fly(entry, controller.signal), waiters: 0 };
-    entry.flight = flight;
-    // Where nobody waits any more, an abort must not count as an unhandled rejection.
-    flight.done.catch(() => undefined);
-    this.#reschedule();
-    return flight;
+  #launch(entry: ProbeEntry, isLook: boolean): Flight {
+    const { flight } = entry;
+    if (flight) {
+      if (isLook || !flight.isLook) return flight;
+      flight.isLook = false;
+      this.#showProbing(entry);
+      return flight;
+    }
+    const launched = new Flight(
+      (own) => this.#fly(entry, own),
+      isLook,
+      () => (entry.flight = undefined),
+    );
+    entry.flight = launched;
+    if (!isLook) this.#reschedule();
+    return launched;
   }
 
-  async #wait(entry: Scheduled, flight: Flight, signal: AbortSignal | undefined): Promise<void> {
-    flight.waiters += 1;
-    if (!signal) return flight.done;
-    // A signal of its own for each wait: a refresh of many backends would hang as many listeners on the caller's.
-    const own = AbortSignal.any([signal]);
-    await new Promise<void>((resolve, reject) => {
-      const onAbort = (): void => {
-        flight.waiters -= 1;
-        if (flight.waiters === 0 && entry.flight === flight) this.#abort(entry, 'cancelled');
-        reject(abortReason(own));
-      };
-      own.addEventListener('abort', onAbort, { once: true });
-      void flight.done.then(resolve, reject).finally(() => own.removeEventListener('abort', onAbort));
-    });
+  /** For those who only keep a probe going: that it was cut off is no news to them. */
+  #waitQuietly(flight: Flight, signal: AbortSignal): void {
+    flight.wait(signal).catch(() => undefined);
   }
 
-  async #fly(entry: Scheduled, signal: AbortSignal): Promise<void> {
-    const { clock, registry } = this.options;
-    const { backend } = entry;
-    const { id } = backend.config;
-    // One turn later, so that the flight is entered before anything can end it.
-    await Promise.resolve();
+  async #fly(entry: ProbeEntry, flight: Flight): Promise<void> {
+    const { clock, bootId } = this.options;
+    const { signal } = flight;
+    const { dueAt } = entry;
     try {
-      this.#setProbing(entry);
+      this.#showProbing(entry);
       await this.#slots.take(signal);
+      let outcome: ProbeOutcome;
+      // Of the moment of asking: what was reported while the probe ran is newer than its answer.
+      const seen = stampOf(clock, bootId);
       try {
-        // Of the moment of asking: what was reported while the probe ran is newer than its answer.
-        const stamp = stampOf(clock, this.options.bootId);
-        const outcome = await runProbe(backend, clock, DEADLINE_MS, signal);
-        signal.throwIfAborted();
-        if (outcome.readiness === 'ok') {
-          const { kind } = backend.config;
-          const known = registry
-            .rows()
-            .flatMap((row) => (row.backend === id && row.models.length > 0 ? [row.provider] : []));
-          const stored = await registry.upsert(
-            rowsOfProbe({ id, kind }, outcome.models, known, this.options.providerOf, stamp),
-          );
-          if ('error' in stored)
-            this.options.logger.log('error', 'registry.store.failed', { message: stored.message });
-        }
-        signal.throwIfAborted();
-        this.#ended(entry, outcome);
+        outcome = await runProbe(entry.backend, clock, deadlineOf(entry.backend), signal);
       } finally {
         this.#slots.release();
       }
+      signal.throwIfAborted();
+      await this.#ended(entry, outcome, seen, flight);
     } catch (thrown) {
       if (!signal.aborted) this.#crashed(entry, thrown);
       throw thrown;
     } finally {
-      if (entry.flight?.controller.signal === signal) entry.flight = undefined;
-      this.#setProbing(entry);
-      this.#reschedule();
+      if (entry.flight === flight) entry.flight = undefined;
+      this.#showProbing(entry);
+      // A tick that waits already is not put off by a look.
+      if (!flight.isLook || entry.dueAt !== dueAt) this.#reschedule();
     }
   }
 
-  #setProbing(entry: Scheduled): void {
-    const { id } = entry.backend.config;
-    // A probe that was cut off because its backend was replaced says nothing of the new one.
-    if (this.#scheduled.get(id) !== entry) return;
-    this.options.registry.setBackendState(id, (state) => ({ ...state, probing: entry.flight !== undefined }));
-  }
-
-  #ended(entry: Scheduled, outcome: ProbeOutcome): void {
+  async #ended(entry: ProbeEntry, outcome: ProbeOutcome, seen: Stamp, flight: Flight): Promise<void> {
     const { clock, registry, logger } = this.options;
     const { id } = entry.backend.config;
-    const now = clock.monotonicMs();
-    entry.lastProbedAt = now;
-    entry.failures = outcome.readiness === 'ok' ? 0 : entry.failures + 1;
-    entry.dueAt = now + (outcome.readiness === 'ok' ? this.#intervalMs : backoffMs(entry.failures));
-    registry.setBackendState(id, (state) => stateAfterProbe(state, outcome, isoNow(clock)));
-    const facts = { backend: id, readiness: outcome.readiness, failures: entry.failures };
-    logger.log(outcome.readiness === 'ok' ? 'debug' : 'warn', 'registry.probe.ended', facts);
+    const isOk = outcome.readiness === 'ok';
+    const { isLook } = flight;
+    const failed = entry.failures ?? registry.lastSeen(id)?.facts.failures ?? 0;
+    // A look does not lengthen the wait of the schedule.
+    const failures = isOk ? 0 : isLook ? Math.max(1, failed) : failed + 1;
+    const now = (entry.endedAt = clock.monotonicMs());
+    const due = now + (isOk ? this.#intervalOf(entry) : backoffMs(failures));
+    if (!isLook || due < this.#dueAt(entry)) entry.dueAt = due;
+    entry.failures = undefined;
+    entry.crashes = 0;
+    const at = isoNow(clock);
+    await registry.recordProbe({
+      backend: id,
+      seen,
+      rows: isOk ? this.#rowsOf(entry, outcome.models, seen) : [],
+      after: (before) => factsAfterProbe(before, outcome, at, failures),
+      onlyNews: isLook,
+    });
+    flight.signal.throwIfAborted();
+    const facts = { backend: id, readiness: outcome.readiness, failures, look: isLook };
+    logger.log(isOk || isLook ? 'debug' : 'warn', 'registry.probe.ended', facts);
+  }
+
+  #rowsOf(entry: ProbeEntry, models: ProbeModels, seen: Stamp): ReturnType<typeof rowsOfProbe> {
+    const { id, kind } = entry.backend.config;
+    // What a hosted backend leaves out may be a key that sees less, or a page that is missing.
+    const known = this.#isHosted(entry)
+      ? []
+      : this.options.registry
+          .rows()
+          .flatMap((row) => (row.backend === id && row.models.length > 0 ? [row.provider] : []));
+    return rowsOfProbe({ id, kind }, models, known, this.options.providerOf, seen);
   }
 
   /** A bug of ours must not stop the schedule: it counts as one more failure. */
-  #crashed(entry: Scheduled, thrown: unknown): void {
-    entry.failures += 1;
-    entry.dueAt = this.options.clock.monotonicMs() + backoffMs(entry.failures);
+  #crashed(entry: ProbeEntry, thrown: unknown): void {
+    const { clock, logger } = this.options;
+    entry.crashes += 1;
+    entry.endedAt = clock.monotonicMs();
+    entry.dueAt = entry.endedAt + backoffMs(entry.crashes);
     const facts = { backend: entry.backend.config.id, error: messageOf(thrown) };
-    this.options.logger.log('error', 'registry.probe.crashed', facts);
+    logger.log('error', 'registry.probe.crashed', facts);
   }
 
-  #abort(entry: Scheduled, cutOff: CutOff): void {
-    const { flight } = entry;
-    if (!flight) return;
-    entry.flight = undefined;
-    flight.cutOff = cutOff;
-    flight.controller.abort(new DOMException(`The probe was cut off (${cutOff})`, 'AbortError'));
+  #showProbing(entry: ProbeEntry): void {
+    const { id } = entry.backend.config;
+    // A probe that was cut off because its backend was replaced says nothing of the new one.
+    if (this.#entries.get(id) === entry) this.options.registry.setProbing(id, this.#isFlown(entry));
+  }
+
+  /** Whether a full probe is in flight; a look does not count. */
+  #isFlown({ flight }: ProbeEntry): boolean {
+    return flight?.isLook === false;
+  }
+
+  #dueAt(entry: ProbeEntry): number {
+    const { registry, clock, bootId } = this.options;
+    return (
+      entry.dueAt ??
+      dueAfter(registry.lastSeen(entry.backend.config.id), this.#intervalOf(entry), clock, bootId)
+    );
+  }
+
+  #intervalOf(entry: ProbeEntry, configuration = this.#configuration): number {
+    return configuration.isHosted(entry.backend.config.kind)
+      ? configuration.hostedIntervalMs
+      : configuration.localIntervalMs;
+  }
+
+  #isHosted({ backend }: ProbeEntry): boolean {
+    return this.#configuration.isHosted(backend.config.kind);
   }
 }
 
-function backoffMs(failures: number): number {
-  return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
+/** The backend's own where it is shorter. */
+function deadlineOf({ deadlineMs = DEADLINE_MS }: Backend): number {
+  return Math.min(DEADLINE_MS, deadlineMs);
 }
 
-function isSameServer(a: Backend, b: Backend): boolean {
-  return a.config.url === b.config.url && a.config.kind === b.config.kind;
-}
+type ProbeModels = Extract<ProbeOutcome, { readiness: 'ok' }>['models'];

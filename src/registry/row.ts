@@ -16,6 +16,17 @@ export interface RegistryRow {
   readonly models: readonly ListedModel[];
 }
 
+/** A row before it is validated. */
+export interface RowWrite extends Omit<RegistryRow, 'models'> {
+  readonly models: readonly unknown[];
+}
+
+/** A key for maps of rows. */
+export function rowKey({ backend, provider }: Pick<RegistryRow, 'backend' | 'provider'>): string {
+  // Ids have no slash.
+  return `${backend}/${provider}`;
+}
+
 /** A model as reads return it. */
 export interface RegisteredModel extends ListedModel {
   readonly backend: string;
@@ -38,10 +49,14 @@ export interface BackendState {
   readonly message?: string;
   readonly nextStep?: string;
   readonly version?: string;
+  /** What this version cannot do yet, one sentence each. */
+  readonly limits?: readonly string[];
   /** ISO 8601 of the last probe that ended, well or not. */
   readonly lastProbeAt?: string;
   /** ISO 8601 of the last probe that ended well. */
   readonly lastOkAt?: string;
+  /** Failed probes since the last good one. */
+  readonly failures?: number;
 }
 
 /** Says whose model this is, `^[a-z][a-z0-9_]*$`; wired to the catalogue by the engine. */

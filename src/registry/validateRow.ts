@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ListedModel } from '../backends/contract';
+import { messageOf } from '../shared/errors';
 import { idPattern } from '../shared/settings';
 import type { RegistryRow } from './row';
 
@@ -81,30 +82,45 @@ const row = z.object({
  * 500 and all but the last of those with one id.
  */
 export function validateRow(write: unknown): ValidatedRow {
-  const parsed = row.safeParse(write);
-  if (!parsed.success) return { ok: false, reason: firstIssue(parsed.error) };
+  const parsed = parse(row, write);
+  if (!parsed.ok) return parsed;
   const models = new Map<string, { readonly index: number; readonly model: ListedModel }>();
   const dropped: DroppedModel[] = [];
-  for (const [index, entry] of parsed.data.models.entries()) {
-    const result = model.safeParse(entry);
-    if (!result.success) {
-      dropped.push({ index, reason: firstIssue(result.error) });
+  for (const [index, entry] of parsed.value.models.entries()) {
+    const result = parse(model, entry);
+    if (!result.ok) {
+      dropped.push({ index, reason: result.reason });
       continue;
     }
-    const { modelId } = result.data;
+    const { modelId } = result.value;
     const earlier = models.get(modelId);
     if (earlier) dropped.push({ index: earlier.index, reason: 'a later model has the same id' });
     else if (models.size >= MAX_MODELS) {
       dropped.push({ index, reason: `more than ${MAX_MODELS} models` });
       continue;
     }
-    models.set(modelId, { index, model: result.data });
+    models.set(modelId, { index, model: result.value });
   }
   return {
     ok: true,
-    row: { ...parsed.data, models: [...models.values()].map((kept) => kept.model) },
+    row: { ...parsed.value, models: [...models.values()].map((kept) => kept.model) },
     dropped,
   };
+}
+
+function parse<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string } {
+  try {
+    const parsed = schema.safeParse(value);
+    return parsed.success
+      ? { ok: true, value: parsed.data }
+      : { ok: false, reason: firstIssue(parsed.error) };
+  } catch (thrown) {
+    // A getter of an object that came from another extension.
+    return { ok: false, reason: messageOf(thrown) };
+  }
 }
 
 function jsonBytes(value: unknown): number {

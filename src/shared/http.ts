@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { z } from 'zod';
-import { abortReason } from './abort';
+import { abortReason, untilAborted } from './abort';
+import { ConnectionFault, proxyWantsName, tlsFaultOf } from './connectionFault';
 import { messageOf } from './errors';
 import { parseJson } from './json';
 import { redactText } from './redact';
@@ -16,8 +17,10 @@ export interface HttpFailure {
   readonly message: string;
   readonly url: string;
   readonly status?: number;
-  /** Node's or undici's error code, for example `ECONNREFUSED`. */
+  /** Node's or undici's error code, for example `ECONNREFUSED`, or the code of a `ConnectionFault`. */
   readonly systemCode?: string;
+  /** What the person can do, where not the server but the way to it fails: a proxy, a certificate, a key. */
+  readonly nextStep?: string;
   /** At most 200 characters of the body, redacted. */
   readonly bodyExcerpt?: string;
   /** The whole body where a status was refused and the body is small; parsed by dialects, never logged. */
@@ -54,12 +57,17 @@ export interface HttpStream {
   close(): void;
 }
 
+/** What only a proxy answers. */
+const PROXY_AUTHENTICATION_REQUIRED = 407;
+
 /** The system code of an answer that is not HTTP, where the parser has none of its own (`HPE_...`). */
 const NOT_HTTP = 'HTTPParserError';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MAX_ERROR_BODY_BYTES = 64 * 1024;
 const MAX_EXCERPT_CHARACTERS = 200;
+/** Much more than is shown: a secret that is cut in two is not known for one, and redaction shortens what stands before it. */
+const MAX_REDACTED_CHARACTERS = 64 * 1024;
 
 /**
  * HTTP for every room: JSON in and out through zod, streams, failures as data. Cancellation rejects with the signal's
@@ -121,7 +129,7 @@ export class HttpClient {
     const signal = options.signal ? AbortSignal.any([options.signal, closer.signal]) : closer.signal;
     try {
       const own = await this.ownHeaders();
-      const response = await request(url, {
+      const asked = request(url, {
         dispatcher: this.dispatcher,
         method: options.method ?? (body === null ? 'GET' : 'POST'),
         headers: {
@@ -135,10 +143,13 @@ export class HttpClient {
         headersTimeout: options.headersTimeoutMs ?? 10_000,
         bodyTimeout: options.bodyTimeoutMs ?? 30_000,
       });
+      // undici lets a request that waits for its connection wait on, though its signal has aborted.
+      const response = await untilAborted(asked, signal);
       const { statusCode: status, headers } = response;
       if (status < 200 || status > 299) {
         const text = await errorText(response.body, options.signal);
         closer.abort();
+        if (status === PROXY_AUTHENTICATION_REQUIRED) throw proxyWantsName();
         return failed('bad_status', url, `${originOf(url)} answered ${status}`, {
           status,
           headers,
@@ -160,10 +171,18 @@ export class HttpClient {
  */
 export function httpFailureOf(thrown: unknown, url: string, signal?: AbortSignal): HttpFailure {
   if (signal?.aborted) throw abortReason(signal);
+  const fault = faultIn(thrown);
+  if (fault) {
+    const { code, message, nextStep } = fault;
+    return { code: 'network', url, message: redactText(message), systemCode: code, nextStep };
+  }
   const systemCode = systemCodeOf(thrown);
   if (systemCode !== undefined && /TIMEOUT|ETIMEDOUT/.test(systemCode)) {
     return { code: 'timeout', url, message: `${originOf(url)} did not answer in time`, systemCode };
   }
+  const tlsFault = tlsFaultOf(systemCode, originOf(url));
+  if (tlsFault)
+    return { code: 'network', url, ...tlsFault, ...(systemCode === undefined ? {} : { systemCode }) };
   const reason = systemCode === 'ECONNREFUSED' ? 'nothing listens there' : redactText(messageOf(thrown));
   return {
     code: 'network',
@@ -171,6 +190,11 @@ export function httpFailureOf(thrown: unknown, url: string, signal?: AbortSignal
     message: `cannot reach ${originOf(url)}: ${reason}`,
     ...(systemCode === undefined ? {} : { systemCode }),
   };
+}
+
+function faultIn(thrown: unknown): ConnectionFault | undefined {
+  if (thrown instanceof ConnectionFault) return thrown;
+  return thrown instanceof Error ? faultIn(thrown.cause) : undefined;
 }
 
 function failureOf(thrown: unknown, url: string, signal: AbortSignal | undefined): HttpResult<never> {
@@ -208,7 +232,7 @@ export function originOf(url: string): string {
 
 /** Redacted before it is cut: half a secret would not be known for one. */
 function excerpt(text: string): string {
-  return shorten(redactText(text.slice(0, 10 * MAX_EXCERPT_CHARACTERS)), MAX_EXCERPT_CHARACTERS);
+  return shorten(redactText(text.slice(0, MAX_REDACTED_CHARACTERS)), MAX_EXCERPT_CHARACTERS);
 }
 
 /** The body of a refused request; empty where it is too long or breaks off, for the status is what counts. */

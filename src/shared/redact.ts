@@ -1,181 +1,147 @@
+import { contentSpans, isContentField } from './redactContent';
+import { secretSpans, type RedactedSpan } from './redactSecrets';
 import { shorten } from './shorten';
 
-/** A kind of secret and how it looks. Every repetition is bounded, so that no text takes more than milliseconds. */
-interface SecretPattern {
-  readonly label: string;
-  /** What stands in front of the secret and is kept. */
-  readonly before?: RegExp;
-  readonly secret: RegExp;
-  /** What stands behind the secret and is kept. */
-  readonly behind?: RegExp;
-  /** Says no to what only looks like a secret, such as a word of the language. */
-  readonly isSecret?: (text: string) => boolean;
-}
-
-/** Between a field's name and its value: `=` or `:`, with quotes as in JSON, also in JSON inside JSON. */
-const ASSIGNED = /\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?/.source;
-const SCHEMES = /(?:(?:bearer|basic|digest|token|negotiate|apikey)\s{1,4})?/.source;
-
-const SECRETS: readonly SecretPattern[] = [
-  // A block without its end was cut somewhere: what looks like base64 behind its head goes as well.
-  {
-    label: 'pem',
-    secret:
-      /-----BEGIN [A-Z0-9 ]{0,40}-----(?:(?:(?!-----)[^]){0,20000}-----END [A-Z0-9 ]{0,40}-----|(?:\\[nr]|[A-Za-z0-9+/=\s]){0,20000})/,
-  },
-  { label: 'aws_key_id', secret: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/ },
-  { label: 'github', secret: /\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255})/ },
-  { label: 'slack', secret: /\bxox[abeprs]-[A-Za-z0-9-]{10,250}/ },
-  {
-    label: 'slack_webhook',
-    before: /\bhooks\.slack\.com\/(?:services|workflows)\//,
-    secret: /[A-Za-z0-9/]{10,120}/,
-  },
-  { label: 'stripe', secret: /\b[sr]k_(?:live|test)_[A-Za-z0-9]{10,120}/ },
-  { label: 'api_key', secret: /\bsk-(?:proj|ant|svcacct|admin|or)-[A-Za-z0-9_-]{12,250}/ },
-  { label: 'api_key', secret: /\bsk-[A-Za-z0-9_-]{16,250}/, isSecret: hasRandomRun },
-  { label: 'hugging_face', secret: /\bhf_[A-Za-z0-9]{16,120}/, isSecret: hasRandomRun },
-  { label: 'google', secret: /\bAIza[A-Za-z0-9_-]{30,60}/ },
-  {
-    label: 'jwt',
-    secret: /(?<![\w-])eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{8,1000}/,
-  },
-  {
-    label: 'authorization',
-    before: new RegExp(`\\bauthorization${ASSIGNED}${SCHEMES}`),
-    secret: /[^\s"'\\,]{6,4000}/,
-    isSecret: isNoPlainWord,
-  },
-  {
-    label: 'authorization',
-    before: /\b(?:bearer|basic)\s{1,4}/,
-    secret: /[A-Za-z0-9._~+/=-]{8,4000}/,
-    isSecret: looksRandom,
-  },
-  {
-    label: 'userinfo',
-    before: /\b[a-z][a-z0-9+.-]{0,20}:\/\//,
-    secret: /[^\s/?#"'<>]{1,300}/,
-    behind: /@/,
-    // `git@` in front of a host is a role, not a credential.
-    isSecret: (text) => text.includes(':') || text.length >= 16,
-  },
-  {
-    label: 'query',
-    before: /[?&](?:api[_-]?key|key|token|access[_-]token|auth|sig|signature|x-amz-signature)=/,
-    secret: /[^\s&"'#]{1,4000}/,
-  },
-  {
-    label: 'aws_secret',
-    before: new RegExp(`secret_?access_?key${ASSIGNED}`),
-    secret: /[A-Za-z0-9/+=]{30,60}/,
-  },
-  {
-    label: 'key',
-    before: new RegExp(`(?:\\b|_)(?:client[_-]?secret|secret|password|passwd|passphrase)${ASSIGNED}`),
-    secret: /[^\s"'\\,;&]{6,4000}/,
-  },
-  {
-    label: 'key',
-    before: new RegExp(`api[ _-]?key${ASSIGNED}`),
-    secret: /[^\s"'\\,;&]{6,4000}/,
-    isSecret: isNoPlainWord,
-  },
-  {
-    label: 'token',
-    before: new RegExp(`token${ASSIGNED}`),
-    secret: /[A-Za-z0-9._~+/=-]{12,4000}/,
-    isSecret: (text) => /[a-z]/i.test(text) && looksRandom(text),
-  },
-];
-
-/** From here on a word without digits and capitals is no word of the language. */
-const LONGEST_WORD = 23;
-
-function looksRandom(text: string): boolean {
-  return text.length > LONGEST_WORD || /\d|[a-z][A-Z]/.test(text);
-}
-
-function hasRandomRun(text: string): boolean {
-  return (text.match(/[A-Za-z0-9]{12,}/g) ?? []).some(looksRandom);
-}
-
-function isNoPlainWord(text: string): boolean {
-  return text.length > LONGEST_WORD || !/^[A-Za-z]+[.:!?]?$/.test(text);
-}
-
-/** Names of fields are written in any case; so are the words in front of a secret, but most secrets are not. */
-const PATTERNS = SECRETS.map(({ label, before, secret, behind, isSecret }) => ({
-  label,
-  isSecret,
-  pattern: new RegExp(
-    `(${before?.source ?? ''})${secret.source}(${behind?.source ?? ''})`,
-    before ? 'gi' : 'g',
-  ),
-}));
-
-const REDACTED = '[REDACTED:';
+const FAILED = '[REDACTION FAILED]';
+const CUT = '[CUT]';
 
 const MAX_TEXT_CHARACTERS = 1024 * 1024;
 const MAX_DEPTH = 4;
 const MAX_ARRAY = 20;
 const MAX_FIELDS = 100;
 const MAX_STRING_CHARACTERS = 4_000;
+/** Of a string in a value this much is looked at, of all of them `MAX_TEXT_CHARACTERS`. */
+const MAX_STRING_INPUT_CHARACTERS = 16_000;
+/** Of all lists and objects in a value together. */
+const MAX_ITEMS = 10_000;
+/** How far back a cut looks for a blank. */
+const MAX_CUT_WORD = 4_096;
 
+/** Headers that are never shown at all. */
+const DROPPED_FIELDS = /^(?:(?:proxy-)?authorization|(?:set-)?cookie2?|(?:.*-)?api-key)$/i;
 /** Field names whose values are never shown. */
 const SECRET_FIELDS =
-  /^(?:(?:proxy-)?authorization|(?:set-)?cookie|.*api[-_]?key|.*secret(?:[-_]?access[-_]?key)?|pass(?:word|wd|phrase)|(?:.*[-_])?token|(?:access|refresh|auth|id)token)$/i;
-/** Field names that hold what people wrote or models answered. */
-const CONTENT_FIELDS = /^(?:prompt|messages|input|content|text|completion|response|system|thinking)$/i;
+  /^(?:.*api_?key|.*secret(?:[-_]?(?:access)?[-_]?key)?|(?:access|account|private|signing)[-_]?key|.*pass(?:word|wd|phrase)|(?:.*[-_])?token|(?:access|refresh|auth|id|session)token|credentials?)$/i;
 
 /**
- * The text with the secret part of every known kind of secret replaced by `[REDACTED:kind]`; what stands around it
- * stays. Texts are cut at 1 MiB. Never throws.
+ * The text with the secret part of every known kind of secret replaced by `[REDACTED:kind]`, and the values of content
+ * fields of JSON in it by `[CONTENT]`; what stands around them stays, and what overlaps is replaced once. Texts are cut
+ * at 1 MiB. Takes time in proportion to the text, tens of milliseconds at most. Never throws.
  */
 export function redactText(text: string): string {
   try {
-    let result = shorten(text, MAX_TEXT_CHARACTERS);
-    for (const { label, pattern, isSecret } of PATTERNS) {
-      result = result.replace(pattern, (match: string, before: string, behind: string) => {
-        const secret = match.slice(before.length, match.length - behind.length);
-        if (secret.startsWith(REDACTED) || isSecret?.(secret) === false) return match;
-        return `${before}${REDACTED}${label}]${behind}`;
-      });
-    }
-    return result;
+    const bounded = cutText(text, MAX_TEXT_CHARACTERS);
+    return replaced(bounded, [...contentSpans(bounded), ...secretSpans(bounded)]);
   } catch {
-    return '[REDACTION FAILED]';
+    return FAILED;
   }
+}
+
+/** The spans sorted and those that overlap made one, with the replacement of the first found. */
+function replaced(text: string, spans: readonly RedactedSpan[]): string {
+  if (spans.length === 0) return text;
+  const order = spans.map((span, priority) => ({ ...span, priority })).sort((a, b) => a.start - b.start);
+  const parts: string[] = [];
+  let done = 0;
+  let open: (RedactedSpan & { readonly priority: number }) | undefined;
+  const close = (): void => {
+    if (!open) return;
+    parts.push(text.slice(done, open.start), open.replacement);
+    done = open.end;
+  };
+  for (const span of order) {
+    if (open && span.start < open.end) {
+      const first = span.priority < open.priority ? span : open;
+      open = { ...first, start: open.start, end: Math.max(open.end, span.end) };
+    } else {
+      close();
+      open = span;
+    }
+  }
+  close();
+  return parts.join('') + text.slice(done);
+}
+
+/** At most `maxCharacters`, without the word that the cut goes through: half a secret is not known for one. */
+function cutText(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  let end = maxCharacters - 1;
+  const earliest = Math.max(0, end - MAX_CUT_WORD);
+  while (end > earliest && !/\s/.test(text.charAt(end - 1))) end -= 1;
+  return `${text.slice(0, end)}…`;
+}
+
+interface Budget {
+  characters: number;
+  items: number;
 }
 
 /**
- * A copy of a value that may be logged: secrets replaced, fields that hold content or credentials dropped, depth,
- * number of items and string lengths bounded. Never throws.
+ * A copy of a value that may be logged: secrets replaced, headers that hold credentials left out, values of fields that
+ * hold credentials or content replaced; depth, number of items and lengths bounded. `[REDACTION FAILED]` where the value
+ * cannot be read. Never throws.
  */
 export function redactValue(value: unknown): unknown {
   try {
-    return redactAt(value, 0);
+    return redactAt(value, 0, { characters: MAX_TEXT_CHARACTERS, items: MAX_ITEMS });
   } catch {
-    return '[REDACTION FAILED]';
+    return FAILED;
   }
 }
 
-function redactAt(value: unknown, depth: number): unknown {
-  // Cut only after the redaction: half a secret is not known for one.
-  if (typeof value === 'string') {
-    return shorten(redactText(value.slice(0, 2 * MAX_STRING_CHARACTERS)), MAX_STRING_CHARACTERS);
-  }
+function redactAt(value: unknown, depth: number, budget: Budget): unknown {
+  if (typeof value === 'string') return redactString(value, budget);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '[DEPTH]';
-  if (value instanceof Error) return { name: value.name, message: redactAt(value.message, depth) };
-  if (Array.isArray(value)) return value.slice(0, MAX_ARRAY).map((item) => redactAt(item, depth + 1));
-  const result: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value).slice(0, MAX_FIELDS)) {
-    if (SECRET_FIELDS.test(key)) result[key] = '[REDACTED:field]';
-    else if (CONTENT_FIELDS.test(key)) result[key] = '[CONTENT]';
-    else result[key] = redactAt(item, depth + 1);
+  if (value instanceof Error) {
+    return { name: redactString(value.name, budget), message: redactString(value.message, budget) };
   }
-  return result;
+  if (value instanceof URL) return redactString(value.href, budget);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (ArrayBuffer.isView(value)) return '[BYTES]';
+  return Array.isArray(value) ? redactList(value, depth, budget) : redactFields(value, depth, budget);
+}
+
+function redactList(list: readonly unknown[], depth: number, budget: Budget): unknown {
+  const items = list.slice(0, MAX_ARRAY);
+  budget.items -= items.length;
+  if (budget.items < 0) return CUT;
+  return items.map((item, index) =>
+    // Raw headers are lists of names and values in turn.
+    namesSecret(items[index - 1]) ? '[REDACTED:field]' : redactAt(item, depth + 1, budget),
+  );
+}
+
+function redactFields(value: object, depth: number, budget: Budget): unknown {
+  const fields = Object.entries(value).slice(0, MAX_FIELDS);
+  budget.items -= fields.length;
+  if (budget.items < 0) return CUT;
+  // `{name: 'Authorization', value: '…'}` is how some tools write a header.
+  const isNamed = fields.some(([key, item]) => /^(?:name|key|header)$/i.test(key) && namesSecret(item));
+  return Object.fromEntries(
+    fields.flatMap(([key, item]) => {
+      if (DROPPED_FIELDS.test(key)) return [];
+      return [[redactString(key, budget), redactField(key, item)]];
+    }),
+  );
+
+  function redactField(key: string, item: unknown): unknown {
+    if (SECRET_FIELDS.test(key) || (isNamed && /^value$/i.test(key))) return '[REDACTED:field]';
+    const mayBeContent = typeof item === 'string' || (typeof item === 'object' && item !== null);
+    return mayBeContent && isContentField(key) ? '[CONTENT]' : redactAt(item, depth + 1, budget);
+  }
+}
+
+function namesSecret(value: unknown): boolean {
+  return typeof value === 'string' && (DROPPED_FIELDS.test(value) || SECRET_FIELDS.test(value));
+}
+
+function redactString(text: string, budget: Budget): string {
+  const bounded = cutText(text, MAX_STRING_INPUT_CHARACTERS);
+  budget.characters -= bounded.length;
+  if (budget.characters < 0) return CUT;
+  // Cut only after the redaction: half a secret is not known for one.
+  return shorten(redactText(bounded), MAX_STRING_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dispatchFilterSchema, dispatchQuerySchema, dispatchSummarySchema } from './dispatchQuery';
 import { dispatchRecordSchema } from './dispatchRecord';
 
 /** Everything that passes between the extension host and the report page; both sides parse with these schemas. */
@@ -82,19 +83,36 @@ const rankingsSchema = z.object({
 
 const dispatchesSchema = z.object({
   type: z.literal('dispatches'),
-  offset: z.number(),
+  /** The list that the page asked for; it numbers them itself. */
+  list: z.number().int(),
+  /** Where in the list the records stand: not always where was asked, see `around` of a query. */
+  offset: z.number().int(),
   records: z.array(dispatchRecordSchema),
-  more: z.boolean(),
+  /** How many records match, of those known so far. */
+  total: z.number().int(),
+  /** How many records are known so far. */
+  known: z.number().int(),
+  /** False while older records are still being read. */
+  complete: z.boolean(),
+  /** Goes with the questions for further pages of this list. */
+  asOf: z.number().int(),
   /** Lines of the transcript that could not be read as records. */
   unreadable: z.number(),
   /** Why records cannot be written now, and what to do; null while all is well. */
   problem: z.string().nullable(),
+  /** Why only the newest records can be read, and what to do; null while all is well. */
+  notice: z.string().nullable(),
 });
 
 /** From the extension host to the page. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,
   dispatchesSchema,
+  z.object({
+    type: z.literal('dispatchSummary'),
+    list: z.number().int(),
+    summary: dispatchSummarySchema,
+  }),
   z.object({
     type: z.literal('show'),
     tab: z.enum(['rankings', 'dispatches']),
@@ -103,7 +121,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches']) }),
   z.object({ type: z.literal('failed'), what: z.enum(['rankings', 'dispatches']), message: z.string() }),
-  /** Newer records exist. */
+  /** Records have come or gone, or more of the older ones are known. */
   z.object({ type: z.literal('dispatchesChanged') }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
@@ -113,15 +131,17 @@ export type Dispatches = z.infer<typeof dispatchesSchema>;
 /** From the page to the extension host. */
 export const pageMessageSchema = z.discriminatedUnion('type', [
   /**
-   * Sent once after each load. The host answers with `rankings`, the first `dispatches`, and the `show` that waits,
-   * if one does. `task` is what the page showed before it was hidden; absent: the host's own default.
+   * Sent once after each load. The host answers with `rankings`, and with the `show` that waits, if one does. `task` is
+   * what the page showed before it was hidden; absent: the host's own default.
    */
   z.object({ type: z.literal('ready'), task: taskSchema.optional() }),
   z.object({ type: z.literal('queryRankings'), task: taskSchema }),
+  z.object({ type: z.literal('queryDispatches'), list: z.number().int(), query: dispatchQuerySchema }),
   z.object({
-    type: z.literal('queryDispatches'),
-    offset: z.number().int().min(0),
-    limit: z.number().int().min(1).max(500),
+    type: z.literal('queryDispatchSummary'),
+    list: z.number().int(),
+    filter: dispatchFilterSchema,
+    asOf: z.number().int().nullable(),
   }),
   z.object({ type: z.literal('install'), modelId: z.string(), quant: z.string() }),
   z.object({ type: z.literal('showInstallCommand'), modelId: z.string(), quant: z.string() }),

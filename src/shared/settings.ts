@@ -4,10 +4,31 @@ import * as z from 'zod';
 export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;
 
 /**
- * Kinds of model servers. Adding one is one file in `src/backends`, one row in `backendKinds.ts` there, and its wire
- * format in `src/dispatch/capabilityTable.ts`.
+ * Kinds of backends. Adding one is one file in `src/backends`, one row in `backendKinds.ts` there, and its wire format
+ * in `src/dispatch/capabilityTable.ts`.
  */
-export const BACKEND_KINDS = ['ollama', 'llama_server'] as const;
+export const BACKEND_KINDS = [
+  'ollama',
+  'llama_server',
+  'lm_studio',
+  'vllm',
+  'openai_compatible',
+  'openai',
+  'anthropic',
+  'gemini',
+  'vscode',
+] as const;
+
+/** Kinds that have one address of their own, or none at all: theirs may be left out. */
+export const KINDS_WITHOUT_URL: readonly (typeof BACKEND_KINDS)[number][] = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'vscode',
+];
+
+/** Names under which keys lie in the editor's SecretStorage. */
+export const secretNamePattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** What an HTTP header may be made of: a token, and text in which nothing is a line break or beyond Latin-1. */
 const headers = z.record(
@@ -15,14 +36,27 @@ const headers = z.record(
   z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds a character that an HTTP header cannot carry'),
 );
 
-const backendSetting = z.strictObject({
-  id: z.string().regex(idPattern),
-  kind: z.enum(BACKEND_KINDS),
-  url: z.url({ protocol: /^https?$/ }),
-  host: z.string().min(1).max(64).optional(),
-  headers: headers.optional(),
-  enabled: z.boolean().optional(),
-});
+const backendSetting = z
+  .strictObject({
+    id: z.string().regex(idPattern),
+    kind: z.enum(BACKEND_KINDS),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    host: z.string().min(1).max(64).optional(),
+    headers: headers.optional(),
+    secretName: z
+      .string()
+      .regex(secretNamePattern, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
+      .optional(),
+    enabled: z.boolean().optional(),
+  })
+  .superRefine(({ kind, url }, context) => {
+    if (url !== undefined || KINDS_WITHOUT_URL.includes(kind)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['url'],
+      message: `is missing: a backend of kind ${kind} has no address of its own, so write where it listens`,
+    });
+  });
 export type BackendSetting = z.infer<typeof backendSetting>;
 
 const hardwareSetting = z.strictObject({

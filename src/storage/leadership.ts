@@ -7,8 +7,8 @@ export interface Leadership {
   readonly leads: boolean;
   /** Calls the listener when this window begins or ceases to lead. */
   readonly onDidChange: (listener: (leads: boolean) => void) => () => void;
-  /** Begins to stand for it. */
+  /** Begins to stand for it; once, for one that was stopped does not start again. */
   start(): void;
-  /** Steps down at once, so that another window can follow. Idempotent. */
+  /** Steps down at once and resolves when another window can follow. Idempotent; rejects never. */
   stop(): Promise<void>;
 }

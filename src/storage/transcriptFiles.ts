@@ -1,16 +1,25 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../shared/clock';
+import {
+  NEWEST_FIRST,
+  NO_DISPATCH_FILTER,
+  type DispatchFilter,
+  type DispatchQuery,
+  type DispatchSummary,
+} from '../shared/dispatchQuery';
+import { dispatchRecordSchema } from '../shared/dispatchRecord';
 import { messageOf } from '../shared/errors';
-import { parseJson } from '../shared/json';
 import type { Logger } from '../shared/logger';
 import type { FileHandle, FileLayer } from './fileLayer';
 import { nodeFileLayer, systemCodeOf } from './fileLayer';
-import { linesBackward } from './linesBackward';
 import type { RecordSource } from './newestFirst';
 import { newestFirst } from './newestFirst';
-import type { TranscriptFileName } from './transcriptName';
-import { dayOf, parseTranscriptFileName, transcriptFileName } from './transcriptName';
-import type { TranscriptPage, TranscriptQuery, TranscriptStore } from './transcriptStore';
+import { TranscriptIndex, TranscriptIndexError } from './transcriptIndex';
+import { dayOf, transcriptFileName } from './transcriptName';
+import { fileSources, linesSource } from './transcriptSources';
+import type { DispatchPage, TranscriptPage, TranscriptQuery, TranscriptStore } from './transcriptStore';
+import { TranscriptWatch } from './transcriptWatch';
 
 /** Records gather this long before they are written together; the contract allows 50. */
 const BATCH_DELAY_MS = 20;
@@ -28,9 +37,14 @@ export interface TranscriptFilesOptions {
   readonly logger: Logger;
   readonly files?: FileLayer;
   readonly maxFileBytes?: number;
+  /** Where the index's worker and its WASM lie; without them only the newest records can be asked for. */
+  readonly index?: { readonly workerFile: string; readonly wasmFile: string };
 }
 
-/** The transcript as JSON lines in files of which each has one writer, so that no lock is needed. */
+/**
+ * The transcript as JSON lines in files of which each has one writer, so that no lock is needed. Its index is asked
+ * first; without one the newest records are read from the ends of the files.
+ */
 export class TranscriptFiles implements TranscriptStore {
   readonly #folder: string;
   readonly #files: FileLayer;
@@ -42,11 +56,21 @@ export class TranscriptFiles implements TranscriptStore {
   #cancelTimer: (() => void) | undefined;
   /** Writes and the first step of reads, one after the other. */
   #queue: Promise<void> = Promise.resolve();
+  readonly #index: TranscriptIndex | undefined;
+  readonly #watch: TranscriptWatch;
 
   constructor(private readonly options: TranscriptFilesOptions) {
     this.#folder = join(options.storageFolder, 'transcript');
     this.#files = options.files ?? nodeFileLayer;
     this.#maxFileBytes = options.maxFileBytes ?? MAX_FILE_BYTES;
+    const { clock, logger, index } = options;
+    this.#index = index && new TranscriptIndex({ folder: this.#folder, ...index, clock, logger });
+    this.#watch = new TranscriptWatch({
+      folder: this.#folder,
+      clock,
+      onListenerError: (thrown) =>
+        logger.log('error', 'transcript.listener.failed', { error: messageOf(thrown) }),
+    });
   }
 
   get problem(): string | undefined {
@@ -83,6 +107,58 @@ export class TranscriptFiles implements TranscriptStore {
     return { records, more: false };
   }
 
+  async query(query: DispatchQuery, signal?: AbortSignal): Promise<DispatchPage> {
+    await this.flush();
+    try {
+      const index = this.#indexOrThrow();
+      const waiting = this.#problem === undefined ? [] : this.#pending;
+      return { ...(await index.query(query, waiting, signal)), notice: undefined };
+    } catch (thrown) {
+      if (!(thrown instanceof TranscriptIndexError) || !asksForNewest(query)) throw thrown;
+      return this.#newestPage(query, thrown.message);
+    }
+  }
+
+  async summary(
+    filter: DispatchFilter,
+    asOf: number | null,
+    signal?: AbortSignal,
+  ): Promise<DispatchSummary | null> {
+    try {
+      return await this.#indexOrThrow().summary(filter, asOf, signal);
+    } catch (thrown) {
+      if (thrown instanceof TranscriptIndexError) return null;
+      throw thrown;
+    }
+  }
+
+  readonly onDidChange = (listener: () => void): (() => void) => {
+    const removals = [this.#watch.on(listener), this.#index?.onDidProgress(listener)];
+    return () => {
+      for (const remove of removals) remove?.();
+    };
+  };
+
+  /** Writes what still waits and ends the index. Idempotent. */
+  async dispose(): Promise<void> {
+    await this.flush();
+    await this.#index?.dispose();
+  }
+
+  #indexOrThrow(): TranscriptIndex {
+    if (this.#index) return this.#index;
+    throw new TranscriptIndexError('index_unavailable', 'The records of calls have no index here.');
+  }
+
+  /** Without the index nothing is known of how many there are: another page is promised while there is one. */
+  async #newestPage({ offset, limit }: DispatchQuery, notice: string): Promise<DispatchPage> {
+    const page = await this.read({ offset, limit });
+    const records = page.records.flatMap((raw) => dispatchRecordSchema.safeParse(raw).data ?? []);
+    const known = offset + records.length + (page.more ? 1 : 0);
+    const unreadable = page.records.length - records.length;
+    return { offset, records, total: known, known, complete: !page.more, unreadable, asOf: 0, notice };
+  }
+
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(task);
     this.#queue = result.then(
@@ -97,23 +173,19 @@ export class TranscriptFiles implements TranscriptStore {
     if (this.#pending.length === 0) return;
     const lines = this.#pending;
     this.#pending = [];
-    const bytes = Buffer.from(`${lines.join('\n')}\n`);
     let written = 0;
     try {
       await this.#files.makeFolder(this.#folder);
-      const handle = await this.#openForBatch(bytes.byteLength);
-      try {
-        await closeTornLine(handle);
-        while (written < bytes.byteLength) written += await handle.append(bytes.subarray(written));
-      } finally {
-        await handle.close();
+      // Mostly one; more after a time in which nothing could be written.
+      for (const batch of batchesOf(lines, this.#maxFileBytes)) {
+        await this.#writeBatch(batch, (whole) => (written += whole));
       }
       if (this.#problem !== undefined)
         this.options.logger.log('info', 'transcript.writable', { folder: this.#folder });
       this.#problem = undefined;
     } catch (thrown) {
       // What is whole on disk must not be written again; a torn line is closed before the next batch.
-      this.#pending = [...lines.slice(countNewlines(bytes.subarray(0, written))), ...this.#pending];
+      this.#pending = [...lines.slice(written), ...this.#pending];
       if (this.#pending.length === 0) return;
       this.#problem = problemText(this.#folder, thrown);
       this.#dropOldest();
@@ -121,6 +193,22 @@ export class TranscriptFiles implements TranscriptStore {
         code: systemCodeOf(thrown) ?? messageOf(thrown),
         waiting: this.#pending.length,
       });
+      // Nothing changes in the folder, and yet there is more to see.
+      this.#watch.fire();
+    }
+  }
+
+  /** Writes lines as one batch and says how many are whole on disk, also before it rejects. */
+  async #writeBatch(lines: readonly string[], wrote: (lines: number) => void): Promise<void> {
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
+    const handle = await this.#openForBatch(bytes.byteLength);
+    let written = 0;
+    try {
+      await closeTornLine(handle);
+      while (written < bytes.byteLength) written += await handle.append(bytes.subarray(written));
+    } finally {
+      wrote(countNewlines(bytes.subarray(0, written)));
+      await handle.close();
     }
   }
 
@@ -141,66 +229,12 @@ export class TranscriptFiles implements TranscriptStore {
 
   async #sources(): Promise<readonly RecordSource[]> {
     await this.#writePending();
-    const waiting = [...this.#pending].reverse();
-    const memory: RecordSource = {
-      latest: '9999',
-      async *records() {
-        for (const line of waiting) yield* parsedLine(line);
-      },
-    };
-    let names: readonly string[] = [];
+    const memory = linesSource([...this.#pending].reverse());
     try {
-      names = await this.#files.names(this.#folder);
+      return [memory, ...(await fileSources(this.#files, this.#folder, this.options.writerId))];
     } catch (thrown) {
       this.#problem ??= problemText(this.#folder, thrown);
-    }
-    const files = names.flatMap((name) => parseTranscriptFileName(name) ?? []);
-    return [memory, ...(await Promise.all([...seriesOf(files)].map((series) => this.#source(series))))];
-  }
-
-  async #source([newest, ...older]: Series): Promise<RecordSource> {
-    const parts: { readonly file: string; readonly sizeBytes: number | undefined }[] = [];
-    for (const { name, series } of [newest, ...older]) {
-      const file = join(this.#folder, name);
-      // Only our own files grow by what is pending now; those of other windows are measured when they are opened.
-      const ours = series.endsWith(`-${this.options.writerId}`);
-      parts.push({ file, sizeBytes: ours ? await this.#sizeBytes(file) : undefined });
-    }
-    const recordsOf = this.#recordsOf.bind(this);
-    return {
-      latest: newest.latest,
-      async *records() {
-        for (const { file, sizeBytes } of parts) yield* recordsOf(file, sizeBytes);
-      },
-    };
-  }
-
-  async #sizeBytes(file: string): Promise<number> {
-    try {
-      const handle = await this.#files.open(file, 'read');
-      try {
-        return await handle.sizeBytes();
-      } finally {
-        await handle.close();
-      }
-    } catch {
-      // Retention in another window may delete a file at any moment.
-      return 0;
-    }
-  }
-
-  async *#recordsOf(file: string, sizeBytes: number | undefined): AsyncGenerator<unknown, void, undefined> {
-    let handle: FileHandle;
-    try {
-      handle = await this.#files.open(file, 'read');
-    } catch {
-      return;
-    }
-    try {
-      for await (const line of linesBackward(handle, sizeBytes ?? (await handle.sizeBytes())))
-        yield* parsedLine(line);
-    } finally {
-      await handle.close();
+      return [memory];
     }
   }
 
@@ -212,21 +246,8 @@ export class TranscriptFiles implements TranscriptStore {
   }
 }
 
-/** The parts of one writer's day, newest first. */
-type Series = readonly [TranscriptFileName, ...TranscriptFileName[]];
-
-function seriesOf(files: readonly TranscriptFileName[]): Iterable<Series> {
-  const bySeries = new Map<string, Series>();
-  for (const file of [...files].sort((a, b) => a.part - b.part)) {
-    bySeries.set(file.series, [file, ...(bySeries.get(file.series) ?? [])]);
-  }
-  return bySeries.values();
-}
-
-/** The record of a line; nothing where the line is torn or is not a JSON object. */
-function* parsedLine(line: string): Generator<unknown, void, undefined> {
-  const value = parseJson(line);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield value;
+function asksForNewest({ filter, order }: DispatchQuery): boolean {
+  return isDeepStrictEqual(filter, NO_DISPATCH_FILTER) && isDeepStrictEqual(order, NEWEST_FIRST);
 }
 
 async function closeTornLine(handle: FileHandle): Promise<void> {
@@ -234,6 +255,22 @@ async function closeTornLine(handle: FileHandle): Promise<void> {
   if (sizeBytes === 0) return;
   const last = await handle.read(sizeBytes - 1, 1);
   if (last[0] !== NEWLINE) await handle.append(Buffer.from('\n'));
+}
+
+/** The lines in order, in batches that fit into a file; a line that is longer than a file has one to itself. */
+function batchesOf(lines: readonly string[], maxBytes: number): readonly (readonly string[])[] {
+  const batches: string[][] = [];
+  let batchBytes = Infinity;
+  for (const line of lines) {
+    const lineBytes = Buffer.byteLength(line) + 1;
+    if (batchBytes + lineBytes > maxBytes) {
+      batches.push([]);
+      batchBytes = 0;
+    }
+    batches.at(-1)?.push(line);
+    batchBytes += lineBytes;
+  }
+  return batches;
 }
 
 function countNewlines(bytes: Uint8Array): number {

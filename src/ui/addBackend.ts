@@ -1,125 +1,252 @@
 import * as vscode from 'vscode';
-import type { FoundBackend } from '../backends/recognise';
-import type { BackendSetting } from '../shared/settings';
-import { readSettings, writeSetting, writtenSetting } from './settingsReader';
+import type { ProbeResult } from '../backends/contract';
+import {
+  machineOf,
+  newBackendId,
+  sameBackendUrl,
+  type BackendDraft,
+  type KindChoice,
+  type LocatedBackend,
+} from '../engine/backendSetup';
+import { LOCAL_HOST } from '../shared/modelRef';
+import { askForKey, keyPrompt } from './apiKeys';
+import { existingBackend, saveBackend, takenIds, tellExisting } from './backendEntries';
+import { askForHeader, askForHost, askForKind } from './backendQuestions';
+import { answerText, foundText, placeText, servedText } from './backendText';
+import { CANCELLED, withCancel } from './cancellableProgress';
+import { readSettings } from './settingsReader';
 import type { UiContext } from './uiContext';
 
-/** What listens and does not say what it is within this time is nothing that we know. */
-const ANSWER_WITHIN_MS = 10_000;
-
-const CANCELLED = Symbol('cancelled');
-
-interface Choice extends vscode.QuickPickItem {
-  readonly found?: FoundBackend;
+/** A backend in the making. */
+interface Making extends BackendDraft {
+  /** Whether its kind was only told by how it answers, and may turn out to be another one. */
+  readonly guessed: boolean;
 }
 
-/** Looks for model servers at their usual addresses, offers what answers, and adds what the user chooses. */
+interface Start extends vscode.QuickPickItem {
+  /** What is begun with this choice; undefined where the person cancels. */
+  readonly begin?: () => Promise<Making | undefined>;
+}
+
+/**
+ * Looks for model servers, offers what answers and what else can be added, asks what is chosen what it serves, and adds
+ * it once the person has seen the answer.
+ */
 export async function addBackend(context: UiContext): Promise<void> {
-  const found = await withCancel(vscode.l10n.t('Looking for model servers'), (signal) =>
-    context.engine.findBackends(signal),
-  );
+  const { setup } = context.engine;
+  const found = await withCancel(vscode.l10n.t('Looking for model servers'), (signal) => setup.find(signal));
   if (found === CANCELLED) return;
-  const known = new Set(context.engine.registry.backends().map((state) => state.url));
-  const choices: Choice[] = found.map((backend) => ({
-    label: backend.label,
-    description: known.has(backend.url) ? vscode.l10n.t('{0} · already added', backend.url) : backend.url,
-    detail: foundText(backend),
-    found: backend,
-  }));
-  const choice = await vscode.window.showQuickPick<Choice>(
-    [...choices, { label: `$(edit) ${vscode.l10n.t('Enter an address…')}`, alwaysShow: true }],
-    {
-      title: vscode.l10n.t('Add Backend'),
-      placeHolder:
-        found.length === 0
-          ? vscode.l10n.t('Nothing answered at the usual addresses. Start a server, or enter its address.')
-          : vscode.l10n.t('Found on this machine'),
-    },
-  );
-  if (!choice) return;
-  const backend = choice.found ?? (await askForAddress(context));
-  if (backend) await save(backend);
+  const choice = await vscode.window.showQuickPick(startsOf(context, found), {
+    title: vscode.l10n.t('Add Backend'),
+    placeHolder:
+      found.length === 0
+        ? vscode.l10n.t('Nothing answered at the usual addresses. Start a server, or enter its address.')
+        : vscode.l10n.t('What is to be added?'),
+    matchOnDescription: true,
+  });
+  const making = await choice?.begin?.();
+  if (making) await settle(context, making);
 }
 
-async function askForAddress(context: UiContext): Promise<FoundBackend | undefined> {
-  const url = await vscode.window.showInputBox({
+function startsOf(context: UiContext, found: readonly LocatedBackend[]): readonly Start[] {
+  const { kinds } = context.engine.setup;
+  const { backends } = readSettings().settings;
+  const servers = found.map((backend): Start => {
+    const known = backends.some(({ url }) => url !== undefined && sameBackendUrl(url, backend.url));
+    return {
+      label: backend.label,
+      description: [
+        backend.url,
+        placeText(backend.place),
+        ...(known ? [vscode.l10n.t('already added')] : []),
+      ].join(' · '),
+      detail: foundText(backend),
+      begin: () => Promise.resolve(makingOf(backend)),
+    };
+  });
+  const hosted = kinds.filter((kind) => kind.hosted);
+  const withoutServer = kinds.filter(
+    ({ kind, needsUrl, hosted: isHosted }) =>
+      !needsUrl && !isHosted && !backends.some((backend) => backend.kind === kind),
+  );
+  return [
+    ...(servers.length === 0 ? [] : [separator(vscode.l10n.t('found')), ...servers]),
+    separator(vscode.l10n.t('servers')),
+    {
+      label: `$(edit) ${vscode.l10n.t('Enter an address…')}`,
+      description: kinds
+        .filter(({ needsUrl }) => needsUrl)
+        .map(({ label }) => label)
+        .join(', '),
+      alwaysShow: true,
+      begin: () => askForAddress(context),
+    },
+    separator(vscode.l10n.t('services')),
+    ...hosted.map((kind): Start => ({
+      label: kind.label,
+      iconPath: new vscode.ThemeIcon('cloud'),
+      begin: () => askHosted(kind),
+    })),
+    ...withoutServer.map(({ kind, label }): Start => ({
+      label,
+      iconPath: new vscode.ThemeIcon('vscode'),
+      description: vscode.l10n.t('the chat models that this editor offers'),
+      begin: () => Promise.resolve({ kind, headers: {}, guessed: false }),
+    })),
+  ];
+}
+
+function separator(label: string): Start {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+function makingOf({ kind, url, host }: LocatedBackend): Making {
+  return { kind, url, ...(host === undefined ? {} : { host }), headers: {}, guessed: true };
+}
+
+async function askHosted({ kind, label }: KindChoice): Promise<Making | undefined> {
+  const key = await askForKey(vscode.l10n.t('API key of {0}', label), keyPrompt(undefined));
+  if (key === undefined) return undefined;
+  return { kind, headers: {}, guessed: false, ...(key === '' ? {} : { key }) };
+}
+
+async function askForAddress(context: UiContext): Promise<Making | undefined> {
+  const text = await vscode.window.showInputBox({
     title: vscode.l10n.t('Address of the model server'),
     placeHolder: 'http://127.0.0.1:11434',
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      /^https?:\/\/[^\s/]+/.test(text)
+    validateInput: (value) =>
+      /^https?:\/\/[^\s/]+/.test(value.trim()) && URL.canParse(value.trim())
         ? undefined
         : vscode.l10n.t('An address starts with http:// or https://'),
   });
-  if (url === undefined) return undefined;
-  const found = await withCancel(vscode.l10n.t('Asking {0}', url), async (cancelled) => {
-    const tooLate = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    return context.engine
-      .recogniseBackend(url, AbortSignal.any([cancelled, tooLate]))
-      .catch((thrown: unknown) => {
-        if (tooLate.aborted) return null;
-        throw thrown;
-      });
-  });
-  if (found === CANCELLED) return undefined;
-  if (found) return found;
-  await vscode.window.showWarningMessage(
-    vscode.l10n.t(
-      'Neither Ollama nor llama-server answers at {0}. Check that the server runs and that the port is right.',
-      url,
-    ),
+  if (text === undefined) return undefined;
+  const url = text.trim().replace(/\/+$/, '');
+  const known = existingBackend({ url });
+  if (known) {
+    tellExisting(known, url);
+    return undefined;
+  }
+  const { setup } = context.engine;
+  const found = await withCancel(vscode.l10n.t('Asking {0}', url), (signal) =>
+    setup.recognise({ url, headers: {} }, signal),
   );
-  return undefined;
+  if (found === CANCELLED) return undefined;
+  if (found) return { kind: found.kind, url: found.url, headers: {}, guessed: true };
+  const kind = await askForKind(
+    context,
+    vscode.l10n.t('Nothing that is known answers at {0}. What is it?', url),
+  );
+  return kind && { kind, url, headers: {}, guessed: false };
 }
 
-/** Runs a task with a notification that can cancel it; `CANCELLED` where it was. */
-async function withCancel<T>(
-  title: string,
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T | typeof CANCELLED> {
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, async (_progress, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    try {
-      return await task(abort.signal);
-    } catch (thrown) {
-      if (abort.signal.aborted) return CANCELLED;
-      throw thrown;
-    }
-  });
+interface Step extends vscode.QuickPickItem {
+  /** Changes the backend in the making; undefined leaves it as it is. Absent: add it as it is. */
+  readonly change?: () => Promise<Partial<Making> | undefined>;
 }
 
-function foundText(found: FoundBackend): string {
-  switch (found.readiness) {
-    case 'ok':
-      return found.version === undefined
-        ? vscode.l10n.t('answers')
-        : vscode.l10n.t('version {0}', found.version);
-    case 'bad_status':
-      return vscode.l10n.t('is still loading its model');
-    case 'unauthorized':
-      return vscode.l10n.t('needs a key');
-  }
-}
-
-async function save(found: FoundBackend): Promise<void> {
-  const { backends } = readSettings().settings;
-  const same = backends.find((backend) => backend.url === found.url);
-  if (same) {
-    const text = vscode.l10n.t('{0} is a backend already: {1}.', found.url, same.id);
-    void vscode.window.showInformationMessage(
-      same.enabled === false
-        ? vscode.l10n.t('{0} It is switched off in the setting modelPool.backends.', text)
-        : text,
+/** Asks the backend, says what it answers, and lets the person change or add it, until it is added or given up. */
+async function settle(context: UiContext, first: Making): Promise<void> {
+  const { setup } = context.engine;
+  let making = first;
+  let askedForKey = first.key !== undefined;
+  for (;;) {
+    const known = existingBackend(making);
+    if (known) return tellExisting(known, making.url ?? known.id);
+    const draft = making;
+    const answer = await withCancel(vscode.l10n.t('Asking {0}', nameOf(context, draft)), (signal) =>
+      setup.probe(draft, signal),
     );
-    return;
+    if (answer === CANCELLED) return;
+    const takesKey = kindOf(context, draft)?.key !== 'never';
+    if (answer.readiness === 'unauthorized' && takesKey && !askedForKey) {
+      askedForKey = true;
+      const change = await askKeyOf(context, draft);
+      if (change) {
+        making = { ...making, ...change };
+        continue;
+      }
+    }
+    const step = await vscode.window.showQuickPick<Step>(stepsOf(context, draft, answer), {
+      title: vscode.l10n.t('Add Backend'),
+      placeHolder: answerText(kindOf(context, draft)?.label ?? draft.kind, nameOf(context, draft), answer),
+      ignoreFocusOut: true,
+    });
+    if (!step) return;
+    if (!step.change) return saveBackend(context, draft);
+    making = { ...making, ...(await step.change()) };
   }
-  const taken = new Set(backends.map((backend) => backend.id));
-  let id: string = found.kind;
-  for (let n = 2; taken.has(id); n++) id = `${found.kind}_${n}`;
-  const entry: BackendSetting = { id, kind: found.kind, url: found.url };
-  const written = writtenSetting('backends');
-  // As it was written: an entry that is refused today may be a typing error, and must not be lost.
-  await writeSetting('backends', [...(Array.isArray(written) ? (written as readonly unknown[]) : []), entry]);
+}
+
+function stepsOf(context: UiContext, draft: Making, answer: ProbeResult): readonly Step[] {
+  const kind = kindOf(context, draft);
+  const id = newBackendId(draft, takenIds());
+  const steps: Step[] =
+    answer.readiness === 'ok'
+      ? [
+          {
+            label: `$(add) ${vscode.l10n.t('Add')}`,
+            description: vscode.l10n.t('as {0}', id),
+            detail: servedText(answer),
+          },
+        ]
+      : [
+          {
+            label: `$(refresh) ${vscode.l10n.t('Ask again')}`,
+            detail: answer.nextStep,
+            change: () => Promise.resolve({}),
+          },
+          {
+            label: `$(warning) ${vscode.l10n.t('Add anyway')}`,
+            description: vscode.l10n.t('as {0}', id),
+            detail: answer.message,
+          },
+        ];
+  if (kind?.key !== 'never') {
+    const label = draft.key === undefined ? vscode.l10n.t('Set a key…') : vscode.l10n.t('Change the key…');
+    steps.push({ label: `$(key) ${label}`, change: () => askKeyOf(context, draft) });
+    steps.push({
+      label: `$(list-flat) ${vscode.l10n.t('Add a header…')}`,
+      description: Object.keys(draft.headers).join(', '),
+      change: () => askForHeader(draft),
+    });
+  }
+  if (draft.url !== undefined && machineOf({ url: draft.url }) === LOCAL_HOST) {
+    steps.push({
+      label: `$(remote) ${vscode.l10n.t('It runs on another machine…')}`,
+      description: draft.host ?? vscode.l10n.t('for a tunnel that ends here'),
+      change: () => askForHost(draft),
+    });
+  }
+  if (kind?.needsUrl) {
+    steps.push({
+      label: `$(symbol-misc) ${vscode.l10n.t('It is something else…')}`,
+      description: kind.label,
+      change: async () => {
+        const chosen = await askForKind(context, vscode.l10n.t('What is it?'));
+        return chosen && { kind: chosen, guessed: false };
+      },
+    });
+  }
+  return steps;
+}
+
+/** With a key a server says more: what it is may only be known then. */
+async function askKeyOf(context: UiContext, draft: Making): Promise<Partial<Making> | undefined> {
+  const title = vscode.l10n.t('API key of {0}', nameOf(context, draft));
+  const key = await askForKey(title, keyPrompt(draft.url));
+  if (key === undefined || key === '') return undefined;
+  if (!draft.guessed) return { key };
+  const found = await withCancel(vscode.l10n.t('Asking {0}', nameOf(context, draft)), (signal) =>
+    context.engine.setup.recognise({ ...draft, key }, signal),
+  );
+  return found === CANCELLED || found === null ? { key } : { key, kind: found.kind };
+}
+
+function kindOf({ engine }: UiContext, { kind }: Pick<Making, 'kind'>): KindChoice | undefined {
+  return engine.setup.kinds.find((choice) => choice.kind === kind);
+}
+
+function nameOf(context: UiContext, draft: Making): string {
+  return draft.url ?? kindOf(context, draft)?.label ?? draft.kind;
 }

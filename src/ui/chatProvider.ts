@@ -3,10 +3,9 @@ import { hostLabel } from './hostText';
 import type { ChatFinish } from '../dispatch/chat';
 import type { RegisteredModel } from '../registry/row';
 import { toChatMessages, toChatTools } from './chatMessages';
+import { CHAT_VENDOR } from './manifest/views';
 import { contextText, servedModelDescription } from './modelText';
 import type { UiContext } from './uiContext';
-
-const CHAT_VENDOR = 'model-pool';
 
 /** Context that a server allocates where it does not say: Ollama's and llama-server's smallest common default. */
 const UNKNOWN_CONTEXT_TOKENS = 4_096;

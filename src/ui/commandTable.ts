@@ -3,7 +3,9 @@ import type { PullRun } from '../pool/pullRuns';
 import { messageOf } from '../shared/errors';
 import { TASKS } from '../shared/settings';
 import { addBackend } from './addBackend';
+import { setApiKey } from './apiKeys';
 import { askModel } from './askModel';
+import { copyDiagnostics } from './diagnostics';
 import { installModel, followWithProgress } from './installFlow';
 import { showInstallCommand } from './installCommands';
 import { COMMANDS, type CommandKey } from './manifest/commands';
@@ -46,9 +48,11 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     refresh: () => refresh(context),
     redetectHardware: () => redetect(context),
     addBackend: () => addBackend(context),
+    setApiKey: () => setApiKey(context),
     openSettings: () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
     showLog: () => context.log.show(),
+    copyDiagnostics: () => copyDiagnostics(context),
     copyModelId: async (row) => {
       if (row instanceof ServedModelItem) await vscode.env.clipboard.writeText(row.ref.modelId);
     },

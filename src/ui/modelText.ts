@@ -7,13 +7,16 @@ import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecon
 /** Of a model that is pulled from Hugging Face: its repository's name and its quantisation. */
 const HUGGING_FACE_NAME = /^(?:hf\.co|huggingface\.co)\/[^/]+\/(.+?)(?:-GGUF)?(?::([^:/]+))?$/i;
 
-/** `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. */
-export function servedModelDescription(model: RegisteredModel): string {
+/**
+ * `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. What was loaded on a
+ * backend that cannot be reached now is not known to be.
+ */
+export function servedModelDescription(model: RegisteredModel, reachable = true): string {
   const { quant, sizeBytes, parameterSize } = model.capabilities;
   const parts = [
     quant ?? HUGGING_FACE_NAME.exec(model.displayName)?.[2],
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
-    model.running ? vscode.l10n.t('loaded') : undefined,
+    model.running && reachable ? vscode.l10n.t('loaded') : undefined,
     parameterSize,
     model.capabilities.tools === false && model.capabilities.embedding !== true
       ? vscode.l10n.t('no tool calling')
@@ -23,7 +26,11 @@ export function servedModelDescription(model: RegisteredModel): string {
 }
 
 /** The card behind a served model's row. */
-export function servedModelTooltip(model: RegisteredModel, host: string): vscode.MarkdownString {
+export function servedModelTooltip(
+  model: RegisteredModel,
+  host: string,
+  reachable = true,
+): vscode.MarkdownString {
   const { capabilities, running } = model;
   const can = [
     capabilities.tools === true ? vscode.l10n.t('tool calling') : undefined,
@@ -32,7 +39,7 @@ export function servedModelTooltip(model: RegisteredModel, host: string): vscode
   ].filter((part) => part !== undefined);
   return hoverCard(model.displayName, [
     vscode.l10n.t('Backend {0} on {1}, models of {2}', model.backend, host, model.provider),
-    servedModelDescription(model),
+    servedModelDescription(model, reachable),
     contextText(model),
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
     running?.vramBytes !== undefined && running.sizeBytes !== undefined && running.sizeBytes > 0
@@ -42,8 +49,21 @@ export function servedModelTooltip(model: RegisteredModel, host: string): vscode
         )
       : undefined,
     capabilities.digest?.slice(0, 19),
-    vscode.l10n.t('Known from: {0}, {1}', model.source, new Date(model.refreshedAt / 1_000).toLocaleString()),
+    sourceText(model),
   ]);
+}
+
+/** Who said so, and when. */
+export function sourceText({ source, refreshedAt }: Pick<RegisteredModel, 'source' | 'refreshedAt'>): string {
+  const time = new Date(refreshedAt / 1_000).toLocaleString();
+  switch (source) {
+    case 'probe':
+      return vscode.l10n.t('Seen by a probe at {0}', time);
+    case 'session':
+      return vscode.l10n.t('Reported by another extension at {0}', time);
+    case 'baseline':
+      return vscode.l10n.t('From the list that came with Model Pool, not asked yet');
+  }
 }
 
 /** `context 8k of 128k`, as far as it is known. */

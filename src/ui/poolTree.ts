@@ -5,9 +5,16 @@ import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { LOCAL_HOST, sameModelRef } from '../shared/modelRef';
 import type { SettingProblem } from '../shared/settings';
+import type { StateStatus } from '../storage/stateDatabase';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
-import { plainText, servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
+import {
+  plainText,
+  servedModelDescription,
+  servedModelTooltip,
+  shortModelName,
+  sourceText,
+} from './modelText';
 import { PullItem } from './pullItem';
 import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
@@ -16,11 +23,12 @@ class BackendItem extends vscode.TreeItem {
   constructor(readonly state: BackendState) {
     super(state.id, vscode.TreeItemCollapsibleState.Expanded);
     this.id = `backend:${state.id}`;
-    this.contextValue = ROW.backend;
+    this.contextValue = state.readiness === 'unauthorized' ? `${ROW.backend}.${ROW.needsKey}` : ROW.backend;
     this.description = [
       stateText(state),
       state.host === LOCAL_HOST ? addressOf(state.url) : state.host === state.id ? undefined : state.host,
       state.kind === state.id ? undefined : state.kind,
+      state.lastProbeAt === undefined ? undefined : vscode.l10n.t('at {0}', clockText(state.lastProbeAt)),
     ]
       .filter((part) => part !== undefined)
       .join(' · ');
@@ -30,8 +38,12 @@ class BackendItem extends vscode.TreeItem {
       stateText(state),
       state.message === undefined ? undefined : plainText(state.message),
       state.nextStep === undefined ? undefined : plainText(state.nextStep),
+      ...(state.limits ?? []),
       state.lastProbeAt
         ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString())
+        : undefined,
+      state.lastOkAt !== undefined && state.lastOkAt !== state.lastProbeAt
+        ? vscode.l10n.t('Last answered at {0}', new Date(state.lastOkAt).toLocaleString())
         : undefined,
     ]);
     this.accessibilityInformation = { label: `${state.id}, ${this.description}` };
@@ -57,8 +69,10 @@ class ProviderItem extends vscode.TreeItem {
     super(provider, vscode.TreeItemCollapsibleState.Expanded);
     this.id = `provider:${backend}/${provider}`;
     this.iconPath = new vscode.ThemeIcon('organization');
-    this.description =
-      models.length === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', models.length);
+    const count = models.length === 1 ? vscode.l10n.t('1 model') : vscode.l10n.t('{0} models', models.length);
+    const [first] = models;
+    this.description = first && first.source !== 'probe' ? `${count} · ${first.source}` : count;
+    this.tooltip = hoverCard(provider, [count, first && sourceText(first)]);
   }
 }
 
@@ -73,6 +87,7 @@ export class ServedModelItem extends vscode.TreeItem {
       readonly busy: boolean;
       readonly removable: boolean;
       readonly host: string;
+      readonly reachable: boolean;
     },
   ) {
     super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
@@ -82,11 +97,14 @@ export class ServedModelItem extends vscode.TreeItem {
     this.contextValue = [chat ? ROW.model : 'embedding', options.removable ? ROW.removable : undefined]
       .filter((value) => value !== undefined)
       .join('.');
-    this.description = [options.busy ? vscode.l10n.t('in use') : '', servedModelDescription(model)]
+    this.description = [
+      options.busy ? vscode.l10n.t('in use') : '',
+      servedModelDescription(model, options.reachable),
+    ]
       .filter((part) => part !== '')
       .join(' · ');
-    this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options.picked));
-    this.tooltip = servedModelTooltip(model, options.host);
+    this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options));
+    this.tooltip = servedModelTooltip(model, options.host, options.reachable);
     const spoken = [model.displayName, options.picked ? vscode.l10n.t('picked') : '', this.description];
     this.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
   }
@@ -104,6 +122,7 @@ export class PoolTree implements RowSource {
     context.extension.subscriptions.push(
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
+      { dispose: engine.state.onDidChangeStatus(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
       { dispose: engine.dispatcher.inUse.onDidChange(refresh) },
       { dispose: picks.onDidChange(refresh) },
@@ -115,6 +134,7 @@ export class PoolTree implements RowSource {
     const { engine, settingProblems } = this.context;
     if (!parent) {
       return [
+        ...storageItems(engine.state.status),
         ...settingProblems.current.map(settingProblemItem),
         ...engine.registry.backends().map((state) => new BackendItem(state)),
       ];
@@ -154,12 +174,45 @@ export class PoolTree implements RowSource {
       busy: engine.dispatcher.inUse.has(ref),
       removable: engine.canInstallOn(model.backend),
       host: hostLabel(engine, model.backend),
+      reachable: engine.registry.backend(model.backend)?.readiness === 'ok',
     });
   }
 }
 
 function addressOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** What is wrong with what is stored, in one row that says what to do. */
+function storageItems(status: StateStatus): MessageItem[] {
+  switch (status.state) {
+    case 'closed':
+      return [];
+    case 'open':
+      return status.notice === undefined
+        ? []
+        : [new MessageItem('storage', status.notice, 'info', status.notice)];
+    case 'read_only':
+    case 'degraded':
+      return [
+        new MessageItem(
+          'storage',
+          status.state === 'degraded'
+            ? vscode.l10n.t('What is seen here is not stored')
+            : vscode.l10n.t('A newer Model Pool wrote the stored data'),
+          'warning',
+          status.message,
+        ),
+      ];
+  }
+}
+
+/** Time of the day for today, else the date: rows are not painted anew as time goes by. */
+function clockText(iso: string): string {
+  const time = new Date(iso);
+  return time.toDateString() === new Date().toDateString()
+    ? time.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
+    : time.toLocaleDateString();
 }
 
 function settingProblemItem(problem: SettingProblem): MessageItem {
@@ -230,8 +283,11 @@ function backendIcon(state: BackendState): vscode.ThemeIcon {
   return new vscode.ThemeIcon('server', new vscode.ThemeColor('problemsWarningIcon.foreground'));
 }
 
-function modelIcon(model: RegisteredModel, picked: boolean): string {
+function modelIcon(
+  model: RegisteredModel,
+  { picked, reachable }: { readonly picked: boolean; readonly reachable: boolean },
+): string {
   if (model.capabilities.embedding === true) return 'symbol-array';
   if (picked) return 'check';
-  return model.running ? 'circle-filled' : 'circle-outline';
+  return model.running && reachable ? 'circle-filled' : 'circle-outline';
 }

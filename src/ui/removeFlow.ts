@@ -20,7 +20,9 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
         ),
     engine.dispatcher.inUse.has(chosen)
       ? vscode.l10n.t('It is answering a call now; wait for the call to end, or that call fails.')
-      : vscode.l10n.t('To have it again you must download it again.'),
+      : (await engine.leases.isUsedElsewhere(chosen))
+        ? vscode.l10n.t('Another window has a call to it now; wait for that call to end, or it fails.')
+        : vscode.l10n.t('To have it again you must download it again.'),
   ];
   const remove = vscode.l10n.t('Remove');
   const choice = await vscode.window.showWarningMessage(

@@ -1,6 +1,6 @@
 import type { Ranking } from '../engine/rankingService';
 import type { Contribution, RankedModel } from '../ranking/rankTypes';
-import { dispatchRecordSchema, type DispatchRecord } from '../shared/dispatchRecord';
+import type { DispatchQuery } from '../shared/dispatchQuery';
 import type { HostMessage, RankingRow } from '../shared/reportMessages';
 import { bytesToGib } from '../shared/units';
 import type { TranscriptStore } from '../storage/transcriptStore';
@@ -76,27 +76,19 @@ function contributionOf(part: Contribution): RankingRow['contributions'][number]
   return { ...facts, weight, ...(url === undefined ? {} : { url }) };
 }
 
-/** A page of the transcript, newest first. */
+/** A page of a list that the report page asked for. Rejects with a message for people. */
 export async function dispatchesMessage(
   transcript: TranscriptStore,
-  offset: number,
-  limit: number,
+  list: number,
+  query: DispatchQuery,
 ): Promise<HostMessage> {
-  await transcript.flush();
-  const page = await transcript.read({ offset, limit });
-  const records: DispatchRecord[] = [];
-  let unreadable = 0;
-  for (const raw of page.records) {
-    const parsed = dispatchRecordSchema.safeParse(raw);
-    if (parsed.success) records.push(parsed.data);
-    else unreadable++;
-  }
+  const { notice, ...page } = await transcript.query(query);
   return {
     type: 'dispatches',
-    offset,
-    records,
-    more: page.more,
-    unreadable,
+    list,
+    ...page,
+    records: [...page.records],
     problem: transcript.problem ?? null,
+    notice: notice ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { DispatchFilter } from '../shared/dispatchQuery';
 import { messageOf } from '../shared/errors';
 import { pageMessageSchema, type HostMessage, type PageMessage } from '../shared/reportMessages';
 import type { Task } from '../shared/settings';
@@ -9,8 +10,6 @@ import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
 
 const VIEW_TYPE = 'modelPool.report';
-/** Records of the first page; the page asks for older ones in steps of the same size. */
-const FIRST_RECORDS = 100;
 
 /** The report: one webview panel that is filled by typed messages. It survives a window reload. */
 export class ReportPanel implements vscode.WebviewPanelSerializer {
@@ -20,13 +19,15 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   /** What to show once the page says that it is ready. */
   #target: ReportTarget | undefined;
   #task: Task;
+  /** Ends the watch for records, which lasts while the page listens. */
+  #stopListening: (() => void) | undefined;
 
   constructor(private readonly context: UiContext) {
     const { engine, extension } = context;
     this.#task = engine.settings.task;
     extension.subscriptions.push(
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
-      { dispose: engine.dispatcher.onDidRecord(() => void this.#post({ type: 'dispatchesChanged' })) },
+      { dispose: () => this.#unlisten() },
       { dispose: engine.rankings.onDidChange(() => void this.#sendRankings(this.#task)) },
       { dispose: engine.registry.onDidChangeRows(() => void this.#sendRankings(this.#task)) },
       { dispose: context.showReport.on((target) => this.show(target)) },
@@ -60,16 +61,18 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   }
 
   #adopt(panel: vscode.WebviewPanel): void {
+    this.#unlisten();
     this.#panel = panel;
-    this.#ready = false;
     const icon = (name: string): vscode.Uri =>
       vscode.Uri.joinPath(this.context.extension.extensionUri, 'media', name);
     panel.iconPath = { light: icon('report-light.svg'), dark: icon('report-dark.svg') };
     panel.onDidChangeViewState(() => {
-      if (this.#panel === panel && !panel.visible) this.#ready = false;
+      if (this.#panel === panel && !panel.visible) this.#unlisten();
     });
     panel.onDidDispose(() => {
-      if (this.#panel === panel) this.#panel = undefined;
+      if (this.#panel !== panel) return;
+      this.#unlisten();
+      this.#panel = undefined;
     });
     panel.webview.onDidReceiveMessage((raw: unknown) => {
       const parsed = pageMessageSchema.safeParse(raw);
@@ -87,7 +90,11 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         this.#task = message.task;
         return this.#sendRankings(message.task);
       case 'queryDispatches':
-        return this.#sendDispatches(message.offset, message.limit);
+        return this.#answer('dispatches', () =>
+          dispatchesMessage(this.context.engine.transcript, message.list, message.query),
+        );
+      case 'queryDispatchSummary':
+        return this.#sendSummary(message.list, message.filter, message.asOf);
       case 'install':
       case 'showInstallCommand': {
         const ranking = await this.context.engine.rankings.rank(this.#task);
@@ -105,13 +112,29 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     }
   }
 
-  /** A page that was just loaded asks for nothing by itself: it gets both tabs, and where to go. */
+  /** A page that was just loaded gets the ranking, and where to go; the records it asks for, as it was left. */
   async #fill(task: Task = this.#task): Promise<void> {
     this.#task = task;
-    this.#ready = true;
+    this.#listen();
     if (this.#target) await this.#post(showMessage(this.#target));
     this.#target = undefined;
-    await Promise.all([this.#sendDispatches(0, FIRST_RECORDS), this.#sendRankings(task)]);
+    await this.#sendRankings(task);
+  }
+
+  #listen(): void {
+    this.#unlisten();
+    this.#ready = true;
+    const { dispatcher, transcript } = this.context.engine;
+    const changed = (): void => void this.#post({ type: 'dispatchesChanged' });
+    // A call of this window is told at once; what other windows record, when it is seen in the folder.
+    const removals = [dispatcher.onDidRecord(changed), transcript.onDidChange(changed)];
+    this.#stopListening = () => removals.forEach((remove) => remove());
+  }
+
+  #unlisten(): void {
+    this.#ready = false;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
   }
 
   async #sendRankings(task: Task): Promise<void> {
@@ -121,8 +144,14 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     );
   }
 
-  async #sendDispatches(offset: number, limit: number): Promise<void> {
-    await this.#answer('dispatches', () => dispatchesMessage(this.context.engine.transcript, offset, limit));
+  /** Menus and the histogram are a help: without them the page is as good as before. */
+  async #sendSummary(list: number, filter: DispatchFilter, asOf: number | null): Promise<void> {
+    try {
+      const summary = await this.context.engine.transcript.summary(filter, asOf);
+      if (summary) await this.#post({ type: 'dispatchSummary', list, summary });
+    } catch (thrown) {
+      this.context.logger.log('error', 'report.summary.failed', { thrown });
+    }
   }
 
   async #answer(what: 'rankings' | 'dispatches', make: () => Promise<HostMessage>): Promise<void> {

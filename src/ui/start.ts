@@ -1,13 +1,20 @@
 import * as vscode from 'vscode';
 import { createEngine } from '../engine';
+import { secretNameOf } from '../engine/backendHeaders';
+import type { ModelPoolSession } from '../engine/sessionApi';
 import { Emitter } from '../shared/events';
+import { isoNow, systemClock } from '../shared/clock';
 import { createLogger } from '../shared/logger';
 import type { SettingProblem } from '../shared/settings';
+import { onKeysChanged, secretReader } from './apiKeys';
+import { watchAttention } from './attention';
 import { ChatProvider } from './chatProvider';
 import { createCommands } from './commandTable';
 import { trackContextKeys } from './contextKeys';
 import type { DeferredTree } from './deferredTree';
 import { commandId, type CommandKey } from './manifest/commands';
+import { editorModels } from './editorModels';
+import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
 import { RecommendedTree } from './recommendedTree';
@@ -17,35 +24,65 @@ import { SettingProblems, settingProblemText } from './settingProblems';
 import { StatusItem } from './statusItem';
 import type { ReportTarget, UiContext } from './uiContext';
 
+/** Lines of the log that are kept for diagnostics. */
+const RECENT_LINES = 100;
+
 /** What activation holds of the running extension. */
 export interface Started {
   runCommand(key: CommandKey, argument: unknown): Promise<unknown>;
+  /** See `ModelPoolApi`; throws `SessionError`. */
+  registerSession(name: unknown): ModelPoolSession;
   dispose(): Promise<void>;
 }
 
 /** Builds the engine and everything that shows it. Probing and detection begin later, on their own. */
-export function start(
+export async function start(
   extension: vscode.ExtensionContext,
   trees: { readonly pool: DeferredTree; readonly recommended: DeferredTree },
-): Started {
+): Promise<Started> {
   const log = vscode.window.createOutputChannel('Model Pool', { log: true });
-  const logger = createLogger((level, line) => log[level](line));
+  const recentLines: string[] = [];
+  const logger = createLogger((level, line) => {
+    log[level](line);
+    recentLines.push(`${isoNow(systemClock)} ${level} ${line}`);
+    if (recentLines.length > RECENT_LINES) recentLines.shift();
+  });
   const picks = new PickStore(extension.workspaceState, extension.globalState);
   const settingProblems = new SettingProblems();
   const { settings, problems } = readSettings();
-  const engine = createEngine({
-    dataDir: vscode.Uri.joinPath(extension.extensionUri, 'data').fsPath,
+  const shipped = (...names: string[]): string =>
+    vscode.Uri.joinPath(extension.extensionUri, ...names).fsPath;
+  const engine = await createEngine({
+    dataDir: shipped('data'),
     storageDir: extension.globalStorageUri.fsPath,
+    programs: {
+      sqlWasm: shipped('dist', 'sql-wasm.wasm'),
+      transcriptWorker: shipped('dist', 'storage', 'transcriptWorker.js'),
+    },
     settings,
+    network: readNetworkSettings(),
+    secrets: secretReader(extension.secrets),
+    editorModels,
     pick: () => picks.pick ?? undefined,
     env: process.env,
     logger,
   });
   const showReport = new Emitter<ReportTarget>();
-  const context: UiContext = { engine, extension, logger, log, picks, settingProblems, showReport };
+  const context: UiContext = {
+    engine,
+    extension,
+    logger,
+    log,
+    recentLines,
+    picks,
+    settingProblems,
+    showReport,
+  };
   extension.subscriptions.push(
     log,
     onSettingsChanged(() => applySettings(context)),
+    onNetworkSettingsChanged(() => engine.configureNetwork(readNetworkSettings())),
+    onKeysChanged(extension.secrets, (name) => refreshUsersOf(context, name)),
   );
   trees.pool.fillFrom(new PoolTree(context, trees.pool));
   trees.recommended.fillFrom(new RecommendedTree(context, trees.recommended));
@@ -55,18 +92,19 @@ export function start(
   trackContextKeys(context);
   noteProblems(context, problems);
   engine.start();
-  lookWhenSeen(context, trees.pool.view);
-  return { runCommand: createCommands(context), dispose: () => engine.dispose() };
+  watchAttention(context, [trees.pool.view, trees.recommended.view]);
+  return {
+    runCommand: createCommands(context),
+    registerSession: (name) => engine.registerSession(name),
+    dispose: () => engine.dispose(),
+  };
 }
 
-/** Whoever opens the Pool view does not wait for the schedule's first tick: what was never asked is asked then. */
-function lookWhenSeen({ engine, extension }: UiContext, view: DeferredTree['view']): void {
-  const look = (): void => {
-    const unseen = engine.registry.backends().some((state) => state.readiness === 'unknown');
-    if (view.visible && unseen) void engine.refreshAll(new AbortController().signal);
-  };
-  extension.subscriptions.push(view.onDidChangeVisibility(look));
-  look();
+/** A key that was set or removed in any window changes what its backends answer. */
+function refreshUsersOf({ engine }: UiContext, secretName: string): void {
+  for (const backend of engine.settings.backends) {
+    if (secretNameOf(backend) === secretName) void engine.refreshBackend(backend.id);
+  }
 }
 
 function applySettings(context: UiContext): void {

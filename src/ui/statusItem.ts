@@ -23,6 +23,7 @@ export class StatusItem {
       { dispose: picks.onDidChange(update) },
       { dispose: engine.registry.onDidChangeRows(update) },
       { dispose: engine.registry.onDidChangeBackends(update) },
+      { dispose: engine.state.onDidChangeStatus(update) },
       { dispose: engine.pulls.onDidChange(update) },
       { dispose: engine.dispatcher.inUse.onDidChange(update) },
       { dispose: engine.dispatcher.onDidRecord(update) },
@@ -37,7 +38,8 @@ export class StatusItem {
     const pick = picks.pick;
     this.#item.text = pick ? this.#pickText(pick, pull !== undefined) : this.#noPickText(pull !== undefined);
     this.#item.tooltip = this.#tooltip(pick);
-    const trouble = pick !== null && this.#troubleOf(pick) !== undefined;
+    const trouble =
+      (pick !== null && this.#troubleOf(pick) !== undefined) || this.#storageTrouble() !== undefined;
     this.#item.backgroundColor = trouble
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
@@ -56,7 +58,7 @@ export class StatusItem {
     const rate = this.context.engine.lastDecodeRate(pick);
     const icon =
       this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
-    return `${icon} ${shortModelName(pick.modelId, pick.provider)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
+    return `${icon}${this.#storageTrouble() === undefined ? '' : ' $(database)'} ${shortModelName(pick.modelId, pick.provider)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
   }
 
   #noPickText(pulling: boolean): string {
@@ -77,9 +79,22 @@ export class StatusItem {
     return undefined;
   }
 
+  /** Why what this window sees is not stored, or undefined. */
+  #storageTrouble(): string | undefined {
+    const { status } = this.context.engine.state;
+    return status.state === 'degraded' || status.state === 'read_only' ? status.message : undefined;
+  }
+
   #tooltip(pick: ModelRef | null): vscode.MarkdownString {
     const { engine } = this.context;
-    if (!pick) return new vscode.MarkdownString(vscode.l10n.t('No model is picked. Click to pick one.'));
+    const storage = this.#storageTrouble();
+    const stored = storage === undefined ? undefined : { warning: plainText(storage) };
+    if (!pick) {
+      return hoverCard(vscode.l10n.t('Model Pool'), [
+        stored,
+        vscode.l10n.t('No model is picked. Click to pick one.'),
+      ]);
+    }
     const model = engine.registry.find(pick.backend, pick.provider, pick.modelId);
     const trouble = this.#troubleOf(pick);
     return hoverCard(pick.modelId, [
@@ -87,6 +102,7 @@ export class StatusItem {
       model ? servedModelDescription(model) : undefined,
       model ? contextText(model) : undefined,
       trouble === undefined ? undefined : { warning: plainText(trouble) },
+      stored,
       engine.transcript.problem === undefined ? undefined : { warning: engine.transcript.problem },
       vscode.l10n.t('Click to pick another model.'),
     ]);

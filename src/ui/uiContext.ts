@@ -19,6 +19,8 @@ export interface UiContext {
   readonly logger: Logger;
   /** The output channel behind `logger`, for Show Log. */
   readonly log: vscode.LogOutputChannel;
+  /** The last lines of the log, oldest first, for Copy Diagnostics. */
+  readonly recentLines: readonly string[];
   readonly picks: PickStore;
   readonly settingProblems: SettingProblems;
   /** Fire it to open the report somewhere. */

@@ -63,6 +63,7 @@ describe('settings that are wrong', () => {
     await workbench.runCommand('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(ollama.url);
+    await workbench.quickInput.choose('Add');
     await workbench
       .tree('Pool')
       .waitForRows('both backends', (rows) => rows.some(({ label }) => label === 'ollama'), 30_000);

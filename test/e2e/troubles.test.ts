@@ -37,6 +37,7 @@ describe('a fresh window without any backend', () => {
       await workbench.runCommand('Model Pool: Add Backend');
       await workbench.quickInput.choose('Enter an address…');
       await workbench.quickInput.enter(ollama.url);
+      await workbench.quickInput.choose('Add');
       await workbench
         .tree('Pool')
         .waitForRows('the new backend', (rows) => (rows[0]?.description ?? '').includes('serving'), 30_000);

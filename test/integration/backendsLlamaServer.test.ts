@@ -18,7 +18,8 @@ afterAll(() => agent.destroy());
 
 function probe(url: string, headers: BackendConfig['headers'] = {}): Promise<ProbeResult> {
   const config: BackendConfig = { id: 'llama_server', kind: 'llama_server', url, host: 'local', headers };
-  return createLlamaServerBackend({ config, http }).probe(AbortSignal.timeout(10_000));
+  const own = http.withHeaders(() => Promise.resolve(headers));
+  return createLlamaServerBackend({ config, http: own }).probe(AbortSignal.timeout(10_000));
 }
 
 function recognise(url: string) {

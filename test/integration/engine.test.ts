@@ -2,25 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEngine, type Engine } from '../../src/engine';
+import type { Engine, EngineOptions } from '../../src/engine';
 import type { ChatEvent, ChatFinish } from '../../src/dispatch/chat';
 import { dispatchRecordSchema } from '../../src/shared/dispatchRecord';
-import { silentLogger } from '../../src/shared/logger';
-import type { ModelRef } from '../../src/shared/modelRef';
 import { DEFAULT_SETTINGS, type BackendSetting } from '../../src/shared/settings';
 import { describeModel } from '../fakes/ollama/package';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+import { testEngine } from '../support/engine';
 import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
 import { SCRIPTED_ANSWER } from '../support/scriptedModel';
-
-const dataDir = path.join(import.meta.dirname, '../../data');
 
 describe('the engine, without a user interface', () => {
   let storageDir: string;
   let engine: Engine | undefined;
   let ollama: FakeOllama | undefined;
   let llama: LlamaServer | undefined;
-
   beforeEach(() => {
     storageDir = mkdtempSync(path.join(tmpdir(), 'mp-engine-'));
   });
@@ -31,20 +27,16 @@ describe('the engine, without a user interface', () => {
     rmSync(storageDir, { recursive: true, force: true });
   });
 
-  function start(backends: readonly BackendSetting[], pick?: ModelRef): Engine {
-    engine = createEngine({
-      dataDir,
-      storageDir,
-      settings: { ...DEFAULT_SETTINGS, backends },
-      pick: () => pick,
-      env: {},
-      logger: silentLogger,
-    });
+  async function start(
+    backends: readonly BackendSetting[],
+    options: Partial<EngineOptions> = {},
+  ): Promise<Engine> {
+    engine = await testEngine(storageDir, backends, options);
     return engine;
   }
 
   it('ranks real models for this machine from what ships, with nothing else there', async () => {
-    const ranking = await start([]).rankings.rank('general');
+    const ranking = await (await start([])).rankings.rank('general');
     expect(ranking.problems).toEqual([]);
     expect(ranking.profile.ramGb).toBeGreaterThan(1);
     expect(ranking.models.length).toBeGreaterThan(300);
@@ -63,7 +55,9 @@ describe('the engine, without a user interface', () => {
   it('goes the main way: sees the served model, is asked, streams, records', async () => {
     llama = await startLlamaServer({ alias: 'tiny' });
     const pick = { backend: 'llama', provider: 'local', modelId: 'tiny' };
-    const running = start([{ id: 'llama', kind: 'llama_server', url: `${llama.url}/` }], pick);
+    const running = await start([{ id: 'llama', kind: 'llama_server', url: `${llama.url}/` }], {
+      pick: () => pick,
+    });
     await running.refreshAll(AbortSignal.timeout(20_000));
     expect(running.chatModels().map((model) => [model.backend, model.provider, model.modelId])).toEqual([
       ['llama', 'local', 'tiny'],
@@ -85,7 +79,7 @@ describe('the engine, without a user interface', () => {
 
   it('notices at once that a backend is gone when a call to it fails', async () => {
     llama = await startLlamaServer({ alias: 'tiny' });
-    const running = start([{ id: 'llama', kind: 'llama_server', url: llama.url }]);
+    const running = await start([{ id: 'llama', kind: 'llama_server', url: llama.url }]);
     await running.refreshAll(AbortSignal.timeout(20_000));
     await llama.kill();
     const { finish } = await collect(
@@ -99,7 +93,7 @@ describe('the engine, without a user interface', () => {
   });
 
   it('installs through Ollama, knows what it installed, and removes it', async () => {
-    const running = start([]);
+    const running = await start([]);
     const ranking = await running.rankings.rank('general');
     const model = ranking.models.find((row) => row.fitsHardware && running.installNameOf(row) !== null);
     if (!model) throw new Error('nothing to install');
@@ -120,7 +114,7 @@ describe('the engine, without a user interface', () => {
   });
 
   it('says why it cannot remove from a backend that is gone', async () => {
-    const result = await start([]).remove('ollama', 'qwen3:8b');
+    const result = await (await start([])).remove('ollama', 'qwen3:8b');
     expect(result).toMatchObject({ status: 'error', code: 'installer_unavailable' });
   });
 
@@ -131,7 +125,7 @@ describe('the engine, without a user interface', () => {
         'qwen3:8b': describeModel({ parameterSize: '8.2B', parameterCount: 8_190_000_000 }),
       },
     });
-    const running = start([{ id: 'ollama', kind: 'ollama', url: ollama.url }]);
+    const running = await start([{ id: 'ollama', kind: 'ollama', url: ollama.url }]);
     await running.refreshAll(AbortSignal.timeout(10_000));
     await running.rankings.rank('general');
     const explained = running.dispatcher.explain({ messages: [], sessionId: 'test' });
@@ -140,7 +134,7 @@ describe('the engine, without a user interface', () => {
   });
 
   it('ranks for the machine that the settings describe, as soon as they change', async () => {
-    const running = start([]);
+    const running = await start([]);
     await running.rankings.rank('general');
     running.configure({
       ...DEFAULT_SETTINGS,
@@ -161,17 +155,10 @@ describe('the engine, without a user interface', () => {
 
   it('finds a server at the address that the environment names, and adds nothing by itself', async () => {
     ollama = await startFakeOllama();
-    engine = createEngine({
-      dataDir,
-      storageDir,
-      settings: DEFAULT_SETTINGS,
-      pick: () => undefined,
-      env: { OLLAMA_HOST: `127.0.0.1:${ollama.port}` },
-      logger: silentLogger,
-    });
-    const found = await engine.findBackends(AbortSignal.timeout(10_000));
+    const running = await start([], { env: { OLLAMA_HOST: `127.0.0.1:${ollama.port}` } });
+    const found = await running.setup.find(AbortSignal.timeout(10_000));
     expect(found.map((backend) => [backend.kind, backend.url])).toContainEqual(['ollama', ollama.url]);
-    expect(engine.registry.backends()).toEqual([]);
+    expect(running.registry.backends()).toEqual([]);
   });
 });
 

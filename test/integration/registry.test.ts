@@ -7,8 +7,7 @@ import type { Backend, BackendConfig } from '../../src/backends/contract';
 import { createLlamaServerBackend } from '../../src/backends/llamaServer';
 import { createOllamaBackend } from '../../src/backends/ollama';
 import { Prober } from '../../src/registry/prober';
-import { ModelRegistry } from '../../src/registry/registry';
-import { MemoryRowStore } from '../../src/registry/rowStore';
+import type { ModelRegistry } from '../../src/registry/registry';
 import { HttpClient } from '../../src/shared/http';
 import { silentLogger } from '../../src/shared/logger';
 import { FakeClock } from '../fakes/fakeClock';
@@ -17,6 +16,7 @@ import type { FakeOllama } from '../fakes/ollama/server';
 import { startFakeOllama } from '../fakes/ollama/server';
 import type { LlamaServer } from '../support/llamaServer';
 import { startLlamaServer } from '../support/llamaServer';
+import { memoryRegistry } from '../support/registryState';
 
 let ollama: FakeOllama;
 let llama: LlamaServer;
@@ -40,7 +40,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
   agent = new Agent();
   clock = new FakeClock();
-  registry = new ModelRegistry(new MemoryRowStore(), silentLogger);
+  registry = memoryRegistry({ clock });
   prober = new Prober({
     ...{ registry, clock, logger: silentLogger, bootId: 'boot' },
     providerOf: ({ modelId }) =>
@@ -49,7 +49,7 @@ beforeEach(async () => {
 }, 60_000);
 
 afterEach(async () => {
-  prober.stop();
+  prober.dispose();
   await agent.destroy();
   await Promise.all([ollama.stop(), llama.stop()]);
   await new Promise<void>((resolve) => {

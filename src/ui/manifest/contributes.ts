@@ -1,7 +1,7 @@
 import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
 import { SETTINGS, settingKey } from './settings';
-import { CONTAINER_ID, CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './views';
+import { CHAT_VENDOR, CONTAINER_ID, CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './views';
 import type { Settings } from '../../shared/settings';
 
 const commandKeys = Object.keys(COMMANDS) as CommandKey[];
@@ -73,7 +73,7 @@ export const contributes = {
       }),
     ),
   },
-  languageModelChatProviders: [{ vendor: 'model-pool', displayName: 'Model Pool' }],
+  languageModelChatProviders: [{ vendor: CHAT_VENDOR, displayName: 'Model Pool' }],
 };
 
 export const activationEvents = ['onStartupFinished'];

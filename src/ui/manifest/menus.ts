@@ -20,11 +20,13 @@ export const VIEW_TITLE_MENU: readonly MenuEntry[] = [
   { command: 'redetectHardware', when: inRecommended, group: '2_more@1' },
   { command: 'openSettings', when: inPool, group: '2_more@1' },
   { command: 'showLog', when: inPool, group: '2_more@2' },
+  { command: 'copyDiagnostics', when: inPool, group: '2_more@3' },
 ];
 
 export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
   { command: 'refresh', when: `${inPool} && ${row('problem')}`, group: 'inline@1' },
   { command: 'openSettings', when: `${inPool} && ${row('problem')}`, group: 'inline@2' },
+  { command: 'setApiKey', when: `${inPool} && ${row('needsKey')}`, group: 'inline@1' },
   { command: 'pickModel', when: `${inPool} && ${row('model')}`, group: 'inline@1' },
   { command: 'askModel', when: `${inPool} && ${row('model')}`, group: 'inline@2' },
   { command: 'removeModel', when: `${inPool} && ${row('removable')}`, group: 'inline@3' },

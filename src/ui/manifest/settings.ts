@@ -1,4 +1,12 @@
-import { DEFAULT_SETTINGS, SETTING_KEYS, TASKS, type Settings } from '../../shared/settings';
+import {
+  BACKEND_KINDS,
+  DEFAULT_SETTINGS,
+  KINDS_WITHOUT_URL,
+  SETTING_KEYS,
+  secretNamePattern,
+  TASKS,
+  type Settings,
+} from '../../shared/settings';
 
 /** One setting as package.json shows it; a JSON schema with VS Code's scope. */
 interface SettingSpec {
@@ -37,15 +45,21 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
       items: {
         type: 'object',
         additionalProperties: false,
-        required: ['id', 'kind', 'url'],
+        required: ['id', 'kind'],
+        if: { properties: { kind: { enum: KINDS_WITHOUT_URL } } },
+        else: { required: ['url'] },
         properties: {
           id: {
             type: 'string',
             pattern: '^[a-z][a-z0-9_]{0,63}$',
             description: 'A short name, unique: lower-case letters, digits and _.',
           },
-          kind: { enum: ['ollama', 'llama_server'], description: 'What kind of server it is.' },
-          url: { type: 'string', description: 'Its address, for example http://127.0.0.1:11434.' },
+          kind: { enum: BACKEND_KINDS, description: 'What kind of server it is.' },
+          url: {
+            type: 'string',
+            description:
+              'Its address, for example http://127.0.0.1:11434. May be left out for openai, anthropic and gemini, which have one of their own; vscode needs none.',
+          },
           host: {
             type: 'string',
             description:
@@ -55,6 +69,12 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
             type: 'object',
             additionalProperties: { type: 'string' },
             description: 'Extra HTTP headers. Do not put keys here that others should not read.',
+          },
+          secretName: {
+            type: 'string',
+            pattern: secretNamePattern.source,
+            description:
+              'Name under which its key is kept outside the settings. Set the key with the command "Model Pool: Set API Key".',
           },
           enabled: { type: 'boolean', default: true },
         },

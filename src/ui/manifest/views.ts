@@ -1,10 +1,14 @@
 export const CONTAINER_ID = 'modelPool';
+/** Under which VS Code's chat lists our models. */
+export const CHAT_VENDOR = 'model-pool';
 export const POOL_VIEW_ID = 'modelPool.pool';
 export const RECOMMENDED_VIEW_ID = 'modelPool.recommended';
 
 /** Values of `viewItem`, by which menus know a row. A row may carry several, joined by `.`. */
 export const ROW = {
   backend: 'backend',
+  /** A backend that refuses us without a key, or with the one that it gets. */
+  needsKey: 'needsKey',
   /** What is wrong with a backend or a setting, and what to do. */
   problem: 'problem',
   /** A chat model that a backend serves. */

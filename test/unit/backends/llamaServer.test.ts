@@ -194,7 +194,7 @@ describe('createLlamaServerBackend, readiness', () => {
     const server = await serve((_request, response) => void response.writeHead(401).end(body));
     await expect(probe(server.url)).resolves.toMatchObject({
       readiness: 'unauthorized',
-      nextStep: containing('Authorization'),
+      nextStep: containing('Set API Key'),
     });
   });
 

@@ -41,8 +41,8 @@ const SHOW = {
 };
 const VERSION = { version: '0.32.15' };
 
-function backendAt(url: string, logger = keepingLogger(), headers: BackendConfig['headers'] = {}) {
-  const config: BackendConfig = { id: 'ollama', kind: 'ollama', url, host: 'local', headers };
+function backendAt(url: string, logger = keepingLogger()) {
+  const config: BackendConfig = { id: 'ollama', kind: 'ollama', url, host: 'local', headers: {} };
   return createOllamaBackend({ config, http: httpClient(), logger });
 }
 
@@ -152,22 +152,6 @@ describe('createOllamaBackend', () => {
     const server = await serveJson({ '/api/version': VERSION, '/api/tags': { models: [SCRIPTED] } });
     expect((await modelsAt(server.url))[0]).not.toHaveProperty('running');
   });
-
-  it('sends the headers of its configuration', async () => {
-    const server = await serveJson({
-      '/api/version': VERSION,
-      '/api/tags': { models: [] },
-      '/api/ps': { models: [] },
-    });
-    await backendAt(server.url, keepingLogger(), { authorization: 'Bearer k' }).probe(
-      new AbortController().signal,
-    );
-    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
-      'Bearer k',
-      'Bearer k',
-      'Bearer k',
-    ]);
-  });
 });
 
 describe('createOllamaBackend, asking what each model can do', () => {
@@ -252,6 +236,39 @@ describe('createOllamaBackend, asking what each model can do', () => {
     await backend.probe(new AbortController().signal);
     expect(server.asked).toHaveLength(3);
   });
+
+  it('asks nothing again about what stays while other models come, go and change their names', async () => {
+    const models = [old('a:1', 'd1'), old('b:1', 'd2'), old('c:1', 'd3')];
+    const server = await oldServer(models);
+    const backend = backendAt(server.url);
+    await backend.probe(new AbortController().signal);
+    models.splice(0, 3, old('renamed:1', 'd2'), old('new:1', 'd4'));
+    const result = await backend.probe(new AbortController().signal);
+    expect(server.asked).toHaveLength(4);
+    expect(server.asked.at(-1)).toBe('{"model":"new:1"}');
+    expect(result).toMatchObject({
+      models: [
+        { modelId: 'new:1', capabilities: { tools: true } },
+        { modelId: 'renamed:1', capabilities: { tools: true } },
+      ],
+    });
+  });
+
+  it('asks about the rest of a very long list in the next probes', async () => {
+    const asked = new Set<string>();
+    const models = Array.from({ length: 700 }, (_, index) => old(`m${index}`, `d${index}`));
+    const { url } = await serve(({ path, body }, response) => {
+      if (path === '/api/show') asked.add(body);
+      response.end(
+        JSON.stringify(path === '/api/version' ? VERSION : path === '/api/show' ? SHOW : { models }),
+      );
+    });
+    const backend = backendAt(url);
+    await backend.probe(new AbortController().signal);
+    expect(asked.size).toBe(500);
+    await backend.probe(new AbortController().signal);
+    expect(asked.size).toBe(700);
+  });
 });
 
 describe('createOllamaBackend, readiness', () => {
@@ -268,6 +285,23 @@ describe('createOllamaBackend, readiness', () => {
       message: `Nothing listens on ${url}.`,
       nextStep: 'Start Ollama with `ollama serve`, or change the address in modelPool.backends.',
     });
+  });
+
+  it('is too_old where the server cannot chat, and tells what a newer but old one lacks', async () => {
+    const routes = { '/api/tags': { models: [] }, '/api/ps': { models: [] } };
+    const old = await serveJson({ ...routes, '/api/version': { version: '0.1.13' } });
+    await expect(probe(old.url)).resolves.toEqual({
+      readiness: 'too_old',
+      message: 'Ollama 0.1.13 cannot chat over its API.',
+      nextStep: 'Update Ollama to 0.1.14 or newer.',
+    });
+    const lacking = await serveJson({ ...routes, '/api/version': { version: '0.8.0' } });
+    await expect(probe(lacking.url)).resolves.toMatchObject({
+      readiness: 'ok',
+      limits: ['Ollama 0.8.0 does not tell thinking from the answer: update it to 0.9.0 or newer.'],
+    });
+    const fine = await serveJson({ ...routes, '/api/version': VERSION });
+    await expect(probe(fine.url)).resolves.not.toHaveProperty('limits');
   });
 
   it('is bad_response for a web page and for other JSON', async () => {
@@ -293,7 +327,7 @@ describe('createOllamaBackend, readiness', () => {
   });
 
   it.each([
-    [401, 'unauthorized', 'headers'],
+    [401, 'unauthorized', 'Set API Key'],
     [403, 'unauthorized', 'origins'],
     [404, 'bad_status', 'port and kind'],
     [302, 'bad_status', 'port and kind'],

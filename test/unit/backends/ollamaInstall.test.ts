@@ -173,7 +173,8 @@ describe('OllamaInstallAdapter.install', () => {
 
   it('sends the headers of its backend with every request', async () => {
     const server = await pullServer(complete(lines(MANIFEST) + DONE));
-    await pull(server.url, { headers: { authorization: 'Bearer abc' } }).result;
+    const http = httpClient().withHeaders(() => Promise.resolve({ authorization: 'Bearer abc' }));
+    await pull(server.url, { http }).result;
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer abc', 'Bearer abc']);
   });
 

@@ -18,14 +18,13 @@ describe('readinessOf', () => {
     ['refused', { systemCode: 'ECONNREFUSED' }, 'unreachable'],
     ['unknown name', { systemCode: 'ENOTFOUND' }, 'unreachable'],
     ['no route', { systemCode: 'EHOSTUNREACH' }, 'unreachable'],
-    ['untrusted certificate', { systemCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, 'unreachable'],
-    ['no TLS there', { systemCode: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'unreachable'],
     ['no system code', {}, 'unreachable'],
     ['not HTTP', { systemCode: 'HPE_INVALID_CONSTANT' }, 'bad_response'],
     ['silence', { code: 'timeout' }, 'unreachable'],
     ['401', { code: 'bad_status', status: 401 }, 'unauthorized'],
     ['403', { code: 'bad_status', status: 403 }, 'unauthorized'],
     ['404', { code: 'bad_status', status: 404 }, 'bad_status'],
+    ['429', { code: 'bad_status', status: 429 }, 'bad_status'],
     ['500', { code: 'bad_status', status: 500 }, 'bad_status'],
     ['a page', { code: 'not_json', bodyExcerpt: '<html>' }, 'bad_response'],
     ['other JSON', { code: 'bad_shape' }, 'bad_response'],
@@ -38,13 +37,39 @@ describe('readinessOf', () => {
 
   it('has its own sentence for each, with the address and without its secrets', () => {
     const said = cases.map(([, part]) => readinessOf(failure(part), WORDS));
-    expect(new Set(said.map(({ message, nextStep }) => message + nextStep)).size).toBe(cases.length - 1);
+    expect(new Set(said.map(({ message, nextStep }) => message + nextStep)).size).toBe(cases.length);
     for (const { message, nextStep } of said) {
       expect(message).toContain('http://gpubox:11434');
       expect(message + nextStep).not.toContain('secret');
       expect(message).toMatch(/\.$/);
       expect(nextStep).toMatch(/\.$/);
     }
+  });
+
+  it('tells nobody to restart a service that is not theirs', () => {
+    for (const [, part] of cases) {
+      const said = readinessOf(failure(part), { label: 'OpenAI' });
+      expect(said.message + said.nextStep).not.toMatch(/restart|undefined|`/);
+    }
+  });
+
+  it('passes on what is known of a fault on the way', () => {
+    const fault = {
+      message: 'the proxy is gone',
+      systemCode: 'PROXY_UNREACHABLE',
+      nextStep: 'See http.proxy.',
+    };
+    expect(readinessOf(failure(fault), WORDS)).toEqual({
+      readiness: 'unreachable',
+      message: 'The proxy is gone.',
+      nextStep: 'See http.proxy.',
+    });
+    const key = {
+      message: 'the key cannot be read',
+      systemCode: 'KEY_UNREADABLE',
+      nextStep: 'Set it again.',
+    };
+    expect(readinessOf(failure(key), WORDS).readiness).toBe('unauthorized');
   });
 
   it('knows a port that speaks something else than HTTP', async () => {

@@ -133,7 +133,6 @@ function route(change: Partial<Route> = {}): Route {
   return {
     ref: REF,
     url: 'http://127.0.0.1:1',
-    headers: {},
     host: 'http://127.0.0.1:1',
     wireFormat: 'ollama',
     toolFormat: 'none',

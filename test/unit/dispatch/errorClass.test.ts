@@ -262,6 +262,6 @@ describe('the sentences of a failure', () => {
     expect(message).toContain('[REDACTED:api_key]');
     expect(message).not.toContain('sk-a');
     expect(message.length).toBeLessThanOrEqual(500);
-    expect(message).toContain('Check the key');
+    expect(message).toContain('Set its key');
   });
 });

@@ -4,22 +4,15 @@ import { wireFormatOf } from '../../../src/dispatch/capabilityTable';
 import type { ChatRequest } from '../../../src/dispatch/chat';
 import type { Resolution, RouteSources } from '../../../src/dispatch/resolve';
 import { resolveRoute } from '../../../src/dispatch/resolve';
-import { ModelRegistry } from '../../../src/registry/registry';
-import { MemoryRowStore } from '../../../src/registry/rowStore';
-import { silentLogger } from '../../../src/shared/logger';
+import type { ModelRegistry } from '../../../src/registry/registry';
 import type { ModelRef } from '../../../src/shared/modelRef';
+import { memoryRegistry, setReadiness } from '../../support/registryState';
 import { chatRequest } from './support/rig';
 
 const QWEN: ModelRef = { backend: 'ollama', provider: 'qwen', modelId: 'qwen3:8b' };
 const GEMMA: ModelRef = { backend: 'llama', provider: 'google', modelId: 'gemma-3-4b' };
 const configs: readonly BackendConfig[] = [
-  {
-    id: 'ollama',
-    kind: 'ollama',
-    url: 'http://user:pw@127.0.0.1:11434/base',
-    host: 'local',
-    headers: { 'x-key': 'k' },
-  },
+  { id: 'ollama', kind: 'ollama', url: 'http://user:pw@127.0.0.1:11434/base', host: 'local', headers: {} },
   { id: 'llama', kind: 'llama_server', url: 'http://127.0.0.1:8080', host: 'local', headers: {} },
 ];
 const tools = [{ name: 'f', description: '', parameters: {} }];
@@ -27,7 +20,7 @@ const tools = [{ name: 'f', description: '', parameters: {} }];
 let registry: ModelRegistry;
 
 beforeEach(async () => {
-  registry = new ModelRegistry(new MemoryRowStore(), silentLogger);
+  registry = memoryRegistry();
   await registry.configureBackends(configs);
 });
 
@@ -60,7 +53,6 @@ describe('the model', () => {
         ref: QWEN,
         url: 'http://user:pw@127.0.0.1:11434/base',
         host: 'http://127.0.0.1:11434',
-        headers: { 'x-key': 'k' },
         wireFormat: 'ollama',
       },
     });
@@ -100,13 +92,33 @@ describe('no route', () => {
     expect(failureText(result)).toContain('as a model of google, not of qwen');
   });
 
-  it('when the backend was never reached, with what the probe says', () => {
-    registry.setBackendState('ollama', (state) => ({
-      ...state,
+  it('when nobody here speaks as its backend does, unless the user says how to', () => {
+    const claude = { backend: 'anthropic', provider: 'anthropic', modelId: 'claude-opus-5' };
+    const config = {
+      id: 'anthropic',
+      kind: 'anthropic',
+      url: 'https://api',
+      host: 'x',
+      headers: {},
+    } as const;
+    const result = resolve({ model: claude }, { backend: () => config });
+    expect(result).toMatchObject({ ok: false, failure: { code: 'no_route' } });
+    expect(failureText(result)).toBe(
+      'Model Pool lists the models of anthropic, but cannot talk to them yet. Pick a model of another backend.',
+    );
+    const capabilityRules = [{ model: '*', wireFormat: 'openai_compat' as const }];
+    expect(resolve({ model: claude }, { backend: () => config, capabilityRules })).toMatchObject({
+      ok: true,
+      route: { wireFormat: 'openai_compat' },
+    });
+  });
+
+  it('when the backend was never reached, with what the probe says', async () => {
+    await setReadiness(registry, 'ollama', {
       readiness: 'unreachable',
       message: 'Nothing answers at 127.0.0.1:11434.',
       nextStep: 'Start Ollama.',
-    }));
+    });
     const result = resolve({ model: QWEN });
     expect(result).toMatchObject({ ok: false, failure: { code: 'no_route' } });
     expect(failureText(result)).toBe('Nothing answers at 127.0.0.1:11434. Start Ollama.');
@@ -115,7 +127,7 @@ describe('no route', () => {
   it('is not said while the backend has not been probed, nor of a stale row', async () => {
     expect(resolve({ model: QWEN })).toMatchObject({ ok: true, model: null });
     await serve(QWEN);
-    registry.setBackendState('ollama', (state) => ({ ...state, readiness: 'unreachable' }));
+    await setReadiness(registry, 'ollama', { readiness: 'unreachable' });
     expect(resolve({ model: QWEN })).toMatchObject({ ok: true, model: { modelId: 'qwen3:8b' } });
   });
 });
@@ -223,7 +235,7 @@ async function serve(ref: ModelRef, capabilities: ListedCapabilities = {}): Prom
       models: [{ modelId: ref.modelId, displayName: ref.modelId, capabilities }],
     },
   ]);
-  registry.setBackendState(ref.backend, (state) => ({ ...state, readiness: 'ok' }));
+  await setReadiness(registry, ref.backend, { readiness: 'ok' });
 }
 
 function resolve(request: Partial<ChatRequest>, change: Partial<RouteSources> = {}): Resolution {

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Backend, BackendConfig, ListedModel, ProbeResult } from '../../../src/backends/contract';
+import type { ListedModel, ProbeResult } from '../../../src/backends/contract';
 import { Prober } from '../../../src/registry/prober';
-import { ModelRegistry } from '../../../src/registry/registry';
-import { MemoryRowStore } from '../../../src/registry/rowStore';
+import type { ModelRegistry } from '../../../src/registry/registry';
 import { silentLogger } from '../../../src/shared/logger';
 import { FakeClock } from '../../fakes/fakeClock';
-import { config, model, row } from './support/rows';
+import { memoryRegistry } from '../../support/registryState';
+import { fakeBackend, providerOf, serving, unreachable } from './support/fakeBackend';
+import { model, row } from './support/rows';
 
 let clock: FakeClock;
 let registry: ModelRegistry;
@@ -13,7 +14,7 @@ let prober: Prober;
 
 beforeEach(() => {
   clock = new FakeClock('2026-11-21T00:00:00Z');
-  registry = new ModelRegistry(new MemoryRowStore(), silentLogger);
+  registry = memoryRegistry({ clock });
   prober = new Prober({ registry, clock, logger: silentLogger, providerOf, bootId: 'boot' });
 });
 
@@ -133,16 +134,20 @@ describe('configure', () => {
     expect(clock.nextDueMs).toBe(40_000);
   });
 
-  it('asks at once with headers that have changed, and keeps the rows', async () => {
+  it.each([
+    ['headers', { headers: { authorization: 'Bearer new' } }],
+    ['a password in its address', { url: 'http://me:new@127.0.0.1:1/a' }],
+  ])('asks at once with %s that have changed, and keeps the rows', async (_what, access) => {
     const a = fakeBackend('a');
     await prober.configure({ backends: [a], localIntervalMs: 60_000 });
     await prober.refresh('a');
+    await clock.advance(1);
     a.answer = () => Promise.resolve({ readiness: 'unauthorized', message: 'no key', nextStep: 'add it' });
     await prober.refresh('a');
     prober.start();
     await clock.advance(5_000);
     expect(clock.nextDueMs).toBe(10_000);
-    const b = fakeBackend('a', { headers: { authorization: 'Bearer new' } });
+    const b = fakeBackend('a', access);
     await prober.configure({ backends: [b], localIntervalMs: 60_000 });
     expect(registry.listForBackend('a')).toHaveLength(1);
     await clock.advance(1_000);
@@ -180,15 +185,21 @@ describe('configure', () => {
 });
 
 describe('refresh', () => {
-  it('says so when probing is stopped under it, and asks anew when the backend is another one by then', async () => {
+  it('says so when probing is ended under it', async () => {
     const a = fakeBackend('a');
     a.answer = () => new Promise(() => undefined);
     await prober.configure({ backends: [a] });
     const stopped = prober.refreshAll();
     await clock.advance(0);
-    prober.stop();
+    prober.dispose();
     expect(await stopped).toEqual([{ status: 'stopped', backendId: 'a' }]);
+    expect(await prober.refresh('a')).toEqual({ status: 'stopped', backendId: 'a' });
+  });
 
+  it('asks anew when the backend is another one by then', async () => {
+    const a = fakeBackend('a');
+    a.answer = () => new Promise(() => undefined);
+    await prober.configure({ backends: [a] });
     const moved = prober.refresh('a');
     await clock.advance(0);
     await prober.configure({ backends: [fakeBackend('a', { url: 'http://127.0.0.1:2' })] });
@@ -285,6 +296,39 @@ describe('refresh', () => {
     expect(await prober.refreshAll()).toHaveLength(13);
   });
 
+  it('gives up at the deadline of the backend itself where that is shorter, never where it is longer', async () => {
+    const [short, long] = [
+      { ...fakeBackend('short'), deadlineMs: 10_000 },
+      { ...fakeBackend('long'), deadlineMs: 90_000 },
+    ];
+    for (const backend of [short, long]) backend.answer = () => new Promise(() => undefined);
+    await prober.configure({ backends: [short, long] });
+    const all = prober.refreshAll();
+    await clock.advance(10_000);
+    expect(registry.backend('short')?.message).toContain('did not answer within 10 s');
+    expect(registry.backend('long')?.probing).toBe(true);
+    await clock.advance(20_000);
+    expect(registry.backend('long')?.message).toContain('did not answer within 30 s');
+    await all;
+  });
+
+  it('keeps what the version of a server cannot do, also while it is down', async () => {
+    const a = fakeBackend('a');
+    const limits = ['It cannot call tools.'];
+    a.answer = () => Promise.resolve({ readiness: 'ok', version: '0.1.0', limits, models: [] });
+    await prober.configure({ backends: [a] });
+    await prober.refresh('a');
+    expect(registry.backend('a')).toMatchObject({ version: '0.1.0', limits });
+    a.answer = () => Promise.resolve(unreachable);
+    await clock.advance(1);
+    await prober.refresh('a');
+    expect(registry.backend('a')).toMatchObject({ readiness: 'unreachable', limits });
+    a.answer = () => Promise.resolve(serving());
+    await clock.advance(1);
+    await prober.refresh('a');
+    expect(registry.backend('a')?.limits).toBeUndefined();
+  });
+
   it('tells no password of the address of a backend that hangs', async () => {
     const a = fakeBackend('a', { url: 'http://me:hunter22@127.0.0.1:1/x?key=abc' });
     a.answer = () => new Promise(() => undefined);
@@ -368,6 +412,18 @@ describe('results', () => {
     expect(registry.listForBackend('a').map(({ modelId }) => modelId)).toEqual(['qwen3:4b']);
   });
 
+  it('go on after the wall clock was set back by an hour', async () => {
+    const a = fakeBackend('a');
+    await prober.configure({ backends: [a], localIntervalMs: 60_000 });
+    prober.start();
+    await clock.advance(5_000);
+    clock.stepWall(-3_600_000);
+    a.answer = () => Promise.resolve(serving(model('qwen3:4b')));
+    await clock.advance(60_000);
+    expect(registry.listForBackend('a').map(({ modelId }) => modelId)).toEqual(['qwen3:4b']);
+    expect(registry.backend('a')?.lastProbeAt).toBe('2026-11-20T23:01:05.000Z');
+  });
+
   it('that are failures keep the rows and say what is wrong, with the time of the last good one', async () => {
     const a = fakeBackend('a');
     await prober.configure({ backends: [a] });
@@ -384,6 +440,7 @@ describe('results', () => {
       lastOkAt: '2026-11-21T00:00:00.000Z',
       lastProbeAt: '2026-11-21T00:01:00.000Z',
     });
+    await clock.advance(1);
     a.answer = () => Promise.resolve(serving());
     await prober.refresh('a');
     expect(registry.backend('a')?.message).toBeUndefined();
@@ -426,34 +483,3 @@ describe('results', () => {
     expect(registry.listForBackend('a').map(({ modelId }) => modelId)).toEqual(['qwen3:8b']);
   });
 });
-
-const unreachable: ProbeResult = { readiness: 'unreachable', message: 'nothing there', nextStep: 'start it' };
-
-function serving(...models: readonly ListedModel[]): ProbeResult {
-  return { readiness: 'ok', version: '0.32.15', models: models.length === 0 ? [model('qwen3:8b')] : models };
-}
-
-function providerOf({ modelId }: ListedModel): string {
-  if (modelId.startsWith('qwen')) return 'qwen';
-  return modelId.startsWith('gemma') ? 'google' : 'Not An Id';
-}
-
-interface FakeBackend extends Backend {
-  probes: number;
-  signal: AbortSignal | undefined;
-  answer: () => Promise<ProbeResult>;
-}
-
-function fakeBackend(id: string, change: Partial<BackendConfig> = {}): FakeBackend {
-  return {
-    config: config(id, change),
-    probes: 0,
-    signal: undefined,
-    answer: () => Promise.resolve(serving()),
-    probe(signal) {
-      this.probes += 1;
-      this.signal = signal;
-      return this.answer();
-    },
-  };
-}

@@ -1,16 +1,15 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ModelRegistry } from '../../../src/registry/registry';
+import type { ModelRegistry } from '../../../src/registry/registry';
 import type { RegistryRow } from '../../../src/registry/row';
-import { MemoryRowStore } from '../../../src/registry/rowStore';
 import type { Logger } from '../../../src/shared/logger';
-import { silentLogger } from '../../../src/shared/logger';
+import { memoryRegistry, setReadiness } from '../../support/registryState';
 import { config, model, row } from './support/rows';
 
 let registry: ModelRegistry;
 
 beforeEach(() => {
-  registry = new ModelRegistry(new MemoryRowStore(), silentLogger);
+  registry = memoryRegistry();
 });
 
 describe('reads', () => {
@@ -102,7 +101,7 @@ describe('writes', () => {
   it('ends with the newest of any order of writes of one process', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.nat(100), { minLength: 1, maxLength: 8 }), async (times) => {
-        const fresh = new ModelRegistry(new MemoryRowStore(), silentLogger);
+        const fresh = memoryRegistry();
         for (const time of times)
           await fresh.upsert([row({ refreshedMono: time, models: [model(`m${time}`)] })]);
         expect(fresh.listForBackend('ollama').map(({ modelId }) => modelId)).toEqual([
@@ -121,7 +120,7 @@ describe('writes', () => {
   it('apply the good rows of a batch that has a bad one, with a log line that names what is wrong', async () => {
     const lines: string[] = [];
     const logger: Logger = { log: (_level, event, facts) => lines.push(`${event} ${JSON.stringify(facts)}`) };
-    registry = new ModelRegistry(new MemoryRowStore(), logger);
+    registry = memoryRegistry({ logger });
     const result = await registry.upsert([row({ backend: 'Bad' }), row({ models: [model('a'), model('')] })]);
     expect(result).toMatchObject({ applied: [{ backend: 'ollama', models: [{ modelId: 'a' }] }] });
     expect(lines[0]).toMatch(/^registry\.row\.refused .*backend/);
@@ -138,21 +137,6 @@ describe('writes', () => {
     await registry.upsert([row()]);
     await registry.upsert([]);
     expect(fired.map((rows) => rows.map(({ provider }) => provider))).toEqual([['qwen', 'google']]);
-  });
-
-  it('leave everything as it was and return an error when storage fails', async () => {
-    const store = new MemoryRowStore();
-    registry = new ModelRegistry(store, silentLogger);
-    await registry.upsert([row()]);
-    let fired = 0;
-    registry.onDidChangeRows(() => (fired += 1));
-    store.transaction = () => Promise.reject(new Error('disk full'));
-    const newer = row({ refreshedMono: 2_000, models: [] });
-    expect(await registry.upsert([newer])).toEqual({ error: 'storage_unavailable', message: 'disk full' });
-    store.transaction = () => Promise.resolve({ ok: false, message: 'read-only' });
-    expect(await registry.upsert([newer])).toEqual({ error: 'storage_unavailable', message: 'read-only' });
-    expect(registry.listForBackend('ollama')).toHaveLength(1);
-    expect(fired).toBe(0);
   });
 
   it('survive a listener that throws', async () => {
@@ -176,7 +160,7 @@ describe('backends', () => {
     await registry.configureBackends([config('a'), config('b'), config('c')]);
     for (const id of ['a', 'b', 'c']) {
       await registry.upsert([row({ backend: id })]);
-      registry.setBackendState(id, (state) => ({ ...state, readiness: 'ok' }));
+      await setReadiness(registry, id, { readiness: 'ok' });
     }
     const gone: (readonly RegistryRow[])[] = [];
     registry.onDidChangeRows((rows) => gone.push(rows));
@@ -198,8 +182,9 @@ describe('backends', () => {
     await registry.configureBackends([config('a')]);
     const fired: string[] = [];
     registry.onDidChangeBackends((states) => fired.push(states.map(({ readiness }) => readiness).join()));
-    registry.setBackendState('a', (state) => ({ ...state, readiness: 'ok' }));
-    registry.setBackendState('zzz', (state) => ({ ...state, readiness: 'ok' }));
+    await setReadiness(registry, 'a', { readiness: 'ok' });
+    await setReadiness(registry, 'a', { readiness: 'ok' });
+    await setReadiness(registry, 'zzz', { readiness: 'ok' });
     expect(fired).toEqual(['ok']);
   });
 });

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { isoNow, sleep, systemClock } from '../../../src/shared/clock';
 import { FakeClock } from '../../fakes/fakeClock';
@@ -52,4 +54,22 @@ it('the real clock runs what is due once, and nothing that was cancelled', async
   expect(ran).toEqual(['due']);
   expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(1_000);
   expect(systemClock.monotonicMs()).toBeGreaterThan(0);
+});
+
+it('the real clock’s monotonic time has one origin in all processes of this boot', () => {
+  const print = 'process.stdout.write(String(process.hrtime.bigint() / 1000n))';
+  const beforeMs = systemClock.monotonicMs();
+  const inBetweenMs = Number(execFileSync(process.execPath, ['-e', print], { encoding: 'utf8' })) / 1_000;
+  const afterMs = systemClock.monotonicMs();
+  expect(inBetweenMs).toBeGreaterThan(beforeMs);
+  expect(inBetweenMs).toBeLessThan(afterMs);
+});
+
+it('the real clock’s monotonic time has microseconds and never goes back', () => {
+  const readings = Array.from({ length: 1_000 }, () => systemClock.monotonicMs());
+  expect(readings).toEqual([...readings].sort((a, b) => a - b));
+  expect(readings.some((reading) => !Number.isInteger(reading))).toBe(true);
+  // Whole microseconds, so that a row's stamp loses nothing.
+  for (const reading of readings)
+    expect(Math.abs(reading * 1_000 - Math.round(reading * 1_000))).toBeLessThan(0.01);
 });

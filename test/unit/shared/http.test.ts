@@ -1,6 +1,7 @@
-import { MockAgent } from 'undici';
+import { Agent, MockAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { ConnectionFault } from '../../../src/shared/connectionFault';
 import { HttpClient, httpFailureOf, originOf } from '../../../src/shared/http';
 import { closedUrl, httpClient, serve, until } from '../backends/loopback';
 
@@ -157,6 +158,83 @@ describe('HttpClient.text', () => {
       controller.abort(reason);
       await expect(asking, sent).rejects.toBe(reason);
     }
+  });
+});
+
+it('does not wait for a connection that nobody waits for any more', async () => {
+  let connecting = false;
+  const agent = new Agent({ connect: () => (connecting = true) });
+  onTestFinished(() => agent.destroy());
+  const controller = new AbortController();
+  const reason = new Error('the user pressed Escape');
+  const asking = new HttpClient(agent).text('http://127.0.0.1:1', { signal: controller.signal });
+  asking.catch(() => undefined);
+  await until(() => connecting);
+  controller.abort(reason);
+  await expect(asking).rejects.toBe(reason);
+});
+
+describe('faults on the way to a server', () => {
+  it('are told with what to do, and are no fault of the server', async () => {
+    const agent = new Agent({
+      connect: (_options, callback) =>
+        callback(new ConnectionFault('PROXY_REFUSED', 'it will not', 'Ask it.'), null),
+    });
+    onTestFinished(() => agent.destroy());
+    await expect(new HttpClient(agent).text('http://gpubox/')).resolves.toEqual({
+      ok: false,
+      failure: {
+        code: 'network',
+        url: 'http://gpubox/',
+        message: 'it will not',
+        systemCode: 'PROXY_REFUSED',
+        nextStep: 'Ask it.',
+      },
+    });
+  });
+
+  it('are seen in a status that only a proxy answers', async () => {
+    const { url } = await serve((_request, response) => void response.writeHead(407).end());
+    await expect(httpClient().text(url)).resolves.toMatchObject({
+      failure: { code: 'network', systemCode: 'PROXY_AUTHORIZATION' },
+    });
+  });
+
+  it.each([
+    ['CERT_HAS_EXPIRED', 'not valid today', 'clock'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'for another name', 'name'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'nobody that this machine trusts', 'NODE_EXTRA_CA_CERTS'],
+    ['EPROTO', 'no secure connection', 'http://'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'no secure connection', 'http://'],
+  ])('of a certificate: %s', (code, message, nextStep) => {
+    const failure = httpFailureOf(Object.assign(new Error('tls'), { code }), 'https://gpubox/v1?key=k');
+    expect(failure).toMatchObject({ code: 'network', systemCode: code });
+    expect(failure.message).toMatch(new RegExp(`${message}.*\\(${code}\\)$`));
+    expect(failure.nextStep).toContain(nextStep);
+  });
+});
+
+describe('HttpClient.withHeaders', () => {
+  it('adds headers to every request, asked anew each time, the later ones first', async () => {
+    const server = await serve((_request, response) => void response.end('{}'));
+    let asked = 0;
+    const http = httpClient()
+      .withHeaders(() => Promise.resolve({ 'x-a': 'outer', 'x-b': 'outer' }))
+      .withHeaders(() => Promise.resolve({ 'x-b': String(++asked) }));
+    await http.text(server.url, { headers: { 'x-b': 'own', 'x-c': 'own' } });
+    await http.text(server.url);
+    expect(server.requests.map(({ headers }) => [headers['x-a'], headers['x-b'], headers['x-c']])).toEqual([
+      ['outer', '1', 'own'],
+      ['outer', '2', undefined],
+    ]);
+  });
+
+  it('sends nothing where they cannot be had', async () => {
+    const server = await serve((_request, response) => void response.end('{}'));
+    const fault = new ConnectionFault('KEY_UNREADABLE', 'the key cannot be read', 'Set it again.');
+    const http = httpClient().withHeaders(() => Promise.reject(fault));
+    await expect(http.text(server.url)).resolves.toMatchObject({ failure: { systemCode: 'KEY_UNREADABLE' } });
+    expect(server.requests).toEqual([]);
   });
 });
 

@@ -19,6 +19,9 @@ describe('parseSettings', () => {
       backends: [{ ...OLLAMA, host: 'gpubox', headers: { 'X-Key': 'Bearer a1' }, enabled: false }],
       hardwareOverride: { platform: 'cpu', vramGb: 0, ramGb: 16, bandwidthGbps: 40, cpuName: 'x' },
       probeLocalMinutes: 5,
+      probeHostedHours: 48,
+      recordsRetentionDays: 7,
+      recordsMaxMb: 50,
       task: 'coding',
     };
     expect(parseSettings(raw)).toEqual({ settings: raw, problems: [] });
@@ -43,7 +46,7 @@ describe('parseSettings', () => {
     ['an id with a hyphen', { ...OLLAMA, id: 'lm-studio' }],
     ['an id that begins with a digit', { ...OLLAMA, id: '4090' }],
     ['an id of 65 characters', { ...OLLAMA, id: 'a'.repeat(65) }],
-    ['an unknown kind', { ...OLLAMA, kind: 'vllm' }],
+    ['an unknown kind', { ...OLLAMA, kind: 'llamafile' }],
     ['no address', { id: 'a', kind: 'ollama' }],
     ['an address of another protocol', { ...OLLAMA, url: 'file:///etc/passwd' }],
     ['an address that is none', { ...OLLAMA, url: '127.0.0.1:11434' }],
@@ -51,6 +54,9 @@ describe('parseSettings', () => {
     ['a header whose name is none', { ...OLLAMA, headers: { 'X Key': 'a' } }],
     ['a header with a line break', { ...OLLAMA, headers: { 'X-Key': 'a\r\nHost: b' } }],
     ['a header with a typographic sign', { ...OLLAMA, headers: { Authorization: 'Bearer …' } }],
+    ['a name of a secret with a space', { ...OLLAMA, secretName: 'my key' }],
+    ['a name of a secret of 65 characters', { ...OLLAMA, secretName: 'a'.repeat(65) }],
+    ['an empty name of a secret', { ...OLLAMA, secretName: '' }],
     ['a text', 'http://127.0.0.1:11434'],
     ['null', null],
   ])('drops a backend with %s alone', (_what, bad) => {
@@ -58,6 +64,26 @@ describe('parseSettings', () => {
     expect(settings.backends).toEqual([OLLAMA]);
     expect(problems.map(({ key }) => key)).toEqual(['modelPool.backends[0]']);
   });
+
+  it.each(BACKEND_KINDS)(
+    'asks for the address of a backend of kind %s unless it has one of its own',
+    (kind) => {
+      const { settings, problems } = parseSettings({
+        backends: [{ id: 'a', kind, secretName: 'My.key_1-b' }],
+      });
+      if (['openai', 'anthropic', 'gemini', 'vscode'].includes(kind)) {
+        expect(settings.backends).toEqual([{ id: 'a', kind, secretName: 'My.key_1-b' }]);
+        return;
+      }
+      expect(settings.backends).toEqual([]);
+      expect(problems).toEqual([
+        {
+          key: 'modelPool.backends[0]',
+          message: expect.stringMatching(new RegExp(`${kind} has no address of its own`)) as unknown,
+        },
+      ]);
+    },
+  );
 
   it('says no value of a header in what it says of it', () => {
     const [problem] = parseSettings({ backends: [{ ...OLLAMA, headers: { 'X-Key': 'hunter…' } }] }).problems;

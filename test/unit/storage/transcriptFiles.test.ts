@@ -68,6 +68,18 @@ describe('writing', () => {
     expect(numbersOf(await store.read({ limit: 10 }))).toEqual([5, 4, 3, 2, 1]);
   });
 
+  it('spreads a batch that is larger than a file over several', async () => {
+    const store = transcript({ maxFileBytes: 90 });
+    for (let n = 1; n <= 5; n++) store.append(record(n));
+    await store.flush();
+    expect(await names()).toHaveLength(3);
+    for (const file of await names()) expect((await content(file)).length).toBeLessThanOrEqual(90);
+    store.append({ ...record(6), long: 'x'.repeat(200) });
+    store.append(record(7));
+    await store.flush();
+    expect(numbersOf(await store.read({ limit: 10 }))).toEqual([7, 6, 5, 4, 3, 2, 1]);
+  });
+
   it('closes a line that a killed writer left torn before it goes on in the same file', async () => {
     const first = transcript();
     first.append(record(1));

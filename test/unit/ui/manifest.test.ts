@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS, parseSettings, SETTING_KEYS } from '../../../src/shared/settings';
+import {
+  BACKEND_KINDS,
+  DEFAULT_SETTINGS,
+  KINDS_WITHOUT_URL,
+  parseSettings,
+  secretNamePattern,
+  SETTING_KEYS,
+} from '../../../src/shared/settings';
 import { activationEvents, contributes } from '../../../src/ui/manifest/contributes';
 import { COMMANDS, commandId } from '../../../src/ui/manifest/commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from '../../../src/ui/manifest/menus';
@@ -61,6 +68,20 @@ describe('the settings', () => {
       expect(SETTINGS[field].scope).toBe('machine');
     }
     expect(fieldNames.every((field) => SETTINGS[field].scope !== 'window')).toBe(true);
+  });
+
+  it('offer every kind of backend, and ask for an address where the code does', () => {
+    const items = SETTINGS.backends.schema['items'] as {
+      readonly required: readonly string[];
+      readonly properties: Readonly<Record<string, { readonly enum?: unknown; readonly pattern?: string }>>;
+      readonly if: unknown;
+      readonly else: unknown;
+    };
+    expect(items.properties['kind']?.enum).toEqual(BACKEND_KINDS);
+    expect(items.properties['secretName']?.pattern).toBe(secretNamePattern.source);
+    expect(items.required).toEqual(['id', 'kind']);
+    expect(items.if).toEqual({ properties: { kind: { enum: KINDS_WITHOUT_URL } } });
+    expect(items.else).toEqual({ required: ['url'] });
   });
 
   it('fall back one by one, each bad one named', () => {

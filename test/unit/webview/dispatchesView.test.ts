@@ -1,82 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import {
   attemptSpans,
-  filterDispatches,
   firstTokenFraction,
   hasInherited,
-  joinPages,
   OUTCOME_KINDS,
   OUTCOME_LABELS,
 } from '../../../webview-ui/dispatchesView';
-import { dispatchesMessage, dispatchRecord } from './samples';
+import { dispatchRecord } from './samples';
 
-const ids = (records: readonly { readonly recordId: string }[]) => records.map((record) => record.recordId);
-const record = (recordId: string) => dispatchRecord({ recordId });
 const provenance = dispatchRecord().provenance;
 
-describe('filters', () => {
-  const records = [
-    dispatchRecord({ recordId: 'a', model: 'small-one', backend: 'ollama', outcome: { kind: 'cancelled' } }),
-    dispatchRecord({
-      recordId: 'b',
-      model: 'big-one',
-      backend: 'llama_server',
-      outcome: { kind: 'refused' },
-      provenance: { ...provenance, thinking: 'inherited_from_primary' },
-    }),
-  ];
-  const NO_FILTER = { text: '', outcome: 'all', inheritedOnly: false } as const;
-
-  it('choose by outcome, by text and by inherited values', () => {
-    expect(ids(filterDispatches(records, NO_FILTER))).toEqual(['a', 'b']);
-    expect(ids(filterDispatches(records, { ...NO_FILTER, outcome: 'refused' }))).toEqual(['b']);
-    expect(ids(filterDispatches(records, { ...NO_FILTER, text: 'SMALL ollama' }))).toEqual(['a']);
-    expect(ids(filterDispatches(records, { ...NO_FILTER, inheritedOnly: true }))).toEqual(['b']);
-  });
-
-  it('know an inherited value in any field', () => {
-    for (const field of Object.keys(provenance)) {
-      expect(
-        hasInherited(dispatchRecord({ provenance: { ...provenance, [field]: 'inherited_from_primary' } })),
-      ).toBe(true);
-    }
-    expect(hasInherited(dispatchRecord({ provenance: { ...provenance, thinking: 'unknown' } }))).toBe(false);
-  });
-
-  it('name every outcome', () => {
-    expect([...OUTCOME_KINDS].toSorted()).toEqual(Object.keys(OUTCOME_LABELS).toSorted());
-  });
+it('an inherited value is known in any field', () => {
+  for (const field of Object.keys(provenance)) {
+    expect(
+      hasInherited(dispatchRecord({ provenance: { ...provenance, [field]: 'inherited_from_primary' } })),
+    ).toBe(true);
+  }
+  expect(hasInherited(dispatchRecord({ provenance: { ...provenance, thinking: 'unknown' } }))).toBe(false);
 });
 
-describe('pages', () => {
-  it('are appended when they are older, without a record that moved down meanwhile', () => {
-    expect(ids(joinPages([record('3'), record('2')], [record('2'), record('1')], 2))).toEqual([
-      '3',
-      '2',
-      '1',
-    ]);
-  });
-
-  it('from the top go before what is known', () => {
-    expect(ids(joinPages([record('2'), record('1')], [record('3'), record('2')], 0))).toEqual([
-      '3',
-      '2',
-      '1',
-    ]);
-  });
-
-  it('from the top replace what is known when records between them are missing', () => {
-    expect(ids(joinPages([record('2'), record('1')], [record('9'), record('8')], 0))).toEqual(['9', '8']);
-  });
-
-  it('of the whole log give the whole log, in order', () => {
-    const whole = ids(dispatchesMessage(250, 0, 500).records);
-    const joined = [0, 100, 200].reduce(
-      (known, offset) => joinPages(known, dispatchesMessage(250, offset, 100).records, offset),
-      joinPages([], [], 0),
-    );
-    expect(ids(joined)).toEqual(whole);
-  });
+it('every outcome has a name', () => {
+  expect([...OUTCOME_KINDS].toSorted()).toEqual(Object.keys(OUTCOME_LABELS).toSorted());
 });
 
 describe('the waterfall', () => {

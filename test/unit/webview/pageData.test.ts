@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { asked, INITIAL_DATA, reduceHostMessage } from '../../../webview-ui/pageData';
-import type { PageData } from '../../../webview-ui/pageData';
+import {
+  askedForRankings,
+  askedForRecords,
+  INITIAL_DATA,
+  reduceHostMessage,
+} from '../../../webview-ui/pageData';
+import type { DispatchSummary } from '../../../src/shared/dispatchQuery';
 import { dispatchesMessage, rankingsMessage } from './samples';
-
-const withPage = (data: PageData, total: number, offset = 0): PageData =>
-  reduceHostMessage(data, dispatchesMessage(total, offset), null);
 
 describe('rankings', () => {
   it('end the loading and clear an older failure', () => {
@@ -35,33 +37,48 @@ describe('rankings', () => {
 });
 
 describe('dispatches', () => {
-  it('grow page by page until the host has no more', () => {
-    const first = withPage(INITIAL_DATA, 150);
-    expect(first.dispatches).toMatchObject({ more: true, loading: false });
-    expect(first.dispatches.records).toHaveLength(100);
-    const second = withPage(first, 150, 100);
-    expect(second.dispatches.records).toHaveLength(150);
-    expect(second.dispatches.more).toBe(false);
+  const asked = askedForRecords(INITIAL_DATA, 1);
+  const shown = reduceHostMessage(asked, dispatchesMessage(240), null);
+
+  it('of the list that was asked for are shown, and of another one dropped', () => {
+    expect(shown.dispatches).toMatchObject({ loading: false, list: { list: 1, total: 240 } });
+    const late = { ...dispatchesMessage(3), list: 0 };
+    expect(reduceHostMessage(shown, late, null)).toBe(shown);
+    const summary: DispatchSummary = {
+      facets: { backend: [], provider: [], model: [], outcome: [], errorCode: [] },
+      histogram: [],
+    };
+    expect(reduceHostMessage(shown, { type: 'dispatchSummary', list: 0, summary }, null)).toBe(shown);
+    const counted = reduceHostMessage(shown, { type: 'dispatchSummary', list: 1, summary }, null);
+    expect(counted.dispatches.summary).toBe(summary);
   });
 
-  it('still know that the log ended after a reload of its top', () => {
-    const whole = withPage(withPage(INITIAL_DATA, 150), 150, 100);
-    const reloaded = withPage(whole, 150);
-    expect(reloaded.dispatches.records).toHaveLength(150);
-    expect(reloaded.dispatches.more).toBe(false);
+  it('stay while another list is awaited', () => {
+    const waiting = askedForRecords(shown, 2);
+    expect(waiting.dispatches).toMatchObject({ wanted: 2, loading: true, list: { list: 1 } });
+    const answered = reduceHostMessage(waiting, { ...dispatchesMessage(5), list: 2 }, null);
+    expect(answered.dispatches.list).toMatchObject({ list: 2, total: 5 });
   });
 
-  it('are announced as newer until the page asks for the top', () => {
-    const newer = reduceHostMessage(withPage(INITIAL_DATA, 5), { type: 'dispatchesChanged' }, null);
+  it('are announced as newer until another list is asked for, not by a further page', () => {
+    const newer = reduceHostMessage(shown, { type: 'dispatchesChanged' }, null);
     expect(newer.dispatches.newer).toBe(true);
-    expect(asked(newer, 'dispatches', false).dispatches).toMatchObject({ newer: true, loading: true });
-    expect(asked(newer, 'dispatches', true).dispatches).toMatchObject({ newer: false, loading: true });
+    expect(askedForRecords(newer, 1).dispatches).toMatchObject({ newer: true, loading: true });
+    expect(askedForRecords(newer, 2).dispatches).toMatchObject({ newer: false, loading: true });
+  });
+
+  it('are not newer while older ones are still being read', () => {
+    const building = reduceHostMessage(asked, { ...dispatchesMessage(240), complete: false }, null);
+    expect(reduceHostMessage(building, { type: 'dispatchesChanged' }, null)).toBe(building);
   });
 });
 
 describe('asking', () => {
   it('takes an older failure away and shows that an answer is awaited', () => {
     const failed = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'rankings', message: 'no' }, null);
-    expect(asked(failed, 'rankings', true).rankings).toEqual({ data: null, loading: true, failure: null });
+    expect(askedForRankings(failed).rankings).toEqual({ data: null, loading: true, failure: null });
+    const lost = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'dispatches', message: 'no' }, null);
+    expect(lost.dispatches).toMatchObject({ loading: false, failure: 'no' });
+    expect(askedForRecords(lost, 1).dispatches).toMatchObject({ loading: true, failure: null });
   });
 });

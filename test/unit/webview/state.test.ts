@@ -11,7 +11,12 @@ const DEFAULTS = {
     order: { column: 'score', descending: true },
     expanded: [],
   },
-  dispatches: { text: '', outcome: 'all', inheritedOnly: false, selectedId: null },
+  dispatches: {
+    ...{ text: '', backend: null, provider: null, model: null, outcome: null, errorCode: null },
+    ...{ inheritedOnly: false, span: 'all', fromMs: null, untilMs: null },
+    order: { column: 'time', descending: true },
+    selectedId: null,
+  },
   scrollTops: { rankings: 0, dispatches: 0 },
 };
 
@@ -31,7 +36,12 @@ describe('the kept state', () => {
         order: { column: 'name', descending: false },
         expanded: ['a|Q4_K_M'],
       },
-      dispatches: { text: 'x', outcome: 'refused', inheritedOnly: true, selectedId: 'record' },
+      dispatches: {
+        ...{ text: 'x', backend: 'b', provider: 'p', model: 'm', outcome: 'refused', errorCode: 'e' },
+        ...{ inheritedOnly: true, span: 'chosen', fromMs: 5, untilMs: 6 },
+        order: { column: 'ttft', descending: false },
+        selectedId: 'record',
+      },
       scrollTops: { rankings: 260, dispatches: 12 },
     };
     expect(parsePageState(structuredClone(kept))).toEqual(kept);
@@ -41,7 +51,7 @@ describe('the kept state', () => {
     const kept = {
       tab: 'machine',
       rankings: { task: 'cooking', text: 'kept', order: { column: 'colour', descending: true } },
-      dispatches: { outcome: 'lost', selectedId: 'record' },
+      dispatches: { outcome: 'all', span: 'ever', order: { column: 'colour' }, selectedId: 'record' },
       scrollTops: { rankings: -4, dispatches: 9 },
     };
     expect(parsePageState(kept)).toEqual({

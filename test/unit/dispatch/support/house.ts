@@ -7,9 +7,8 @@ import type { Backend, BackendConfig } from '../../../../src/backends/contract';
 import type { ChatEvent, ChatRequest } from '../../../../src/dispatch/chat';
 import { Dispatcher } from '../../../../src/dispatch/dispatcher';
 import { Prober } from '../../../../src/registry/prober';
-import { ModelRegistry } from '../../../../src/registry/registry';
+import type { ModelRegistry } from '../../../../src/registry/registry';
 import type { ProviderOf } from '../../../../src/registry/row';
-import { MemoryRowStore } from '../../../../src/registry/rowStore';
 import { systemClock } from '../../../../src/shared/clock';
 import type { DispatchRecord } from '../../../../src/shared/dispatchRecord';
 import { dispatchRecordSchema } from '../../../../src/shared/dispatchRecord';
@@ -18,6 +17,7 @@ import type { Logger } from '../../../../src/shared/logger';
 import { createLogger } from '../../../../src/shared/logger';
 import type { ModelRef } from '../../../../src/shared/modelRef';
 import { TranscriptFiles } from '../../../../src/storage/transcriptFiles';
+import { memoryRegistry } from '../../../support/registryState';
 
 /** Everything of ours in front of one server: probe, registry, dispatcher, and the transcript on disk. */
 export interface House {
@@ -38,23 +38,26 @@ export interface HouseOptions {
   readonly createBackend: (options: { config: BackendConfig; http: HttpClient; logger: Logger }) => Backend;
   readonly pick: ModelRef;
   readonly providerOf?: ProviderOf;
+  /** Default one that goes straight to the server. It gets the headers of `config`. */
+  readonly http?: HttpClient;
 }
 
 /** Builds the house and probes the server once. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { config, createBackend, pick, providerOf = () => 'local' } = options;
   const agent = new Agent();
-  const http = new HttpClient(agent);
+  const http = (options.http ?? new HttpClient(agent)).withHeaders(() => Promise.resolve(config.headers));
   const lines: string[] = [];
   const logger = createLogger((_level, line) => lines.push(line));
   const clock = systemClock;
-  const registry = new ModelRegistry(new MemoryRowStore(), logger);
+  const registry = memoryRegistry({ clock, logger });
   const storageFolder = await mkdtemp(path.join(tmpdir(), 'house-'));
   const transcript = new TranscriptFiles({ storageFolder, writerId: 'test', clock, logger });
   const prober = new Prober({ registry, clock, logger, providerOf, bootId: 'boot' });
   let ids = 0;
   const dispatcher = new Dispatcher({
-    ...{ http, registry, transcript, clock, logger },
+    ...{ registry, transcript, clock, logger },
+    http: () => http,
     backend: (id) => (id === config.id ? config : undefined),
     pick: () => pick,
     task: () => 'general',

@@ -4,14 +4,14 @@ import type { BackendConfig, ListedCapabilities } from '../../../../src/backends
 import type { ChatEvent, ChatFinish, ChatRequest } from '../../../../src/dispatch/chat';
 import type { DispatcherOptions } from '../../../../src/dispatch/dispatcher';
 import { Dispatcher } from '../../../../src/dispatch/dispatcher';
-import { ModelRegistry } from '../../../../src/registry/registry';
-import { MemoryRowStore } from '../../../../src/registry/rowStore';
+import type { ModelRegistry } from '../../../../src/registry/registry';
 import { systemClock } from '../../../../src/shared/clock';
 import type { DispatchRecord } from '../../../../src/shared/dispatchRecord';
 import { dispatchRecordSchema } from '../../../../src/shared/dispatchRecord';
 import { HttpClient } from '../../../../src/shared/http';
-import { createLogger, silentLogger } from '../../../../src/shared/logger';
+import { createLogger } from '../../../../src/shared/logger';
 import type { ModelRef } from '../../../../src/shared/modelRef';
+import { memoryRegistry, setReadiness } from '../../../support/registryState';
 
 export const REF: ModelRef = { backend: 'served', provider: 'qwen', modelId: 'qwen3:8b' };
 
@@ -37,7 +37,7 @@ export interface RigOptions {
 export async function startRig(options: RigOptions): Promise<Rig> {
   const { url, kind, capabilities = {}, headers = {}, change = {} } = options;
   const config: BackendConfig = { id: REF.backend, kind, url, host: 'local', headers };
-  const registry = new ModelRegistry(new MemoryRowStore(), silentLogger);
+  const registry = memoryRegistry();
   await registry.configureBackends([config]);
   await registry.upsert([
     {
@@ -50,13 +50,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       models: [{ modelId: REF.modelId, displayName: 'Qwen3 8B', capabilities }],
     },
   ]);
-  registry.setBackendState(REF.backend, (state) => ({ ...state, readiness: 'ok' }));
+  await setReadiness(registry, REF.backend, { readiness: 'ok' });
   const agent = new Agent();
+  const http = new HttpClient(agent).withHeaders(() => Promise.resolve(headers));
   const appended: object[] = [];
   const lines: string[] = [];
   let ids = 0;
   const dispatcher = new Dispatcher({
-    http: new HttpClient(agent),
+    http: () => http,
     registry,
     backend: (id) => (id === config.id ? config : undefined),
     transcript: { append: (record) => appended.push(record) },

@@ -1,0 +1,80 @@
+// `npm run bench -- ROOM`: measures a room and prints a table and JSON, with the machine that it ran on.
+// Each program under test/bench prints one JSON object a line: { name, value, unit, limit, better }.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { machineFacts } from './bench/machine.mjs';
+import { ensureDependencies } from './setup/dependencies.mjs';
+import { continueOnNewNode } from './setup/node.mjs';
+import { mustRun } from './setup/processes.mjs';
+
+const LIMIT_MS = 10 * 60_000;
+
+/** @typedef {{ name: string, value: number, unit: string, limit: number, better: 'lower' | 'higher' }} Figure */
+
+await continueOnNewNode(import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
+await ensureDependencies(root);
+const benches = path.join(root, 'test', 'bench');
+const rooms = readdirSync(benches, { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+);
+const [room = ''] = process.argv.slice(2);
+if (!rooms.includes(room)) {
+  console.error(`Say which room to measure: npm run bench -- ${rooms.join(' | ')}`);
+  process.exit(2);
+}
+
+const machine = machineFacts();
+/** @type {Figure[]} */
+const figures = [];
+for (const file of readdirSync(path.join(benches, room)).filter((name) => name.endsWith('.bench.ts'))) {
+  figures.push(...(await measured(path.join(benches, room, file))));
+}
+console.log(`${machine.text}\n`);
+for (const { name, value, unit, limit, better } of figures) {
+  const met = better === 'lower' ? value <= limit : value >= limit;
+  const bound = `${better === 'lower' ? 'at most' : 'at least'} ${limit} ${unit}`;
+  console.log(
+    `${name.padEnd(52)} ${format(value).padStart(12)} ${unit.padEnd(10)} ${bound.padEnd(26)} ${met ? 'met' : 'NOT MET'}`,
+  );
+}
+console.log(`\n${JSON.stringify({ room, machine: machine.facts, figures })}`);
+
+/**
+ * Bundles a bench program and runs it in a process of its own.
+ *
+ * @param {string} file
+ * @returns {Promise<Figure[]>}
+ */
+async function measured(file) {
+  const { build } = await import('esbuild');
+  const folder = mkdtempSync(path.join(tmpdir(), 'mpb-'));
+  try {
+    const outfile = path.join(folder, 'bench.cjs');
+    await build({
+      ...{ absWorkingDir: root, entryPoints: [file], outfile, bundle: true, logLevel: 'warning' },
+      ...{ platform: 'node', target: 'node22', format: 'cjs', mainFields: ['module', 'main'] },
+      // It bundles programs of its own, for workers and other processes.
+      external: ['esbuild'],
+    });
+    const output = await mustRun(process.execPath, ['--expose-gc', outfile], {
+      cwd: root,
+      timeoutMs: LIMIT_MS,
+      env: { ...process.env, NODE_PATH: path.join(root, 'node_modules') },
+    });
+    return output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {number} value */
+function format(value) {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

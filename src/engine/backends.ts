@@ -1,0 +1,86 @@
+import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
+import type { Backend, BackendConfig, EditorModels } from '../backends/contract';
+import type { InstallAdapter } from '../backends/installAdapter';
+import { OllamaInstallAdapter } from '../backends/ollamaInstall';
+import { wireFormatOf } from '../dispatch/capabilityTable';
+import type { Clock } from '../shared/clock';
+import type { HttpClient } from '../shared/http';
+import type { Logger } from '../shared/logger';
+import { LOCAL_HOST, type HostId } from '../shared/modelRef';
+import type { Settings } from '../shared/settings';
+import { backendConfigs } from './backendConfigs';
+import { backendHeaders, type SecretReader } from './backendHeaders';
+
+export interface BackendsOptions {
+  readonly http: HttpClient;
+  readonly secrets: SecretReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly editorModels?: EditorModels;
+  /** What must have happened before the first answer of any backend is of use. */
+  readonly ready: () => Promise<void>;
+}
+
+/** The backends of the settings: their configuration, and whoever talks to them. */
+export class Backends {
+  #configs: readonly BackendConfig[] = [];
+
+  constructor(private readonly options: BackendsOptions) {}
+
+  /** Takes the backends of the settings, and returns those to probe. */
+  configure(settings: Settings): readonly Backend[] {
+    this.#configs = backendConfigs(settings);
+    return this.#configs.map((config) => this.#create(config));
+  }
+
+  config(id: string): BackendConfig | undefined {
+    return this.#configs.find((config) => config.id === id);
+  }
+
+  hostOf(id: string): HostId {
+    return this.config(id)?.host ?? LOCAL_HOST;
+  }
+
+  /** The client of one backend: it adds the headers and the key that the settings name at each request. */
+  httpOf(id: string): HttpClient {
+    return this.options.http.withHeaders(async () => {
+      const config = this.config(id);
+      return config ? backendHeaders(config, BACKEND_KIND_TABLE[config.kind], this.options.secrets) : {};
+    });
+  }
+
+  /** Whether models can be installed on and removed from a backend. */
+  canInstallOn(id: string): boolean {
+    return this.config(id)?.kind === 'ollama';
+  }
+
+  /** Whether a call to a model of a backend can be made; others are listed only. */
+  canCall(id: string, modelId: string): boolean {
+    const config = this.config(id);
+    return config !== undefined && wireFormatOf(config.kind, modelId) !== null;
+  }
+
+  /** Whoever installs on a backend; undefined where nobody can. */
+  installerOf(id: string): InstallAdapter | undefined {
+    const config = this.config(id);
+    if (config?.kind !== 'ollama') return undefined;
+    const { clock, logger } = this.options;
+    return new OllamaInstallAdapter({ baseUrl: config.url, http: this.httpOf(id), clock, logger });
+  }
+
+  #create(config: BackendConfig): Backend {
+    const { logger, editorModels, ready } = this.options;
+    const http = this.httpOf(config.id);
+    const backend = BACKEND_KIND_TABLE[config.kind].create({
+      ...{ config, http, logger },
+      ...(editorModels ? { editorModels } : {}),
+    });
+    return {
+      ...backend,
+      probe: async (signal) => {
+        await ready();
+        return backend.probe(signal);
+      },
+    };
+  }
+}

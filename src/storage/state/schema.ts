@@ -1,0 +1,70 @@
+import type { SqlReader, SqlWriter } from '../stateDatabase';
+
+/** One step of the schema. It runs in a transaction of its own and leaves the database at `version`. */
+export interface Migration {
+  readonly version: number;
+  apply(sql: SqlWriter): void;
+}
+
+const VERSION_1 = [
+  `CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT`,
+  // Who committed what last; see commitIdentity.ts.
+  `CREATE TABLE writers (
+    writer TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    generation INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  // What each backend serves of each provider. Times are microseconds; the monotonic one holds within its boot.
+  `CREATE TABLE registry_rows (
+    backend TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    source TEXT NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    refreshed_mono INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    models TEXT NOT NULL,
+    PRIMARY KEY (backend, provider)
+  ) STRICT`,
+  'CREATE INDEX registry_rows_by_backend ON registry_rows (backend)',
+  'CREATE INDEX registry_rows_by_provider ON registry_rows (provider)',
+  // How each backend was found at the last probe; `state` is JSON.
+  `CREATE TABLE backend_states (
+    backend TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    state TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    seen_mono INTEGER NOT NULL,
+    boot_id TEXT NOT NULL
+  ) STRICT`,
+];
+
+/** All steps in order. A step that was released is never changed: add the next one. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    apply(sql) {
+      for (const statement of VERSION_1) sql.run(statement);
+    },
+  },
+];
+
+/** The version that a database says it has: 0 for an empty one, null where it holds something that is not ours. */
+export function schemaVersion(sql: SqlReader): number | null {
+  const tables = sql.all("SELECT name FROM sqlite_schema WHERE type = 'table'");
+  if (tables.length === 0) return 0;
+  if (!tables.some(({ name }) => name === 'meta')) return null;
+  const version = Number(sql.all("SELECT value FROM meta WHERE key = 'schema_version'")[0]?.['value']);
+  return Number.isSafeInteger(version) && version > 0 ? version : null;
+}
+
+/** Names its columns, as all SQL must that runs before a migration has added some. */
+export function setSchemaVersion(sql: SqlWriter, version: number): void {
+  sql.run(
+    "INSERT INTO meta (key, value) VALUES ('schema_version', ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+    [String(version)],
+  );
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../shared/clock';
+import { NO_DISPATCH_FILTER, type DispatchQuery } from '../shared/dispatchQuery';
+import { dispatchRecordSchema, type DispatchRecord } from '../shared/dispatchRecord';
+import { parseJson } from '../shared/json';
+import type { IndexAnswer, IndexedPage, IndexRequest } from './transcriptIndexMessages';
+import { TranscriptScan, type ScanSink } from './transcriptScan';
+import type { RecordPlace, TranscriptTable } from './transcriptTable';
+
+/** An answer waits at most this long for what has just been written, and for the newest files of a new index. */
+const READ_BEFORE_ANSWER_MS = 200;
+/** The number of the file that stands for the lines which the host could not write yet. */
+const WAITING = 0;
+
+/** The questions of the host, answered from the table, which is kept up with the files. For the worker thread only. */
+export class TranscriptAnswers {
+  readonly #scan: TranscriptScan;
+  #waiting: readonly string[] = [];
+  #firstLook = true;
+
+  constructor(
+    folder: string,
+    private readonly table: TranscriptTable,
+    private readonly clock: Clock,
+    sliceBytes?: number,
+  ) {
+    const sink: ScanSink = {
+      add: (record, file, offsetBytes, lengthBytes) =>
+        this.table.insert(record, { file, offsetBytes, lengthBytes }),
+      dropFile: (file) => this.table.dropFile(file),
+    };
+    this.#scan = new TranscriptScan(folder, sink, sliceBytes);
+  }
+
+  /** Whether there is more to read. */
+  get pending(): boolean {
+    return this.#scan.next !== 'nothing';
+  }
+
+  /** Reads the next slice of the files; true while there is more. */
+  readOn(): boolean {
+    this.table.together(() => this.#scan.step());
+    return this.pending;
+  }
+
+  answer(message: IndexRequest): IndexAnswer {
+    const { request } = message;
+    switch (message.type) {
+      case 'page':
+        this.#keepUp(message.query.offset + message.query.limit);
+        this.#takeWaiting(message.waiting);
+        return { type: 'page', request, page: this.#page(message.query) };
+      case 'summary':
+        return { type: 'summary', request, summary: this.table.summary(message.filter, message.asOf) };
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #page(query: DispatchQuery): IndexedPage {
+    const offset = this.#offsetOf(query);
+    const places = this.table.page({ ...query, offset });
+    return {
+      offset,
+      records: places.flatMap((place) => this.#recordAt(place) ?? []),
+      total: this.table.count(query.filter, query.asOf),
+      known: this.table.count(NO_DISPATCH_FILTER, query.asOf),
+      complete: !this.pending,
+      unreadable: this.#scan.unreadable,
+      asOf: query.asOf ?? this.table.round,
+    };
+  }
+
+  /** Reads what has come since; of an index that is being built, the newest until there is enough for a page. */
+  #keepUp(wanted: number): void {
+    const begunMs = this.clock.monotonicMs();
+    if (this.#scan.look() && !this.#firstLook) this.table.beginRound();
+    this.#firstLook = false;
+    for (;;) {
+      const { next } = this.#scan;
+      if (next === 'nothing' || (next === 'older' && this.table.known >= wanted)) return;
+      if (this.clock.monotonicMs() - begunMs > READ_BEFORE_ANSWER_MS) return;
+      this.readOn();
+    }
+  }
+
+  #offsetOf(query: DispatchQuery): number {
+    const position = query.around === null ? null : this.table.positionOf(query.around, query);
+    return position === null ? query.offset : position - (position % query.limit);
+  }
+
+  /** Undefined where the file went away after the look; the next question is answered without it. */
+  #recordAt({ file, offsetBytes, lengthBytes }: RecordPlace): DispatchRecord | undefined {
+    const line =
+      file === WAITING ? this.#waiting[offsetBytes] : this.#scan.lineAt(file, offsetBytes, lengthBytes);
+    return line === undefined ? undefined : dispatchRecordSchema.safeParse(parseJson(line)).data;
+  }
+
+  #takeWaiting(lines: readonly string[]): void {
+    if (lines.length === 0 && this.#waiting.length === 0) return;
+    this.table.dropFile(WAITING);
+    this.#waiting = lines;
+    const records = lines.map((line) => dispatchRecordSchema.safeParse(parseJson(line)).data);
+    // One of them may have been written while the question was on its way.
+    const written = this.table.idsAmong(records.flatMap((record) => record?.recordId ?? []));
+    this.table.together(() => {
+      for (const [index, record] of records.entries()) {
+        if (!record || written.has(record.recordId)) continue;
+        this.table.insert(record, { file: WAITING, offsetBytes: index, lengthBytes: 0 });
+      }
+    });
+  }
+}

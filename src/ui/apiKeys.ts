@@ -1,0 +1,171 @@
+import * as vscode from 'vscode';
+import { secretNameOf, type SecretReader } from '../engine/backendHeaders';
+import { messageOf } from '../shared/errors';
+import { redactText } from '../shared/redact';
+import type { BackendSetting } from '../shared/settings';
+import { CANCELLED, withCancel } from './cancellableProgress';
+import { readSettings } from './settingsReader';
+import type { UiContext } from './uiContext';
+
+/** Before the names of the settings: other secrets of this extension may come. */
+const PREFIX = 'apiKey.';
+
+/** What an HTTP header may carry; anything else was copied along by mistake. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+/** The keys of backends in VS Code's SecretStorage, by the names of the settings. */
+export function secretReader(secrets: vscode.SecretStorage): SecretReader {
+  return { get: async (name) => secrets.get(PREFIX + name) };
+}
+
+/** Calls `listener` with the name of a key that was set or removed, in this window or another one. */
+export function onKeysChanged(
+  secrets: vscode.SecretStorage,
+  listener: (secretName: string) => void,
+): vscode.Disposable {
+  return secrets.onDidChange(({ key }) => {
+    if (key.startsWith(PREFIX)) listener(key.slice(PREFIX.length));
+  });
+}
+
+/** Stores a key, or removes it where it is undefined. Says what is wrong and returns false where that fails. */
+export async function storeKey(
+  { extension, logger }: UiContext,
+  secretName: string,
+  key: string | undefined,
+): Promise<boolean> {
+  try {
+    if (key === undefined) await extension.secrets.delete(PREFIX + secretName);
+    else await extension.secrets.store(PREFIX + secretName, key);
+    return true;
+  } catch (thrown) {
+    // Never the message alone: nobody knows what an error of a secret storage holds.
+    logger.log('error', 'key.not_stored', { name: secretName, error: messageOf(thrown) });
+    tellNoStorage(thrown);
+    return false;
+  }
+}
+
+/** Removes what an earlier backend of this name may have left, so that it never goes to another server. */
+export async function forgetKey({ extension, logger }: UiContext, secretName: string): Promise<void> {
+  try {
+    await extension.secrets.delete(PREFIX + secretName);
+  } catch (thrown) {
+    logger.log('info', 'key.not_forgotten', { name: secretName, error: messageOf(thrown) });
+  }
+}
+
+/** Asks for a key; an empty text where the person entered none, undefined where the person cancelled. */
+export async function askForKey(title: string, prompt: string): Promise<string | undefined> {
+  const text = await vscode.window.showInputBox({
+    title,
+    prompt,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      value.trim() === '' || SENDABLE.test(value.trim())
+        ? undefined
+        : vscode.l10n.t('A key has no blanks, line breaks or letters with accents. Copy it again.'),
+  });
+  return text?.trim();
+}
+
+/** Where a key goes, as a line under the box that asks for it. */
+export function keyPrompt(url: string | undefined): string {
+  const stored = vscode.l10n.t("It is kept in VS Code's secret storage, not in the settings.");
+  const open = url?.startsWith('http://') === true && !/^http:\/\/(?:localhost|127\.|\[::1\])/.test(url);
+  return open ? `${stored} ${vscode.l10n.t('It travels unencrypted: this address is http://.')}` : stored;
+}
+
+interface BackendItem extends vscode.QuickPickItem {
+  readonly backend: BackendSetting;
+  readonly urgency: number;
+}
+
+/** Sets, replaces or removes the key of a backend, and says whether the backend takes it. */
+export async function setApiKey(context: UiContext): Promise<void> {
+  const chosen = await chooseBackend(context);
+  if (!chosen) return;
+  const { backend } = chosen;
+  const name = secretNameOf(backend);
+  let stored: string | undefined;
+  try {
+    stored = await secretReader(context.extension.secrets).get(name);
+  } catch (thrown) {
+    tellNoStorage(thrown);
+    return;
+  }
+  const isSet = stored !== undefined;
+  const title = vscode.l10n.t('API key of {0}', backend.id);
+  const remove = isSet ? ` ${vscode.l10n.t('Leave it empty to remove the one that is set.')}` : '';
+  const key = await askForKey(title, keyPrompt(backend.url) + remove);
+  if (key === undefined || (key === '' && !isSet)) return;
+  if (key === '' && !(await mayRemove(backend.id))) return;
+  if (!(await storeKey(context, name, key === '' ? undefined : key))) return;
+  await tellOutcome(context, backend, key !== '');
+}
+
+async function chooseBackend({ engine }: UiContext): Promise<BackendItem | undefined> {
+  const kinds = new Map(engine.setup.kinds.map((kind) => [kind.kind, kind]));
+  const states = new Map(engine.registry.backends().map((state) => [state.id, state]));
+  const items = readSettings()
+    .settings.backends.flatMap((backend): readonly BackendItem[] => {
+      const kind = kinds.get(backend.kind);
+      if (!kind || kind.key === 'never' || backend.enabled === false) return [];
+      const refused = states.get(backend.id)?.readiness === 'unauthorized';
+      const description = backend.url === undefined ? kind.label : `${kind.label} · ${backend.url}`;
+      const item = { label: backend.id, description, backend };
+      if (refused) return [{ ...item, detail: vscode.l10n.t('wants a key'), urgency: 0 }];
+      return [{ ...item, urgency: kind.key === 'needed' ? 1 : 2 }];
+    })
+    .sort((a, b) => a.urgency - b.urgency);
+  if (items.length === 0) {
+    const add = vscode.l10n.t('Add Backend');
+    const text = vscode.l10n.t('No backend takes a key yet. Add one first.');
+    if ((await vscode.window.showInformationMessage(text, add)) === add) {
+      await vscode.commands.executeCommand('modelPool.addBackend');
+    }
+    return undefined;
+  }
+  return vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Set API Key'),
+    placeHolder: vscode.l10n.t('Whose key?'),
+    matchOnDescription: true,
+  });
+}
+
+async function mayRemove(backendId: string): Promise<boolean> {
+  const remove = vscode.l10n.t('Remove');
+  const question = vscode.l10n.t('Remove the API key of {0}?', backendId);
+  const detail = vscode.l10n.t('It cannot be brought back from here. The backend stays.');
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
+}
+
+/** Asks the backend with its new key, and says what came of it. */
+async function tellOutcome({ engine }: UiContext, { id }: BackendSetting, isSet: boolean): Promise<void> {
+  const done = isSet
+    ? vscode.l10n.t('The API key of {0} is set.', id)
+    : vscode.l10n.t('The API key of {0} is removed.', id);
+  const asked = await withCancel(vscode.l10n.t('Asking {0}', id), (signal) =>
+    engine.refreshBackend(id, signal),
+  );
+  const state = engine.registry.backends().find((backend) => backend.id === id);
+  if (asked === CANCELLED || !state || state.readiness === 'unknown') {
+    void vscode.window.showInformationMessage(done);
+  } else if (state.readiness === 'ok') {
+    const models = engine.registry.listForBackend(id).length;
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} It answers: {1} models.', done, models));
+  } else {
+    const why = [state.message, state.nextStep].filter((text) => text !== undefined).join(' ');
+    void vscode.window.showWarningMessage(`${done} ${why}`);
+  }
+}
+
+function tellNoStorage(thrown: unknown): void {
+  void vscode.window.showErrorMessage(
+    vscode.l10n.t(
+      "VS Code's secret storage does not work here ({0}). Keys can be kept nowhere else: see whether the keychain of this computer is unlocked, then try again.",
+      redactText(messageOf(thrown)),
+    ),
+  );
+}

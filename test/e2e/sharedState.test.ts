@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeModel } from '../fakes/ollama/package';
+import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+import { useEditor } from './support/editor';
+import { eventually } from './support/eventually';
+import { extensionHostsOf } from './support/extensionHosts';
+import type { RowText } from './support/treeView';
+import type { Workbench } from './support/workbench';
+
+/** What a change in one window may take to be seen in another. */
+const SEEN_WITHIN_MS = 3_000;
+/** spec/storage.md: another window leads within this time of the leader's death; and the editor's own slowness. */
+const SUCCESSION_MS = 30_000 + 5_000;
+
+describe('two windows on one stored state', () => {
+  let ollama: FakeOllama;
+  let second: Workbench;
+  const editor = useEditor(async () => {
+    const chat = describeModel({ capabilities: ['completion'] });
+    ollama = await startFakeOllama({ installed: { 'qwen3:8b': chat, 'llama3.2:3b': chat } });
+    return { settings: { 'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }] } };
+  });
+  beforeAll(async () => {
+    const first = editor().workbench;
+    await first.waitUntilActive();
+    await first.openView('Model Pool');
+    await rowsWith(first, ['qwen3:8b', 'llama3.2:3b'], 30_000);
+    second = await editor().newWindow();
+    await second.waitUntilActive();
+    await second.openView('Model Pool');
+  });
+  afterAll(() => ollama.stop());
+
+  const leaderPid = (): number | undefined => {
+    const text = readFileSync(path.join(editor().globalStorageFolder, 'leader.lock'), 'utf8');
+    const pid = /\bw(\d+)-/.exec(text)?.[1];
+    return pid === undefined ? undefined : Number(pid);
+  };
+
+  it('show the same models, and one of them leads', async () => {
+    const inSecond = await rowsWith(second, ['qwen3:8b', 'llama3.2:3b'], 30_000);
+    expect(await editor().workbench.tree('Pool').rows()).toEqual(inSecond);
+    const hosts = extensionHostsOf(editor().server.pid);
+    expect(hosts).toHaveLength(2);
+    expect(hosts).toContain(await eventually('a leader', async () => leaderPid()));
+  });
+
+  it('see within 3 s what the other one learnt', async () => {
+    const first = editor().workbench;
+    await remove(ollama, 'llama3.2:3b');
+    await first.tree('Pool').pressTitleAction('Refresh');
+    await rowsWithout(first, 'llama3.2:3b', 10_000);
+    await rowsWithout(second, 'llama3.2:3b', SEEN_WITHIN_MS);
+    await ollama.kill();
+    await second.tree('Pool').pressTitleAction('Refresh');
+    await unreachable(second, 10_000);
+    await unreachable(first, SEEN_WITHIN_MS);
+  });
+
+  it('have the same rows after a kill of the leading host, before anything could be asked', async () => {
+    // The server is down: only what is stored can tell what it served.
+    const before = leaderPid();
+    expect(before).toBeDefined();
+    const hosts = extensionHostsOf(editor().server.pid);
+    process.kill(before ?? -1, 'SIGKILL');
+    const killedAt = Date.now();
+    await eventually(
+      'a new extension host',
+      async () => extensionHostsOf(editor().server.pid).some((pid) => !hosts.includes(pid)),
+      30_000,
+    );
+    for (const workbench of [editor().workbench, second]) {
+      await workbench.waitUntilActive();
+      await rowsWith(workbench, ['qwen3:8b'], 30_000);
+      await unreachable(workbench, 30_000);
+    }
+    const after = await eventually(
+      'another leader',
+      async () => {
+        const pid = leaderPid();
+        return pid !== before && pid;
+      },
+      SUCCESSION_MS,
+    );
+    expect(Date.now() - killedAt).toBeLessThan(SUCCESSION_MS);
+    expect(extensionHostsOf(editor().server.pid)).toContain(after);
+    await editor().workbench.screenshot('after-kill-dark');
+  });
+
+  it('follow the server when it comes back, without a press of a button', async () => {
+    await ollama.restart();
+    for (const workbench of [editor().workbench, second]) {
+      await workbench
+        .tree('Pool')
+        .waitForRows(
+          'a serving backend',
+          (rows) => rows[0]?.description.includes('serving') === true,
+          40_000,
+        );
+    }
+  });
+});
+
+function rowsWith(
+  workbench: Workbench,
+  labels: readonly string[],
+  withinMs: number,
+): Promise<readonly RowText[]> {
+  return workbench
+    .tree('Pool')
+    .waitForRows(
+      labels.join(' and '),
+      (rows) => labels.every((label) => rows.some((row) => row.label === label)),
+      withinMs,
+    );
+}
+
+async function rowsWithout(workbench: Workbench, label: string, withinMs: number): Promise<void> {
+  await workbench
+    .tree('Pool')
+    .waitForRows(`no ${label}`, (rows) => !rows.some((row) => row.label === label), withinMs);
+}
+
+async function unreachable(workbench: Workbench, withinMs: number): Promise<void> {
+  await workbench
+    .tree('Pool')
+    .waitForRows(
+      'an unreachable backend',
+      (rows) => rows[0]?.description.includes('unreachable') === true,
+      withinMs,
+    );
+}
+
+async function remove(ollama: FakeOllama, model: string): Promise<void> {
+  const response = await fetch(`${ollama.url}/api/delete`, {
+    method: 'DELETE',
+    body: JSON.stringify({ model }),
+  });
+  expect(response.status).toBe(200);
+}

@@ -1,0 +1,185 @@
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, it, vi, type TestContext } from 'vitest';
+import { systemClock } from '../../src/shared/clock';
+import { WindowProcess } from '../support/leaderProcess';
+import { bundledProgram } from '../support/programs';
+import { noteFigure, rounds } from '../support/soak';
+
+/** Short beats for all but one test: stale after 1.2 s, which a busy machine does not reach by accident. */
+const BEAT_MS = 300;
+const REAL_BEAT_MS = 5_000;
+
+let program: string;
+
+beforeAll(async () => {
+  program = await bundledProgram('test/support/leaderWindow.ts');
+});
+
+class LeaderWindow extends WindowProcess {
+  get leads(): boolean {
+    return this.#changes().at(-1)?.leads ?? false;
+  }
+
+  /** When it last began or ceased to lead, on the monotonic clock of all processes. */
+  get changedAtMs(): number {
+    return this.#changes().at(-1)?.atMs ?? 0;
+  }
+
+  #changes(): readonly { readonly leads: boolean; readonly atMs: number }[] {
+    return (this.said as { leads?: boolean; atMs: number }[]).flatMap(({ leads, atMs }) =>
+      leads === undefined ? [] : [{ leads, atMs }],
+    );
+  }
+}
+
+/** A folder and the windows on it, all ended when their test is. */
+class Windows {
+  readonly #opened: LeaderWindow[] = [];
+
+  constructor(readonly folder: string) {}
+
+  open(windowId: string, beatMs = BEAT_MS): LeaderWindow {
+    const window = new LeaderWindow(program, [this.folder, windowId, String(beatMs)]);
+    this.#opened.push(window);
+    return window;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#opened.map((window) => window.kill()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function newWindows({ onTestFinished }: TestContext): Promise<Windows> {
+  const windows = new Windows(await mkdtemp(path.join(tmpdir(), 'leaders-')));
+  onTestFinished(() => windows.end());
+  return windows;
+}
+
+async function oneLeaderOf(candidates: readonly LeaderWindow[], limitMs: number): Promise<LeaderWindow> {
+  const only = (): LeaderWindow | undefined => {
+    const leading = candidates.filter((window) => window.leads);
+    return leading.length === 1 ? leading[0] : undefined;
+  };
+  return vi.waitUntil(only, { timeout: limitMs, interval: 10 });
+}
+
+/** Fails when the leader changes within some beats. */
+async function staysLeader(leader: LeaderWindow, candidates: readonly LeaderWindow[]): Promise<void> {
+  const end = systemClock.monotonicMs() + 6 * BEAT_MS;
+  await vi.waitUntil(
+    () => {
+      expect(candidates.filter((window) => window.leads)).toEqual([leader]);
+      return systemClock.monotonicMs() > end;
+    },
+    { timeout: 60_000, interval: 10 },
+  );
+}
+
+// Most of their time is waiting for beats, so that they may as well wait together.
+describe.concurrent('the leader of several windows', () => {
+  it(
+    'another of three windows leads within 30 s when the leader is killed, with the real beat',
+    { timeout: 60_000 },
+    async (context) => {
+      const windows = await newWindows(context);
+      const three = ['a', 'b', 'c'].map((id) => windows.open(id, REAL_BEAT_MS));
+      const leader = await oneLeaderOf(three, 10_000);
+      await leader.kill();
+      const killedAtMs = systemClock.monotonicMs();
+      const next = await oneLeaderOf(
+        three.filter((window) => window !== leader),
+        31_000,
+      );
+      const tookMs = next.changedAtMs - killedAtMs;
+      noteFigure('leader killed: another leads after, s', (tookMs / 1_000).toFixed(1));
+      expect(tookMs).toBeGreaterThan(10_000);
+      expect(tookMs).toBeLessThan(30_000);
+    },
+  );
+
+  it(
+    'another leads within 6 s when the leader closes, with the real beat',
+    { timeout: 60_000 },
+    async (context) => {
+      const windows = await newWindows(context);
+      const three = ['a', 'b', 'c'].map((id) => windows.open(id, REAL_BEAT_MS));
+      const leader = await oneLeaderOf(three, 10_000);
+      leader.send('stop');
+      const next = await oneLeaderOf(
+        three.filter((window) => window !== leader),
+        10_000,
+      );
+      const tookMs = next.changedAtMs - leader.changedAtMs;
+      noteFigure('leader closed: another leads after, s', (tookMs / 1_000).toFixed(1));
+      expect(leader.leads).toBe(false);
+      expect(tookMs).toBeLessThan(6_000);
+    },
+  );
+
+  it('one leads after each of many kills', { timeout: rounds(60_000, 600_000) }, async (context) => {
+    const windows = await newWindows(context);
+    let alive = ['a', 'b', 'c'].map((id) => windows.open(id));
+    for (let round = 0; round < rounds(3, 40); round++) {
+      const leader = await oneLeaderOf(alive, 20_000);
+      await leader.kill();
+      alive = [...alive.filter((window) => window !== leader), windows.open(`n${round}`)];
+    }
+    const leader = await oneLeaderOf(alive, 20_000);
+    await staysLeader(leader, alive);
+  });
+
+  it(
+    'a leader that was stopped and continued steps down, and one leads',
+    { timeout: rounds(60_000, 300_000) },
+    async (context) => {
+      const windows = await newWindows(context);
+      const three = ['a', 'b', 'c'].map((id) => windows.open(id));
+      for (let round = 0; round < rounds(1, 10); round++) {
+        const sleeper = await oneLeaderOf(three, 20_000);
+        sleeper.suspend();
+        const others = three.filter((window) => window !== sleeper);
+        const next = await oneLeaderOf(others, 20_000);
+        expect(sleeper.leads).toBe(true);
+        sleeper.resume();
+        await vi.waitUntil(() => !sleeper.leads, { timeout: 10_000, interval: 10 });
+        expect(await oneLeaderOf(three, 10_000)).toBe(next);
+      }
+      await staysLeader(await oneLeaderOf(three, 10_000), three);
+    },
+  );
+
+  it(
+    'clocks that jump an hour back or forth change nothing, and hinder no succession',
+    { timeout: 60_000 },
+    async (context) => {
+      const windows = await newWindows(context);
+      const three = ['a', 'b', 'c'].map((id) => windows.open(id));
+      const leader = await oneLeaderOf(three, 20_000);
+      leader.send('clock -3600000');
+      for (const window of three.filter((other) => other !== leader)) window.send('clock 3600000');
+      await staysLeader(leader, three);
+      await leader.kill();
+      const rest = three.filter((window) => window !== leader);
+      for (const window of rest) window.send('clock -7200000');
+      const next = await oneLeaderOf(rest, 20_000);
+      await staysLeader(next, rest);
+    },
+  );
+
+  it(
+    'a lock that was left behind and is dated an hour in the future is taken',
+    { timeout: 60_000 },
+    async (context) => {
+      const windows = await newWindows(context);
+      const file = path.join(windows.folder, 'leader.lock');
+      await writeFile(file, '{"windowId":"gone","beat":3}\n');
+      const inAnHour = new Date(systemClock.now() + 3_600_000);
+      await utimes(file, inAnHour, inAnHour);
+      const two = ['a', 'b'].map((id) => windows.open(id));
+      await staysLeader(await oneLeaderOf(two, 20_000), two);
+    },
+  );
+});

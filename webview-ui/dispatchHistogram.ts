@@ -1,0 +1,61 @@
+import { html, nothing, svg } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { DispatchSummary } from '../src/shared/dispatchQuery';
+import { count, formatAbsolute } from './format';
+
+type Bar = DispatchSummary['histogram'][number];
+
+/** Pixels; few bars would else be as wide as the page. */
+const MAX_BAR_WIDTH = 36;
+const LEAST_WIDTH = 260;
+const HEIGHT = 100;
+/** A bar that stands for something is seen. */
+const LEAST_HEIGHT = 6;
+
+const moment = (ms: number): string => formatAbsolute(new Date(ms).toISOString()).slice(0, 16);
+
+function renderBar(bar: Bar, index: number, most: number, choose: (bar: Bar) => void): unknown {
+  if (bar.records === 0) return nothing;
+  const height = Math.max(LEAST_HEIGHT, (bar.records / most) * HEIGHT);
+  const failed = (bar.failed / bar.records) * height;
+  const text = `${moment(bar.fromMs)} to ${moment(bar.untilMs)}: ${count(bar.records, 'record')}, ${bar.failed} failed`;
+  return svg`<g class="histogram-bar" @click=${() => choose(bar)}>
+    <title>${text}</title>
+    <rect class="histogram-hit" x=${index} width="1" y="0" height=${HEIGHT}></rect>
+    <rect class="bar-value" x=${index + 0.1} width="0.8" y=${HEIGHT - height} height=${height - failed}></rect>
+    <rect class="histogram-failed" x=${index + 0.1} width="0.8" y=${HEIGHT - failed} height=${failed}></rect>
+  </g>`;
+}
+
+/**
+ * The records that match over time; failed ones stand at the foot of each bar. A click on a bar narrows the log to its
+ * span; the menu of times does the same without a mouse.
+ */
+export function dispatchHistogram(
+  bars: DispatchSummary['histogram'],
+  choose: (bar: Bar) => void,
+): TemplateResult | typeof nothing {
+  const first = bars[0];
+  const last = bars.at(-1);
+  if (!first || !last || bars.length < 2) return nothing;
+  const most = Math.max(...bars.map(({ records }) => records));
+  const failed = bars.reduce((sum, bar) => sum + bar.failed, 0);
+  const records = bars.reduce((sum, bar) => sum + bar.records, 0);
+  const text = `${count(records, 'record')} from ${moment(first.fromMs)} to ${moment(last.untilMs)}, ${failed} failed, at most ${most} in one bar`;
+  const width = Math.max(LEAST_WIDTH, bars.length * MAX_BAR_WIDTH);
+  return html`<figure class="histogram" .style=${`max-width: ${width}px`}>
+    <svg
+      role="img"
+      aria-label=${text}
+      viewBox="0 0 ${bars.length} ${HEIGHT}"
+      preserveAspectRatio="none"
+      focusable="false"
+    >
+      ${bars.map((bar, index) => renderBar(bar, index, most, choose))}
+      <line class="bar-track" x1="0" x2=${bars.length} y1=${HEIGHT} y2=${HEIGHT}></line>
+    </svg>
+    <figcaption class="axis muted" aria-hidden="true">
+      <span>${moment(first.fromMs)}</span><span>${moment(last.untilMs)}</span>
+    </figcaption>
+  </figure>`;
+}
