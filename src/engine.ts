@@ -239,12 +239,14 @@ export class Engine {
     return [...this.registry.listAllByBackend().values()].flat();
   }
 
+  /** Whether a model can be talked to: embedding models cannot, nor those of backends that are only listed. */
+  canCall({ backend, modelId, capabilities }: RegisteredModel): boolean {
+    return capabilities.embedding !== true && this.#backends.canCall(backend, modelId);
+  }
+
   /** Those that can be talked to. */
   chatModels(): readonly RegisteredModel[] {
-    return this.servedModels().filter(
-      ({ backend, modelId, capabilities }) =>
-        capabilities.embedding !== true && this.#backends.canCall(backend, modelId),
-    );
+    return this.servedModels().filter((model) => this.canCall(model));
   }
 
   hostOf(backendId: string): HostId {

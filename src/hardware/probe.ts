@@ -55,10 +55,12 @@ export interface Probe {
 export const NOTHING_FOUND: ProbeFinding = { accelerators: [], warnings: [] };
 
 const MAX_CAUSE_CHARACTERS = 300;
+/** Much more than is shown: a secret that is cut in two is not known for one. */
+const MAX_REDACTED_CHARACTERS = 64 * 1024;
 
 /** A warning with what a tool said, redacted, on one line, at most 300 characters. */
 export function warning(code: HardwareWarningCode, message: string, cause: string): HardwareWarning {
-  const text = redactText(cause.slice(0, 10 * MAX_CAUSE_CHARACTERS))
+  const text = redactText(cause.slice(0, MAX_REDACTED_CHARACTERS))
     .replace(/\s+/g, ' ')
     .trim();
   return { code, message, cause: shorten(text, MAX_CAUSE_CHARACTERS) };

@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock';
 import { NO_DISPATCH_FILTER, type DispatchQuery } from '../shared/dispatchQuery';
 import { dispatchRecordSchema, type DispatchRecord } from '../shared/dispatchRecord';
 import { parseJson } from '../shared/json';
-import type { IndexAnswer, IndexedPage, IndexRequest } from './transcriptIndexMessages';
+import type { IndexedPage } from './transcriptIndexMessages';
 import { TranscriptScan, type ScanSink } from './transcriptScan';
 import type { RecordPlace, TranscriptTable } from './transcriptTable';
 
@@ -42,26 +42,15 @@ export class TranscriptAnswers {
     return this.pending;
   }
 
-  answer(message: IndexRequest): IndexAnswer {
-    const { request } = message;
-    switch (message.type) {
-      case 'page':
-        this.#keepUp(message.query.offset + message.query.limit);
-        this.#takeWaiting(message.waiting);
-        return { type: 'page', request, page: this.#page(message.query) };
-      case 'summary':
-        return { type: 'summary', request, summary: this.table.summary(message.filter, message.asOf) };
-      default:
-        return message satisfies never;
-    }
-  }
-
-  #page(query: DispatchQuery): IndexedPage {
+  /** The page that a question is about, with the lines that are not on disk yet. */
+  page(query: DispatchQuery, waiting: readonly string[]): IndexedPage {
+    this.#keepUp(query.offset + query.limit);
+    this.#takeWaiting(waiting);
     const offset = this.#offsetOf(query);
     const places = this.table.page({ ...query, offset });
     return {
       offset,
-      records: places.flatMap((place) => this.#recordAt(place) ?? []),
+      records: this.#recordsAt(places),
       total: this.table.count(query.filter, query.asOf),
       known: this.table.count(NO_DISPATCH_FILTER, query.asOf),
       complete: !this.pending,
@@ -88,11 +77,13 @@ export class TranscriptAnswers {
     return position === null ? query.offset : position - (position % query.limit);
   }
 
-  /** Undefined where the file went away after the look; the next question is answered without it. */
-  #recordAt({ file, offsetBytes, lengthBytes }: RecordPlace): DispatchRecord | undefined {
-    const line =
-      file === WAITING ? this.#waiting[offsetBytes] : this.#scan.lineAt(file, offsetBytes, lengthBytes);
-    return line === undefined ? undefined : dispatchRecordSchema.safeParse(parseJson(line)).data;
+  /** Without those whose file went away after the look; the next question is answered without it. */
+  #recordsAt(places: readonly RecordPlace[]): DispatchRecord[] {
+    const lines = this.#scan.linesAt(places);
+    return places.flatMap(({ file, offsetBytes }, index) => {
+      const line = file === WAITING ? this.#waiting[offsetBytes] : lines[index];
+      return line === undefined ? [] : (dispatchRecordSchema.safeParse(parseJson(line)).data ?? []);
+    });
   }
 
   #takeWaiting(lines: readonly string[]): void {

@@ -108,15 +108,30 @@ export class TranscriptScan {
     }
   }
 
-  /** The line at a place; undefined where the file is gone or has become shorter. */
-  lineAt(file: number, offsetBytes: number, lengthBytes: number): string | undefined {
-    const found = [...this.#files.values()].find(({ id }) => id === file);
-    if (!found) return undefined;
+  /** The lines at some places, in their order; undefined where the file is gone or has become shorter. */
+  linesAt(
+    places: readonly { readonly file: number; readonly offsetBytes: number; readonly lengthBytes: number }[],
+  ): readonly (string | undefined)[] {
+    const names = new Map([...this.#files.values()].map(({ id, name }) => [id, name]));
+    const handles = new Map<number, number>();
+    const line = (file: number, offset: number, length: number): string | undefined => {
+      const name = names.get(file);
+      if (name === undefined) return undefined;
+      const handle = handles.get(file) ?? openSync(join(this.folder, name), 'r');
+      handles.set(file, handle);
+      const bytes = readFrom(handle, offset, length);
+      return bytes.byteLength === length ? bytes.toString('utf8') : undefined;
+    };
     try {
-      const bytes = this.#read(found.name, offsetBytes, lengthBytes);
-      return bytes.byteLength === lengthBytes ? bytes.toString('utf8') : undefined;
-    } catch {
-      return undefined;
+      return places.map(({ file, offsetBytes, lengthBytes }) => {
+        try {
+          return line(file, offsetBytes, lengthBytes);
+        } catch {
+          return undefined;
+        }
+      });
+    } finally {
+      for (const handle of handles.values()) closeSync(handle);
     }
   }
 
@@ -236,18 +251,23 @@ export class TranscriptScan {
   #read(name: string, offset: number, length: number): Buffer {
     const handle = openSync(join(this.folder, name), 'r');
     try {
-      const buffer = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const read = readSync(handle, buffer, filled, length - filled, offset + filled);
-        if (read === 0) break;
-        filled += read;
-      }
-      return buffer.subarray(0, filled);
+      return readFrom(handle, offset, length);
     } finally {
       closeSync(handle);
     }
   }
+}
+
+/** At most `length` bytes; fewer at the end of the file. */
+function readFrom(handle: number, offset: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = readSync(handle, buffer, filled, length - filled, offset + filled);
+    if (read === 0) break;
+    filled += read;
+  }
+  return buffer.subarray(0, filled);
 }
 
 /** Newer days first; of one day first the ends of all files, then the one that was written last. */

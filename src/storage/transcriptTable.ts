@@ -162,26 +162,34 @@ export class TranscriptTable {
     return typeof position === 'number' ? position : null;
   }
 
-  summary(filter: DispatchFilter, asOf: number | null): DispatchSummary {
-    const facet = (field: DispatchFacetField): DispatchSummary['facets'][DispatchFacetField] => {
-      const column = FACET_COLUMNS[field];
-      const { sql, values } = this.#condition({ ...filter, [field]: null }, asOf, `${column} IS NOT NULL`);
-      return this.#rows(
-        `SELECT ${column}, count(*) AS records FROM records ${sql}
-         GROUP BY 1 ORDER BY records DESC, 1 LIMIT ${MAX_FACET_VALUES}`,
-        values,
-      ).map(([value, records]) => ({ value: String(value), records: Number(records) }));
-    };
-    return {
-      facets: {
-        backend: facet('backend'),
-        provider: facet('provider'),
-        model: facet('model'),
-        outcome: facet('outcome'),
-        errorCode: facet('errorCode'),
-      },
-      histogram: this.#histogram(filter, asOf),
-    };
+  /** The summary in steps, between which there is time for shorter questions. */
+  *summary(filter: DispatchFilter, asOf: number | null): Generator<void, DispatchSummary, void> {
+    const backend = this.#facet('backend', filter, asOf);
+    yield;
+    const provider = this.#facet('provider', filter, asOf);
+    yield;
+    const model = this.#facet('model', filter, asOf);
+    yield;
+    const outcome = this.#facet('outcome', filter, asOf);
+    yield;
+    const errorCode = this.#facet('errorCode', filter, asOf);
+    yield;
+    const histogram = this.#histogram(filter, asOf);
+    return { facets: { backend, provider, model, outcome, errorCode }, histogram };
+  }
+
+  #facet(
+    field: DispatchFacetField,
+    filter: DispatchFilter,
+    asOf: number | null,
+  ): DispatchSummary['facets'][DispatchFacetField] {
+    const column = FACET_COLUMNS[field];
+    const { sql, values } = this.#condition({ ...filter, [field]: null }, asOf, `${column} IS NOT NULL`);
+    return this.#rows(
+      `SELECT ${column}, count(*) AS records FROM records ${sql}
+       GROUP BY 1 ORDER BY records DESC, 1 LIMIT ${MAX_FACET_VALUES}`,
+      values,
+    ).map(([value, records]) => ({ value: String(value), records: Number(records) }));
   }
 
   #histogram(filter: DispatchFilter, asOf: number | null): DispatchSummary['histogram'] {

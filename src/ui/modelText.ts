@@ -28,8 +28,11 @@ export function servedModelDescription(model: RegisteredModel, reachable = true)
 /** The card behind a served model's row. */
 export function servedModelTooltip(
   model: RegisteredModel,
-  host: string,
-  reachable = true,
+  {
+    host,
+    reachable,
+    callable,
+  }: { readonly host: string; readonly reachable: boolean; readonly callable: boolean },
 ): vscode.MarkdownString {
   const { capabilities, running } = model;
   const can = [
@@ -49,6 +52,9 @@ export function servedModelTooltip(
         )
       : undefined,
     capabilities.digest?.slice(0, 19),
+    callable || capabilities.embedding === true
+      ? undefined
+      : vscode.l10n.t('Listed only: Model Pool cannot talk to it yet'),
     sourceText(model),
   ]);
 }

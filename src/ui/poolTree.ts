@@ -26,9 +26,9 @@ class BackendItem extends vscode.TreeItem {
     this.contextValue = state.readiness === 'unauthorized' ? `${ROW.backend}.${ROW.needsKey}` : ROW.backend;
     this.description = [
       stateText(state),
+      state.lastProbeAt === undefined ? undefined : clockText(state.lastProbeAt),
       state.host === LOCAL_HOST ? addressOf(state.url) : state.host === state.id ? undefined : state.host,
       state.kind === state.id ? undefined : state.kind,
-      state.lastProbeAt === undefined ? undefined : vscode.l10n.t('at {0}', clockText(state.lastProbeAt)),
     ]
       .filter((part) => part !== undefined)
       .join(' · ');
@@ -46,7 +46,10 @@ class BackendItem extends vscode.TreeItem {
         ? vscode.l10n.t('Last answered at {0}', new Date(state.lastOkAt).toLocaleString())
         : undefined,
     ]);
-    this.accessibilityInformation = { label: `${state.id}, ${this.description}` };
+    const seen = state.lastProbeAt && vscode.l10n.t('last looked at {0}', clockText(state.lastProbeAt));
+    this.accessibilityInformation = {
+      label: [state.id, stateText(state), seen, state.host].filter(Boolean).join(', '),
+    };
   }
 }
 
@@ -88,13 +91,16 @@ export class ServedModelItem extends vscode.TreeItem {
       readonly removable: boolean;
       readonly host: string;
       readonly reachable: boolean;
+      readonly callable: boolean;
     },
   ) {
     super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
-    const chat = model.capabilities.embedding !== true;
-    this.contextValue = [chat ? ROW.model : 'embedding', options.removable ? ROW.removable : undefined]
+    this.contextValue = [
+      options.callable ? ROW.model : 'listed',
+      options.removable ? ROW.removable : undefined,
+    ]
       .filter((value) => value !== undefined)
       .join('.');
     this.description = [
@@ -104,7 +110,7 @@ export class ServedModelItem extends vscode.TreeItem {
       .filter((part) => part !== '')
       .join(' · ');
     this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options));
-    this.tooltip = servedModelTooltip(model, options.host, options.reachable);
+    this.tooltip = servedModelTooltip(model, options);
     const spoken = [model.displayName, options.picked ? vscode.l10n.t('picked') : '', this.description];
     this.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
   }
@@ -175,6 +181,7 @@ export class PoolTree implements RowSource {
       removable: engine.canInstallOn(model.backend),
       host: hostLabel(engine, model.backend),
       reachable: engine.registry.backend(model.backend)?.readiness === 'ok',
+      callable: engine.canCall(model),
     });
   }
 }

@@ -64,6 +64,27 @@ describe('the index in its worker', () => {
     expect(summary?.facets.backend.find(({ value }) => value === 'ollama')?.records).toBe(whole.total);
   });
 
+  it('answers a page before a summary that was asked for earlier, and only the last of several summaries', async () => {
+    seedTranscript(path.join(folder, 'transcript'), 50, END);
+    // All of it is asked before the worker has started.
+    const store = open();
+    const order: string[] = [];
+    const filters = ['', 'cedar', 'birch'].map((text) => ({ ...NO_DISPATCH_FILTER, text }));
+    const summaries = filters.map(async (filter) => {
+      const summary = await store.summary(filter, null);
+      if (summary) order.push('summary');
+      return summary?.histogram.reduce((sum, { records }) => sum + records, 0);
+    });
+    await store.query(FILTERED);
+    order.push('page');
+    const [first, second, last] = await Promise.all(summaries);
+    expect([first, second]).toEqual([undefined, undefined]);
+    expect(last).toBe(
+      (await store.query({ ...NEWEST, filter: { ...NO_DISPATCH_FILTER, text: 'birch' } })).total,
+    );
+    expect(order).toEqual(['page', 'summary']);
+  });
+
   it('knows a record of this window as soon as it was appended', async () => {
     const store = open();
     for (let n = 0; n < 5; n += 1) {

@@ -48,7 +48,6 @@ async function run(task: z.output<typeof windowTask>): Promise<void> {
   };
   const state = new SqlState({
     ...{ folder: task.folder, wasmFile: task.wasmFile, clock: systemClock, logger: silentLogger, files },
-    ...(task.lockWaitMs === undefined ? {} : { lockWaitMs: task.lockWaitMs }),
     migrations: task.newer ? [...MIGRATIONS, newer] : MIGRATIONS,
   });
   const halves: string[] = [];

@@ -15,7 +15,6 @@ export const windowTask = z.object({
   stopBefore: z.number().optional(),
   /** By so much is this window's wall clock wrong. */
   clockShiftMs: z.number().default(0),
-  lockWaitMs: z.number().optional(),
   /** A migration more than ours: this window is of a newer version. */
   newer: z.boolean().default(false),
 });

@@ -19,6 +19,7 @@ import {
   type DispatchFilter,
   type DispatchOrder,
   type DispatchQuery,
+  type DispatchSummary,
 } from '../../../src/shared/dispatchQuery';
 import type { DispatchRecord } from '../../../src/shared/dispatchRecord';
 import { TranscriptAnswers } from '../../../src/storage/transcriptAnswers';
@@ -34,6 +35,7 @@ const QUERY: DispatchQuery = {
 
 let SQL: Awaited<ReturnType<typeof initSqlJs>>;
 let folder: string;
+let table: TranscriptTable;
 let answers: TranscriptAnswers;
 
 beforeAll(async () => {
@@ -259,9 +261,7 @@ it('answers as a naive model does, whatever is appended, torn, rotated, replaced
       (steps, questions, sliceBytes) => {
         rmSync(folder, { recursive: true, force: true });
         mkdirSync(folder);
-        const fresh = (): TranscriptAnswers =>
-          new TranscriptAnswers(folder, new TranscriptTable(new SQL.Database()), new FakeClock(), sliceBytes);
-        answers = fresh();
+        answers = fresh(sliceBytes);
         const model = new Map<string, DispatchRecord[]>();
         const torn = new Set<string>();
         let unreadable = new Map<string, number>();
@@ -270,7 +270,7 @@ it('answers as a naive model does, whatever is appended, torn, rotated, replaced
           const file = 'file' in action ? action.file : '';
           const target = path.join(folder, file);
           if (action.do === 'look') page();
-          else if (action.do === 'restart') answers = fresh();
+          else if (action.do === 'restart') answers = fresh(sliceBytes);
           else if (action.do === 'delete') {
             rmSync(target, { force: true });
             model.delete(file);
@@ -322,22 +322,21 @@ it('answers as a naive model does, whatever is appended, torn, rotated, replaced
   );
 }, 30_000);
 
-function fresh(): TranscriptAnswers {
-  return new TranscriptAnswers(folder, new TranscriptTable(new SQL.Database()), new FakeClock());
+function fresh(sliceBytes?: number): TranscriptAnswers {
+  table = new TranscriptTable(new SQL.Database());
+  return new TranscriptAnswers(folder, table, new FakeClock(), sliceBytes);
 }
 
 function page(changes: Partial<DispatchQuery> = {}, waiting: readonly string[] = []): IndexedPage {
-  const answer = answers.answer({
-    ...{ type: 'page', request: 1, waiting: [...waiting], query: { ...QUERY, ...changes } },
-  });
-  if (answer.type !== 'page') throw new Error(answer.type);
-  return answer.page;
+  return answers.page({ ...QUERY, ...changes }, waiting);
 }
 
-function summary(filter: DispatchFilter) {
-  const answer = answers.answer({ type: 'summary', request: 1, filter, asOf: null });
-  if (answer.type !== 'summary') throw new Error(answer.type);
-  return answer.summary;
+function summary(filter: DispatchFilter): DispatchSummary {
+  const steps = table.summary(filter, null);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 function readAll(): void {
