@@ -43,7 +43,7 @@ export const HOUSE = {
     ],
   },
   'webview-ui': {
-    values: ['shared/reportMessages', 'shared/dispatchRecord', 'shared/units'],
+    values: ['shared/reportMessages', 'shared/dispatchQuery', 'shared/dispatchRecord', 'shared/units'],
     types: ['shared'],
   },
 };

@@ -60,9 +60,7 @@ const MAX_REDACTED_CHARACTERS = 64 * 1024;
 
 /** A warning with what a tool said, redacted, on one line, at most 300 characters. */
 export function warning(code: HardwareWarningCode, message: string, cause: string): HardwareWarning {
-  const text = redactText(cause.slice(0, MAX_REDACTED_CHARACTERS))
-    .replace(/\s+/g, ' ')
-    .trim();
+  const text = redactText(cause.slice(0, MAX_REDACTED_CHARACTERS)).replace(/\s+/g, ' ').trim();
   return { code, message, cause: shorten(text, MAX_CAUSE_CHARACTERS) };
 }
 

@@ -36,6 +36,19 @@ it('leaves out what was written after the size that it was given', async () => {
   expect(found).toEqual(['second', 'first']);
 });
 
+it.each(['at the start', 'in the middle', 'at the end'])('leaves out a line over 1 MiB %s', async (where) => {
+  const long = 'x'.repeat(1_200_000);
+  const texts = { 'at the start': [long, 'a', 'b'], 'in the middle': ['a', long, 'b'] }[where] ?? [
+    'a',
+    'b',
+    long,
+  ];
+  const bytes = Buffer.from(texts.join('\n'));
+  const found: string[] = [];
+  for await (const line of linesBackward(memoryFile(bytes), bytes.length)) found.push(line);
+  expect(found).toEqual(['b', 'a']);
+});
+
 function memoryFile(bytes: Buffer, reads: number[] = []): FileHandle {
   return {
     sizeBytes: () => Promise.resolve(bytes.length),
