@@ -1,12 +1,8 @@
 import * as z from 'zod';
-import { silentLogger } from '../shared/logger';
-import { dataAnswer, parseEach } from './answerShapes';
 import type { BackendKindRow } from './backendKind';
-import { baseUrl } from './baseUrl';
-import type { Backend, BackendOptions, ListedModel, ProbeResult } from './contract';
-import { displayNameOf, modelList } from './listedModels';
-import { OPENAI_MODELS } from './openaiList';
-import { invalidUrl, readinessOf } from './readiness';
+import type { Backend, BackendOptions, ListedModel } from './contract';
+import { displayNameOf } from './listedModels';
+import { OPENAI_MODELS, openaiListBackend } from './openaiList';
 import { recogniseHosted } from './recogniseHosted';
 
 const WORDS = { label: 'OpenAI' } as const;
@@ -18,22 +14,10 @@ const model = z.object({ id: z.string().min(1) });
  * alone, of everything it sells, so the ids decide: a model is left out when a word of its id names what is no
  * conversation in text (speech, transcription, images, video, moderation, the old completion models).
  */
-function createOpenaiBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
-  const base = baseUrl(config.url);
-  return {
-    config,
-    async probe(signal): Promise<ProbeResult> {
-      const invalid = invalidUrl(config.url);
-      if (invalid) return invalid;
-      const answer = await http.json(`${base}${OPENAI_MODELS}`, dataAnswer, { signal });
-      if (!answer.ok) return readinessOf(answer.failure, WORDS);
-      const models = parseEach(model, answer.value.data, OPENAI_MODELS, logger);
-      return {
-        readiness: 'ok',
-        models: modelList(models.filter(({ id }) => !NO_CHAT.test(id)).map(listedModel)),
-      };
-    },
-  };
+function createOpenaiBackend(options: BackendOptions): Backend {
+  return openaiListBackend(options, WORDS, model, (served) =>
+    NO_CHAT.test(served.id) ? null : listedModel(served),
+  );
 }
 
 const NO_CHAT =

@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { parseJson } from '../shared/json';
-import { silentLogger } from '../shared/logger';
-import { dataAnswer, names, parseEach, text, tokens } from './answerShapes';
+import { dataAnswer, names, text, tokens } from './answerShapes';
 import type { AskedServer, BackendKindRow, Recognised } from './backendKind';
-import { baseUrl } from './baseUrl';
-import type { Backend, BackendOptions, ListedCapabilities, ListedModel, ProbeResult } from './contract';
-import { displayNameOf, modelList } from './listedModels';
-import { OPENAI_MODELS } from './openaiList';
+import type { Backend, BackendOptions, ListedCapabilities, ListedModel } from './contract';
+import { displayNameOf } from './listedModels';
+import { OPENAI_MODELS, openaiListBackend } from './openaiList';
 import { presentFields } from './presentFields';
-import { invalidUrl, readinessOf } from './readiness';
 
 const WORDS = { label: 'the server' } as const;
 
@@ -29,19 +26,8 @@ type GatewayModel = z.infer<typeof model>;
  * OpenRouter tells of each model (https://openrouter.ai/docs/models). Models that write neither text nor embeddings are
  * left out: nobody can chat with them.
  */
-function createOpenaiCompatibleBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
-  const base = baseUrl(config.url);
-  return {
-    config,
-    async probe(signal): Promise<ProbeResult> {
-      const invalid = invalidUrl(config.url);
-      if (invalid) return invalid;
-      const answer = await http.json(`${base}${OPENAI_MODELS}`, dataAnswer, { signal });
-      if (!answer.ok) return readinessOf(answer.failure, WORDS);
-      const models = parseEach(model, answer.value.data, OPENAI_MODELS, logger);
-      return { readiness: 'ok', models: modelList(models.filter(writes).map(listedModel)) };
-    },
-  };
+function createOpenaiCompatibleBackend(options: BackendOptions): Backend {
+  return openaiListBackend(options, WORDS, model, (served) => (writes(served) ? listedModel(served) : null));
 }
 
 function writes({ architecture }: GatewayModel): boolean {

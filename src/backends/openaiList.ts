@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { dataAnswer } from './answerShapes';
+import { silentLogger } from '../shared/logger';
+import { dataAnswer, parseEach } from './answerShapes';
+import { baseUrl } from './baseUrl';
+import type { Backend, BackendOptions, ListedModel, ProbeResult } from './contract';
+import { modelList } from './listedModels';
+import type { ServerWords } from './readiness';
+import { invalidUrl, readinessOf } from './readiness';
 
 /** The list of models that servers have in common since OpenAI's API. */
 export const OPENAI_MODELS = '/v1/models';
@@ -14,4 +20,25 @@ export function allOwnedBy(answer: unknown, owner: string): boolean {
   const list = dataAnswer.safeParse(answer).data?.data ?? [];
   const owners = list.flatMap((entry) => owned.safeParse(entry).data?.owned_by ?? []);
   return owners.length > 0 && owners.every((name) => name === owner);
+}
+
+/** A backend of which nothing is asked but this list; `listed` returns null for an entry that is left out. */
+export function openaiListBackend<T>(
+  { config, http, logger = silentLogger }: BackendOptions,
+  words: ServerWords,
+  entry: z.ZodType<T>,
+  listed: (entry: T) => ListedModel | null,
+): Backend {
+  const base = baseUrl(config.url);
+  return {
+    config,
+    async probe(signal): Promise<ProbeResult> {
+      const invalid = invalidUrl(config.url);
+      if (invalid) return invalid;
+      const answer = await http.json(`${base}${OPENAI_MODELS}`, dataAnswer, { signal });
+      if (!answer.ok) return readinessOf(answer.failure, words);
+      const entries = parseEach(entry, answer.value.data, OPENAI_MODELS, logger);
+      return { readiness: 'ok', models: modelList(entries.map(listed).filter((model) => model !== null)) };
+    },
+  };
 }
