@@ -3,9 +3,10 @@ import { hostLabel } from './hostText';
 import { hoverCard } from './hoverCard';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
-import { LOCAL_HOST, sameModelRef } from '../shared/modelRef';
+import { sameModelRef } from '../shared/modelRef';
 import type { SettingProblem } from '../shared/settings';
 import type { StateStatus } from '../storage/stateDatabase';
+import { BackendItem } from './backendItem';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
 import {
@@ -18,40 +19,6 @@ import {
 import { PullItem } from './pullItem';
 import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
-
-class BackendItem extends vscode.TreeItem {
-  constructor(readonly state: BackendState) {
-    super(state.id, vscode.TreeItemCollapsibleState.Expanded);
-    this.id = `backend:${state.id}`;
-    this.contextValue = state.readiness === 'unauthorized' ? `${ROW.backend}.${ROW.needsKey}` : ROW.backend;
-    this.description = [
-      stateText(state),
-      state.lastProbeAt === undefined ? undefined : clockText(state.lastProbeAt),
-      state.host === LOCAL_HOST ? addressOf(state.url) : state.host === state.id ? undefined : state.host,
-      state.kind === state.id ? undefined : state.kind,
-    ]
-      .filter((part) => part !== undefined)
-      .join(' · ');
-    this.iconPath = backendIcon(state);
-    this.tooltip = hoverCard(`${state.id} (${state.kind}${state.version ? ` ${state.version}` : ''})`, [
-      state.url,
-      stateText(state),
-      state.message === undefined ? undefined : plainText(state.message),
-      state.nextStep === undefined ? undefined : plainText(state.nextStep),
-      ...(state.limits ?? []),
-      state.lastProbeAt
-        ? vscode.l10n.t('Last looked at {0}', new Date(state.lastProbeAt).toLocaleString())
-        : undefined,
-      state.lastOkAt !== undefined && state.lastOkAt !== state.lastProbeAt
-        ? vscode.l10n.t('Last answered at {0}', new Date(state.lastOkAt).toLocaleString())
-        : undefined,
-    ]);
-    const seen = state.lastProbeAt && vscode.l10n.t('last looked at {0}', clockText(state.lastProbeAt));
-    this.accessibilityInformation = {
-      label: [state.id, stateText(state), seen, state.host].filter(Boolean).join(', '),
-    };
-  }
-}
 
 class MessageItem extends vscode.TreeItem {
   constructor(id: string, text: string, icon: string, tooltip = text) {
@@ -186,10 +153,6 @@ export class PoolTree implements RowSource {
   }
 }
 
-function addressOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
-}
-
 /** What is wrong with what is stored, in one row that says what to do. */
 function storageItems(status: StateStatus): MessageItem[] {
   switch (status.state) {
@@ -212,14 +175,6 @@ function storageItems(status: StateStatus): MessageItem[] {
         ),
       ];
   }
-}
-
-/** Time of the day for today, else the date: rows are not painted anew as time goes by. */
-function clockText(iso: string): string {
-  const time = new Date(iso);
-  return time.toDateString() === new Date().toDateString()
-    ? time.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
-    : time.toLocaleDateString();
 }
 
 function settingProblemItem(problem: SettingProblem): MessageItem {
@@ -258,36 +213,6 @@ function emptinessOf(state: BackendState): PoolItem[] {
       vscode.l10n.t('{0} answers but serves no model. Install one from the Recommended view.', state.id),
     ),
   ];
-}
-
-function stateText(state: BackendState): string {
-  switch (state.readiness) {
-    case 'ok':
-      return vscode.l10n.t('serving');
-    case 'unknown':
-      return state.probing ? vscode.l10n.t('looking…') : vscode.l10n.t('not looked at yet');
-    case 'unreachable':
-      return vscode.l10n.t('unreachable');
-    case 'invalid_url':
-      return vscode.l10n.t('bad address');
-    case 'bad_status':
-      return vscode.l10n.t('answers with an error');
-    case 'bad_response':
-      return vscode.l10n.t('not such a server');
-    case 'model_missing':
-      return vscode.l10n.t('no model');
-    case 'too_old':
-      return vscode.l10n.t('too old');
-    case 'unauthorized':
-      return vscode.l10n.t('needs a key');
-  }
-}
-
-function backendIcon(state: BackendState): vscode.ThemeIcon {
-  if (state.readiness === 'ok')
-    return new vscode.ThemeIcon('server', new vscode.ThemeColor('testing.iconPassed'));
-  if (state.readiness === 'unknown') return new vscode.ThemeIcon('loading~spin');
-  return new vscode.ThemeIcon('server', new vscode.ThemeColor('problemsWarningIcon.foreground'));
 }
 
 function modelIcon(
