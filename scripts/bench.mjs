@@ -38,7 +38,7 @@ for (const { name, value, unit, limit, better } of figures) {
   const met = better === 'lower' ? value <= limit : value >= limit;
   const bound = `${better === 'lower' ? 'at most' : 'at least'} ${limit} ${unit}`;
   console.log(
-    `${name.padEnd(52)} ${format(value).padStart(12)} ${unit.padEnd(10)} ${bound.padEnd(26)} ${met ? 'met' : 'NOT MET'}`,
+    `${name.padEnd(58)} ${format(value).padStart(12)} ${unit.padEnd(10)} ${bound.padEnd(26)} ${met ? 'met' : 'NOT MET'}`,
   );
 }
 console.log(`\n${JSON.stringify({ room, machine: machine.facts, figures })}`);

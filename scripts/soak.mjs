@@ -39,7 +39,8 @@ console.log(`\n${machineFacts().text}`);
 if (existsSync(figures)) {
   for (const line of readFileSync(figures, 'utf8').trim().split('\n')) {
     const { name, value } = JSON.parse(line);
-    console.log(`${String(value).padStart(12)}  ${name}`);
+    const shown = typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
+    console.log(`${shown.padStart(12)}  ${name}`);
   }
 }
 console.log(`The soak ${code === 0 ? 'passed' : 'FAILED'} in ${seconds(performance.now() - begun)}.`);

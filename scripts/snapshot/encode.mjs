@@ -3,7 +3,7 @@
  * decoding is the other half, and a test holds the two together. The same input gives the same text, byte for byte.
  */
 export function encodeSnapshot({ generatedAt, candidates, observations }, catalog) {
-  const { KV_RULES, ROLES, SHAPE_COLUMNS, TRISTATE } = catalog;
+  const { KV_RULES, ROLES, SCALES, SHAPE_COLUMNS, TASKS, TRISTATE } = catalog;
   const texts = new Table();
   const benchmarks = new Table();
   const numberOf = new Map(candidates.map(({ hfRepoId }, index) => [hfRepoId, index]));
@@ -65,6 +65,15 @@ export function encodeSnapshot({ generatedAt, candidates, observations }, catalo
     thinking: (o) => tristate(o.thinking),
     url: (o) => texts.number(o.url),
   };
+  const benchmarkColumns = {
+    source: (b) => b.source,
+    benchmark: (b) => b.benchmark,
+    task: (b) => TASKS.indexOf(b.task),
+    scale: (b) => SCALES.indexOf(b.scale),
+    lowerIsBetter: (b) => (b.lowerIsBetter ? 1 : 0),
+    weak: (b) => (b.weak ? 1 : 0),
+    independent: (b) => (b.independent ? 1 : 0),
+  };
   const table = (rows, columns) =>
     Object.fromEntries(Object.entries(columns).map(([name, read]) => [name, column(rows, read)]));
   const file = {
@@ -74,7 +83,7 @@ export function encodeSnapshot({ generatedAt, candidates, observations }, catalo
     models: table(candidates, modelColumns),
     builds: table(builds, buildColumns),
     observations: table(observations, observationColumns),
-    benchmarks: benchmarks.values,
+    benchmarks: table(benchmarks.values, benchmarkColumns),
     texts: texts.values,
   };
   return toText(file);

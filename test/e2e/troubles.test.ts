@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
@@ -147,6 +147,41 @@ describe('a storage folder that cannot be written', () => {
       .first()
       .waitFor();
     await workbench.screenshot('read-only-dark');
+  });
+});
+
+describe('a state that can be neither read nor written', () => {
+  let llama: LlamaServer;
+  const editor = useEditor(async () => {
+    llama = await startLlamaServer({ alias: 'tiny' });
+    return {
+      settings: { 'modelPool.backends': [{ id: 'llama', kind: 'llama_server', url: llama.url }] },
+      changeExtension: (extensionFolder: string) => {
+        rmSync(path.join(extensionFolder, 'dist', 'sql-wasm.wasm'));
+      },
+    };
+  });
+  afterAll(() => llama.stop());
+
+  it('is marked in the tree and the status bar, and everything else works in this window', async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.openView('Model Pool');
+    const rows = await workbench
+      .tree('Pool')
+      .waitForRows('the model', (found) => found.some((row) => row.label === 'tiny'), 30_000);
+    expect(rows[0]?.label).toBe('What is seen here is not stored');
+    await workbench.statusBarItem('modelPool.status').click();
+    await workbench.quickInput.choose('tiny');
+    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.quickInput.enter('Hello?');
+    await workbench.waitForEditorText(/word by word\./, 30_000);
+    const tooltip = await workbench.statusBarItem('modelPool.status').tooltip();
+    expect(tooltip).toMatch(/cannot be|not stored|reinstall/i);
+    await workbench.screenshot('degraded-dark');
+    await workbench.runCommand('Model Pool: Show Dispatches');
+    await workbench.webview().getByRole('row').filter({ hasText: 'tiny' }).first().waitFor();
+    await workbench.screenshot('degraded-dispatches-dark');
   });
 });
 
