@@ -13,6 +13,8 @@ export function troubleText(folder: string, thrown: unknown): string {
     return `Model Pool cannot save its state, because the disk of ${folder} is full. Free some space there. ${next}`;
   if (FORBIDDEN.has(code))
     return `Model Pool cannot save its state, because it may not write to ${folder}. Allow it to write there. ${next}`;
+  if (code === 'ENOENT' && messageOf(thrown).includes('.wasm'))
+    return `Model Pool cannot open or save its state, because a part of the extension is missing. Reinstall it. ${next}`;
   return `Model Pool cannot open or save its state in ${folder} (${messageOf(thrown)}). ${next}`;
 }
 
