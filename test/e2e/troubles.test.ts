@@ -179,7 +179,7 @@ describe('a state that can be neither read nor written', () => {
     await workbench.waitForEditorText(/word by word\./, 30_000);
     // The hover of what the pointer was on before may still be there.
     await eventually('the warning in the tooltip', async () =>
-      /cannot open or save its state/.test(await workbench.statusBarItem('modelPool.status').tooltip()),
+      (await workbench.statusBarItem('modelPool.status').tooltip()).includes('cannot open or save its state'),
     );
     await workbench.screenshot('degraded-dark');
     await workbench.runCommand('Model Pool: Show Dispatches');
