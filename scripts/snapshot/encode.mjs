@@ -1,9 +1,23 @@
+/** Columns of `models` that hold a count of the architecture under its own name; 0 for not known. */
+const SHAPE_COLUMNS = [
+  'layers',
+  'heads',
+  'kvHeads',
+  'headDimK',
+  'headDimV',
+  'hidden',
+  'vocab',
+  'contextMax',
+  'experts',
+  'expertsUsed',
+];
+
 /**
  * Lays the candidates and observations out in columns, as src/catalog/snapshotFormat.ts describes; the loader's
  * decoding is the other half, and a test holds the two together. The same input gives the same text, byte for byte.
  */
 export function encodeSnapshot({ generatedAt, candidates, observations }, catalog) {
-  const { KV_RULES, ROLES, SCALES, SHAPE_COLUMNS, TASKS, TRISTATE } = catalog;
+  const { KV_RULES, ROLES, SCALES, TASKS, TRISTATE } = catalog;
   const texts = new Table();
   const benchmarks = new Table();
   const numberOf = new Map(candidates.map(({ hfRepoId }, index) => [hfRepoId, index]));

@@ -18,7 +18,7 @@ export function joinModels(sources, catalog) {
       known === undefined ? { ...row, id } : row.id === id ? { ...known, ...row } : { ...row, ...known },
     );
   }
-  for (const table of ['sizes', 'shapes', 'released']) {
+  for (const table of ['sizes', 'shapes', 'capabilities', 'licences', 'released']) {
     for (const id of Object.keys(corrections[table])) {
       if (!models.has(id)) throw new Error(`a correction of ${table} names ${id}, which is no model`);
     }
@@ -27,7 +27,16 @@ export function joinModels(sources, catalog) {
     Object.entries(corrections.roles).flatMap(([role, { ids }]) => ids.map((id) => [idOf(id), role])),
   );
   const shaped = new Map(
-    [...models].map(([id, row]) => [id, { ...row, ...corrections.shapes[id], from: row.from }]),
+    [...models].map(([id, row]) => [
+      id,
+      {
+        ...row,
+        ...corrections.shapes[id],
+        ...corrections.capabilities[id],
+        ...corrections.licences[id],
+        from: row.from,
+      },
+    ]),
   );
   return [...shaped.values()]
     .map((row) => {

@@ -11,8 +11,9 @@ import type {
 import {
   KV_RULES,
   ROLES,
-  SHAPE_COLUMNS,
+  SCALES,
   snapshotFile,
+  TASKS,
   TRISTATE,
   type SnapshotFile,
   type TableName,
@@ -89,7 +90,7 @@ function describe(issue: z.core.$ZodIssue | undefined): string {
 }
 
 function decodeTables(file: SnapshotFile, droppedBefore: number): DecodeResult {
-  for (const table of TABLES) {
+  for (const table of [...TABLES, 'benchmarks'] as const) {
     const lengths = new Set(Object.values(file[table]).map((column) => column.length));
     if (lengths.size > 1) return { ok: false, why: `the columns of ${table} have different lengths` };
   }
@@ -97,6 +98,20 @@ function decodeTables(file: SnapshotFile, droppedBefore: number): DecodeResult {
   const snapshot = decoder.snapshot();
   return { ok: true, snapshot, droppedRows: droppedBefore + decoder.dropped };
 }
+
+interface BuildsOfModel {
+  readonly sized: ModelBuild[];
+  readonly unsized: UnsizedBuild[];
+}
+
+/** What all figures of one benchmark have in common. */
+type Figure = Pick<Observation, 'source' | 'benchmark' | 'task' | 'scale' | 'independent'> & {
+  readonly lowerIsBetter: boolean;
+  readonly weak: boolean;
+};
+
+/** Rows are filled in field by field: thousands of spreads, or of fields set by a computed name, take most of the time. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads rows out of columns. The lengths are equal and the types are right; numbers into lists may still be wrong. */
 class Decoder {
@@ -109,7 +124,7 @@ class Decoder {
     const candidates: Candidate[] = [];
     const ids: (string | undefined)[] = [];
     for (let row = 0; row < this.file.models.id.length; row++) {
-      const candidate = this.#candidate(row, builds[row] ?? []);
+      const candidate = this.#candidate(row, builds[row]);
       ids.push(candidate?.hfRepoId);
       if (candidate) candidates.push(candidate);
       else this.dropped++;
@@ -126,17 +141,17 @@ class Decoder {
     return number === undefined || number < 0 ? undefined : this.file.texts[number];
   }
 
-  #candidate(row: number, builds: readonly (ModelBuild | UnsizedBuild)[]): Candidate | null {
+  #candidate(row: number, builds: BuildsOfModel | undefined): Candidate | null {
     const { models } = this.file;
     const hfRepoId = models.id[row];
     const role = ROLES[models.role[row] ?? -1];
     const sizeB = models.sizeB[row];
-    const [org, name] = hfRepoId?.split('/') ?? [];
-    if (hfRepoId === undefined || org === undefined || name === undefined) return null;
-    if (role === undefined || sizeB === undefined) return null;
+    if (hfRepoId === undefined || role === undefined || sizeB === undefined) return null;
+    const slash = hfRepoId.indexOf('/');
+    const org = hfRepoId.slice(0, slash);
     const candidate: Writable<Candidate> = {
       hfRepoId,
-      name,
+      name: hfRepoId.slice(slash + 1),
       org,
       family: this.#text(models.family[row]) ?? org,
       role,
@@ -146,30 +161,58 @@ class Decoder {
         thinking: tristate(models.thinking[row]),
         vision: tristate(models.vision[row]),
       },
-      builds: builds.filter((build) => 'sizeBytes' in build),
+      builds: builds?.sized ?? [],
       lineagePosition: models.lineage[row] ?? 0,
     };
-    set(candidate, 'series', this.#text(models.series[row]));
-    set(candidate, 'generation', this.#text(models.generation[row]));
-    set(candidate, 'variant', this.#text(models.variant[row]));
-    set(candidate, 'released', models.released[row]);
-    set(candidate, 'licence', this.#text(models.licence[row]));
-    set(candidate, 'activeB', models.activeB[row]);
-    set(candidate, 'architecture', this.#architecture(row));
-    set(candidate, 'aliases', words(models.aliases[row]));
-    set(candidate, 'ollamaNames', words(models.ollamaNames[row]));
-    if (builds.length > candidate.builds.length) {
-      candidate.unsizedBuilds = builds.filter((build) => !('sizeBytes' in build));
-    }
+    const series = this.#text(models.series[row]);
+    if (series !== undefined) candidate.series = series;
+    const generation = this.#text(models.generation[row]);
+    if (generation !== undefined) candidate.generation = generation;
+    const variant = this.#text(models.variant[row]);
+    if (variant !== undefined) candidate.variant = variant;
+    const released = models.released[row];
+    if (released) candidate.released = released;
+    const licence = this.#text(models.licence[row]);
+    if (licence !== undefined) candidate.licence = licence;
+    const activeB = models.activeB[row];
+    if (activeB) candidate.activeB = activeB;
+    const architecture = this.#architecture(row);
+    if (architecture !== undefined) candidate.architecture = architecture;
+    const aliases = models.aliases[row];
+    if (aliases) candidate.aliases = aliases.split(' ');
+    const ollamaNames = models.ollamaNames[row];
+    if (ollamaNames) candidate.ollamaNames = ollamaNames.split(' ');
+    if (builds !== undefined && builds.unsized.length > 0) candidate.unsizedBuilds = builds.unsized;
     return candidate;
   }
 
   #architecture(row: number): ModelArchitecture | undefined {
     const { models } = this.file;
     const architecture: Writable<ModelArchitecture> = {};
-    set(architecture, 'arch', this.#text(models.arch[row]));
-    for (const name of SHAPE_COLUMNS) set(architecture, name, models[name][row]);
-    set(architecture, 'kv', this.#kv(row));
+    const arch = this.#text(models.arch[row]);
+    if (arch !== undefined) architecture.arch = arch;
+    const layers = models.layers[row];
+    if (layers) architecture.layers = layers;
+    const heads = models.heads[row];
+    if (heads) architecture.heads = heads;
+    const kvHeads = models.kvHeads[row];
+    if (kvHeads) architecture.kvHeads = kvHeads;
+    const headDimK = models.headDimK[row];
+    if (headDimK) architecture.headDimK = headDimK;
+    const headDimV = models.headDimV[row];
+    if (headDimV) architecture.headDimV = headDimV;
+    const hidden = models.hidden[row];
+    if (hidden) architecture.hidden = hidden;
+    const vocab = models.vocab[row];
+    if (vocab) architecture.vocab = vocab;
+    const contextMax = models.contextMax[row];
+    if (contextMax) architecture.contextMax = contextMax;
+    const experts = models.experts[row];
+    if (experts) architecture.experts = experts;
+    const expertsUsed = models.expertsUsed[row];
+    if (expertsUsed) architecture.expertsUsed = expertsUsed;
+    const kv = this.#kv(row);
+    if (kv !== undefined) architecture.kv = kv;
     return Object.keys(architecture).length === 0 ? undefined : architecture;
   }
 
@@ -178,16 +221,19 @@ class Decoder {
     const rule = KV_RULES[models.kvRule[row] ?? -1];
     if (rule === undefined) return undefined;
     const kv: Writable<KvCost> = { rule, fullBytesPerTokenF16: models.kvFull[row] ?? 0 };
-    set(kv, 'windowBytesPerTokenF16', models.kvWindow[row]);
-    set(kv, 'windowTokens', models.kvWindowTokens[row]);
-    set(kv, 'stateBytes', models.kvState[row]);
+    const windowBytes = models.kvWindow[row];
+    if (windowBytes) kv.windowBytesPerTokenF16 = windowBytes;
+    const windowTokens = models.kvWindowTokens[row];
+    if (windowTokens) kv.windowTokens = windowTokens;
+    const stateBytes = models.kvState[row];
+    if (stateBytes) kv.stateBytes = stateBytes;
     return kv;
   }
 
   /** Builds by the number of their model. */
-  #builds(): readonly (readonly (ModelBuild | UnsizedBuild)[])[] {
+  #builds(): readonly BuildsOfModel[] {
     const { builds, models } = this.file;
-    const byModel = models.id.map((): (ModelBuild | UnsizedBuild)[] => []);
+    const byModel = models.id.map((): BuildsOfModel => ({ sized: [], unsized: [] }));
     for (let row = 0; row < builds.model.length; row++) {
       const own = byModel[builds.model[row] ?? -1];
       const quant = this.#text(builds.quant[row]);
@@ -195,27 +241,56 @@ class Decoder {
         this.dropped++;
         continue;
       }
-      const sizeBytes = builds.sizeBytes[row] ?? 0;
-      const build: Writable<ModelBuild | UnsizedBuild> =
-        sizeBytes > 0
-          ? { quant, sizeBytes, sizeBasis: builds.exact[row] === 1 ? 'exact' : 'rounded' }
-          : { quant };
-      set(build, 'repo', this.#text(builds.repo[row]));
-      set(build, 'file', builds.file[row]);
-      set(build, 'ollamaName', builds.ollamaName[row]);
-      set(build, 'digest', builds.digest[row]);
-      set(build, 'ollamaManifest', builds.manifest[row]);
-      own.push(build);
+      const sizeBytes = builds.sizeBytes[row];
+      if (sizeBytes) {
+        const sizeBasis = builds.exact[row] === 1 ? 'exact' : 'rounded';
+        const build: Writable<ModelBuild> = { quant, sizeBytes, sizeBasis };
+        this.#place(build, row);
+        own.sized.push(build);
+      } else {
+        const build: Writable<UnsizedBuild> = { quant };
+        this.#place(build, row);
+        own.unsized.push(build);
+      }
     }
     return byModel;
   }
 
+  /** Fills in where a build is to be had. */
+  #place(build: Writable<UnsizedBuild>, row: number): void {
+    const { builds } = this.file;
+    const repo = this.#text(builds.repo[row]);
+    if (repo !== undefined) build.repo = repo;
+    const file = builds.file[row];
+    if (file) build.file = file;
+    const ollamaName = builds.ollamaName[row];
+    if (ollamaName) build.ollamaName = ollamaName;
+    const digest = builds.digest[row];
+    if (digest) build.digest = digest;
+    const manifest = builds.manifest[row];
+    if (manifest) build.ollamaManifest = manifest;
+  }
+
+  #figures(): readonly (Figure | undefined)[] {
+    const { benchmarks } = this.file;
+    return benchmarks.benchmark.map((benchmark, row): Figure | undefined => {
+      const source = benchmarks.source[row];
+      const task = TASKS[benchmarks.task[row] ?? -1];
+      const scale = SCALES[benchmarks.scale[row] ?? -1];
+      if (source === undefined || task === undefined || scale === undefined) return undefined;
+      const independent = benchmarks.independent[row] === 1;
+      const lowerIsBetter = benchmarks.lowerIsBetter[row] === 1;
+      return { source, benchmark, task, scale, independent, lowerIsBetter, weak: benchmarks.weak[row] === 1 };
+    });
+  }
+
   #observations(ids: readonly (string | undefined)[]): readonly Observation[] {
-    const { observations, benchmarks } = this.file;
+    const { observations } = this.file;
+    const figures = this.#figures();
     const result: Observation[] = [];
     for (let row = 0; row < observations.model.length; row++) {
       const hfRepoId = ids[observations.model[row] ?? -1];
-      const figure = benchmarks[observations.benchmark[row] ?? -1];
+      const figure = figures[observations.benchmark[row] ?? -1];
       const observedAt = this.#text(observations.observedAt[row]);
       const value = observations.value[row];
       if (hfRepoId === undefined || figure === undefined || observedAt === undefined || value === undefined) {
@@ -233,29 +308,18 @@ class Decoder {
         observedAt,
         independent,
       };
+      const url = this.#text(observations.url[row]);
+      if (url !== undefined) observation.url = url;
       const thinking = tristate(observations.thinking[row]);
       if (thinking !== null) observation.thinking = thinking;
-      if (figure.lowerIsBetter === true) observation.lowerIsBetter = true;
-      if (figure.weak === true) observation.weak = true;
-      set(observation, 'url', this.#text(observations.url[row]));
+      if (figure.lowerIsBetter) observation.lowerIsBetter = true;
+      if (figure.weak) observation.weak = true;
       result.push(observation);
     }
     return result;
   }
 }
 
-/** Rows are filled in field by field: thousands of object spreads were half of the loading time. */
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Sets a field, unless the value is one that stands for "not known". */
-function set<T extends object, K extends keyof T>(row: T, key: K, value: T[K] | undefined): void {
-  if (value !== undefined && value !== 0 && value !== '') row[key] = value;
-}
-
 function tristate(number: number | undefined): boolean | null {
   return TRISTATE[number ?? 0] ?? null;
-}
-
-function words(text: string | undefined): readonly string[] | undefined {
-  return text === undefined || text === '' ? undefined : text.split(' ');
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Observation, ObservationTask } from './candidate';
 
 /**
  * How data/snapshot.json is laid out: a table per kind of row, a list per column, so that thousands of rows are small
@@ -6,111 +7,146 @@ import * as z from 'zod';
  *
  * Empty values: '' for text, 0 for a number that cannot be 0, -1 for a number into a list.
  */
-const text = texts('a text');
-const count = numbers({ least: 0, whole: true, what: 'a whole number from 0' });
-const reference = numbers({ least: -1, whole: true, what: 'a whole number from -1' });
-
-/**
- * Lists are checked in one plain loop: zod's own lists of schemas took 50 ms for the 100,000 values of the file, this
- * takes 5. The issues name the index of each bad value, so that its row alone is lost.
- */
-function numbers(rule: NumberRule): z.ZodType<readonly number[]> {
-  return z.unknown().transform((values, context): readonly number[] => {
-    if (!Array.isArray(values)) return notAList(context);
-    const list: readonly unknown[] = values;
-    if (isNumbers(list, rule)) return list;
-    for (const [index, value] of list.entries()) {
-      if (!isNumbers([value], rule)) reject(context, index, rule.what);
-    }
-    return z.NEVER;
-  });
-}
-
-interface NumberRule {
-  readonly least: number;
-  readonly whole: boolean;
-  readonly what: string;
-}
-
-function isNumbers(list: readonly unknown[], { least, whole }: NumberRule): list is readonly number[] {
-  for (const value of list) {
-    if (typeof value !== 'number' || !(value >= least) || value === Infinity) return false;
-    if (whole && !Number.isInteger(value)) return false;
-  }
-  return true;
-}
-
-function texts(what: string, pattern?: RegExp): z.ZodType<readonly string[]> {
-  const isText = (value: unknown): value is string =>
-    typeof value === 'string' && (pattern === undefined || pattern.test(value));
-  return z.unknown().transform((values, context): readonly string[] => {
-    if (!Array.isArray(values)) return notAList(context);
-    const list: readonly unknown[] = values;
-    if (list.every(isText)) return list;
-    for (const [index, value] of list.entries()) if (!isText(value)) reject(context, index, what);
-    return z.NEVER;
-  });
-}
-
-function notAList(context: z.core.$RefinementCtx): never {
-  context.issues.push({ code: 'custom', message: 'must be a list', input: undefined });
-  return z.NEVER;
-}
-
-function reject(context: z.core.$RefinementCtx, index: number, what: string): void {
-  context.issues.push({ code: 'custom', path: [index], message: `must be ${what}`, input: undefined });
-}
-
-/** Columns of `models` that hold a count of the architecture under its own name; 0 for not known. */
-export const SHAPE_COLUMNS = [
-  'layers',
-  'heads',
-  'kvHeads',
-  'headDimK',
-  'headDimV',
-  'hidden',
-  'vocab',
-  'contextMax',
-  'experts',
-  'expertsUsed',
-] as const;
-
 export const KV_RULES = ['full', 'iswa', 'mla', 'hybrid', 'recurrent'] as const;
 export const ROLES = ['chat', 'base', 'other'] as const;
 /** Values of a three-valued column, in the order of their numbers. */
 export const TRISTATE = [null, true, false] as const;
+export const TASKS = [
+  'general',
+  'coding',
+  'reasoning',
+  'math',
+  'agentic',
+  'tools',
+  'instruction',
+  'long-context',
+  'vision',
+] as const satisfies readonly ObservationTask[];
+export const SCALES = ['percent', 'elo', 'score'] as const satisfies readonly Observation['scale'][];
 
-const benchmark = z.strictObject({
-  source: z.string().min(1),
-  benchmark: z.string().min(1),
-  task: z.enum([
-    'general',
-    'coding',
-    'reasoning',
-    'math',
-    'agentic',
-    'tools',
-    'instruction',
-    'long-context',
-    'vision',
-  ]),
-  scale: z.enum(['percent', 'elo', 'score']),
-  lowerIsBetter: z.boolean().optional(),
-  weak: z.boolean().optional(),
-  independent: z.boolean(),
-});
+interface NumberColumn {
+  readonly kind: 'numbers';
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+  readonly what: string;
+}
 
-const models = z.strictObject({
-  id: texts('an id of organisation and name', /^[^/\s]+\/[^/\s]+$/),
-  role: count,
+interface TextColumn {
+  readonly kind: 'texts';
+  readonly pattern?: RegExp;
+  readonly what: string;
+}
+
+type Column = NumberColumn | TextColumn;
+type Columns = Readonly<Record<string, Column>>;
+type Table<C extends Columns> = {
+  readonly [K in keyof C]: C[K] extends NumberColumn ? readonly number[] : readonly string[];
+};
+
+const text: TextColumn = { kind: 'texts', what: 'a text' };
+const count: NumberColumn = {
+  ...{ kind: 'numbers', least: 0, most: Number.MAX_SAFE_INTEGER, whole: true },
+  what: 'a whole number from 0',
+};
+const reference: NumberColumn = { ...count, least: -1, what: 'a whole number from -1' };
+const flag = choice([false, true]);
+
+/** A number into a list of the format itself; `least` is -1 where there may be none. */
+function choice(values: readonly unknown[], least: 0 | -1 = 0): NumberColumn {
+  const most = values.length - 1;
+  return { kind: 'numbers', least, most, whole: true, what: `a whole number from ${least} to ${most}` };
+}
+
+function amount(least: number, what: string): NumberColumn {
+  return { kind: 'numbers', least, most: Number.MAX_VALUE, whole: false, what };
+}
+
+/**
+ * Numbers are checked by the engine's own functions, for this code runs once, cold: lists of schemas took 50 ms for the
+ * 100,000 values of the file, plain loops 8, this takes 2. The issues name the column and the row of each bad value, so
+ * that its row alone is lost.
+ */
+function table<const C extends Columns>(columns: C): z.ZodType<Table<C>> {
+  return z.unknown().transform((value, context): Table<C> => {
+    if (isTable(value, columns)) return value;
+    reportFaults(value, columns, context);
+    return z.NEVER;
+  });
+}
+
+function isTable<C extends Columns>(value: unknown, columns: C): value is Table<C> {
+  if (!isRecord(value)) return false;
+  const names = Object.keys(columns);
+  if (Object.keys(value).length !== names.length) return false;
+  return names.every((name) => {
+    const column = columns[name];
+    return column !== undefined && isColumn(value[name], column);
+  });
+}
+
+function isColumn(value: unknown, column: Column): boolean {
+  if (!Array.isArray(value)) return false;
+  return column.kind === 'numbers' ? areNumbers(value, column) : areTexts(value, column);
+}
+
+function areNumbers(list: readonly unknown[], { least, most, whole }: NumberColumn): boolean {
+  if (!isNumbers(list, whole)) return false;
+  for (let from = 0; from < list.length; from += ARGUMENTS) {
+    const part = list.slice(from, from + ARGUMENTS);
+    if (Math.min(...part) < least || Math.max(...part) > most) return false;
+  }
+  return true;
+}
+
+/** So many values are handed to one call; a call with more than about 100,000 fails. */
+const ARGUMENTS = 4_096;
+
+function isNumbers(list: readonly unknown[], whole: boolean): list is readonly number[] {
+  return list.every(whole ? Number.isInteger : Number.isFinite);
+}
+
+function areTexts(list: readonly unknown[], { pattern }: TextColumn): boolean {
+  return list.every((value) => typeof value === 'string' && (pattern === undefined || pattern.test(value)));
+}
+
+function reportFaults(value: unknown, columns: Columns, context: z.core.$RefinementCtx): void {
+  const report = (path: (string | number)[], message: string): void => {
+    context.issues.push({ code: 'custom', path, message, input: undefined });
+  };
+  if (!isRecord(value)) {
+    report([], 'must be a table');
+    return;
+  }
+  for (const name of Object.keys(value)) if (!Object.hasOwn(columns, name)) report([name], 'is no column');
+  for (const [name, column] of Object.entries(columns)) {
+    const values = value[name];
+    if (!Array.isArray(values)) {
+      report([name], 'must be a list');
+      continue;
+    }
+    const rows: readonly unknown[] = values;
+    for (const [row, cell] of rows.entries()) {
+      if (!isColumn([cell], column)) report([name, row], `must be ${column.what}`);
+    }
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const models = table({
+  id: { kind: 'texts', pattern: /^[^/\s]+\/[^/\s]+$/, what: 'an id of organisation and name' },
+  role: choice(ROLES),
   family: reference,
   series: reference,
   generation: reference,
   variant: reference,
-  released: texts('a month or a day', /^(?:\d{4}-\d{2}(?:-\d{2})?)?$/),
+  released: { kind: 'texts', pattern: /^(?:\d{4}-\d{2}(?:-\d{2})?)?$/, what: 'a month or a day' },
   licence: reference,
-  sizeB: numbers({ least: Number.MIN_VALUE, whole: false, what: 'a positive number' }),
-  activeB: numbers({ least: 0, whole: false, what: 'a number from 0' }),
+  sizeB: amount(Number.MIN_VALUE, 'a positive number'),
+  activeB: amount(0, 'a number from 0'),
   lineage: count,
   arch: reference,
   layers: count,
@@ -123,23 +159,23 @@ const models = z.strictObject({
   contextMax: count,
   experts: count,
   expertsUsed: count,
-  kvRule: reference,
+  kvRule: choice(KV_RULES, -1),
   kvFull: count,
   kvWindow: count,
   kvWindowTokens: count,
   kvState: count,
-  tools: count,
-  thinking: count,
-  vision: count,
+  tools: choice(TRISTATE),
+  thinking: choice(TRISTATE),
+  vision: choice(TRISTATE),
   aliases: text,
   ollamaNames: text,
 });
 
-const builds = z.strictObject({
+const builds = table({
   model: count,
   quant: reference,
   sizeBytes: count,
-  exact: count,
+  exact: flag,
   repo: reference,
   file: text,
   ollamaName: text,
@@ -147,26 +183,36 @@ const builds = z.strictObject({
   manifest: text,
 });
 
-const observations = z.strictObject({
+const observations = table({
   model: count,
   benchmark: count,
-  value: numbers({ least: -Number.MAX_VALUE, whole: false, what: 'a number' }),
+  value: amount(-Number.MAX_VALUE, 'a number'),
   observedAt: reference,
-  thinking: count,
+  thinking: choice(TRISTATE),
   url: reference,
+});
+
+const benchmarks = table({
+  source: { kind: 'texts', pattern: /./, what: 'the id of a source' },
+  benchmark: { kind: 'texts', pattern: /./, what: 'the name of a benchmark' },
+  task: choice(TASKS),
+  scale: choice(SCALES),
+  lowerIsBetter: flag,
+  weak: flag,
+  independent: flag,
 });
 
 export const snapshotFile = z.strictObject({
   format: z.literal('model-pool-snapshot'),
   version: z.literal(1),
   generatedAt: z.iso.date(),
-  texts: text,
-  benchmarks: z.array(benchmark),
+  texts: z.custom<readonly string[]>((value) => isColumn(value, text), 'must be a list of texts'),
+  benchmarks,
   models,
   builds,
   observations,
 });
 
 export type SnapshotFile = z.infer<typeof snapshotFile>;
-/** The tables of rows, by their name in the file. */
+/** The tables whose rows can be lost one by one, by their name in the file. */
 export type TableName = 'models' | 'builds' | 'observations';

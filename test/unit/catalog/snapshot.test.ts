@@ -79,6 +79,11 @@ describe('loadFrozenSnapshot', () => {
     ['a column that is no list', (file) => Object.assign(file['builds'] ?? {}, { quant: 'Q4' })],
     ['columns of unequal length', (file) => file['observations']?.['value']?.pop()],
     ['no benchmarks', (file) => delete file['benchmarks']],
+    ['a benchmark of an unknown task', (file) => file['benchmarks']?.['task']?.splice(0, 1, 99)],
+    ['a benchmark without a name', (file) => file['benchmarks']?.['benchmark']?.splice(0, 1, '')],
+    ['benchmarks of unequal length', (file) => file['benchmarks']?.['scale']?.pop()],
+    ['texts that are none', (file) => Object.assign(file, { texts: ['Q4', 4] })],
+    ['a table that is a list', (file) => Object.assign(file, { models: [] })],
     ['a bad date', (file) => Object.assign(file, { generatedAt: 'yesterday' })],
   ])('takes a file with %s for one that it cannot read', async (_, change) => {
     const result = await loadChanged(change);
@@ -95,6 +100,12 @@ describe('loadFrozenSnapshot', () => {
     ['released', 'last year'],
     ['contextMax', 0.5],
     ['kvFull', -1],
+    ['role', 3],
+    ['kvRule', 5],
+    ['tools', 3],
+    ['layers', '32'],
+    ['activeB', null],
+    ['aliases', 7],
   ])('leaves out one model whose %s is %j, with what belongs to it', async (column, value) => {
     const row = snapshot.candidates.findIndex(({ hfRepoId }) => hfRepoId === 'Qwen/Qwen3-8B');
     const result = await loadChanged((file) => {
@@ -117,6 +128,30 @@ describe('loadFrozenSnapshot', () => {
     expect(result.warnings[0]?.message).toMatch(/^1 row of the list/);
     expect(result.snapshot.candidates).toEqual(snapshot.candidates);
     expect(result.snapshot.observations).toEqual(snapshot.observations.filter((_, index) => index !== 17));
+  });
+
+  it('leaves out the figures that no number can hold', async () => {
+    const file = text
+      .replace('"value":[', '"value":[1e999,-1e999,')
+      .replace(/("observations":\{\n"model":\[)/, '$10,0,');
+    const columns = ['benchmark', 'observedAt', 'thinking', 'url'];
+    const observations = file.indexOf('"observations"');
+    const longer = columns.reduce(
+      (changed, column) =>
+        changed.slice(0, observations) +
+        changed.slice(observations).replace(`"${column}":[`, `"${column}":[0,0,`),
+      file,
+    );
+    const result = await loadFrozenSnapshot({ path: PATH, read: () => Promise.resolve(longer) });
+    expect(result.warnings[0]?.message).toMatch(/^2 rows of the list/);
+    expect(result.snapshot.observations).toEqual(snapshot.observations);
+  });
+
+  it('finds the one bad value at the end of a long column', async () => {
+    const last = snapshot.observations.length - 1;
+    const result = await loadChanged((file) => file['observations']?.['url']?.splice(last, 1, -2));
+    expect(result.warnings[0]?.message).toMatch(/^1 row of the list/);
+    expect(result.snapshot.observations).toEqual(snapshot.observations.slice(0, last));
   });
 
   it('leaves out a figure and a build that point nowhere', async () => {

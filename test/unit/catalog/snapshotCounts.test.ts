@@ -95,8 +95,16 @@ describe('the snapshot that ships', () => {
       snapshot.observations.filter((row) => row.weak === true).map(({ source }) => source),
     );
     expect([...weak]).toEqual(['vectara-hhem']);
-    for (const { observedAt } of snapshot.observations)
-      expect(observedAt).toMatch(/^\d{4}(-\d{2}(-\d{2})?)?$/);
+  });
+
+  it('dates every figure and every release in months that exist', () => {
+    const date = /^20[0-2]\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
+    const released = snapshot.candidates.flatMap((model) => model.released ?? []);
+    const observed = snapshot.observations.map(({ observedAt }) => observedAt);
+    expect([...released, ...observed].filter((text) => !date.test(text))).toEqual([]);
+    // Its source gives RULER a range of years; the first is taken, so that no figure looks newer than it is.
+    const ruler = snapshot.observations.filter(({ source }) => source === 'ruler');
+    expect(new Set(ruler.map(({ observedAt }) => observedAt))).toEqual(new Set(['2024']));
   });
 
   it('carries one figure a model of the tables whose licence allows no more', () => {

@@ -26,11 +26,15 @@ function deltaNetState(layers: number, keyHeads: number, valueHeads: number, dim
   return layers * 4 * (3 * (2 * keyHeads * dim + valueHeads * dim) + valueHeads * dim * dim);
 }
 
+/** Mamba 2 layers, F32: convolution of 4 over the inner channels and two groups of the state, and the state itself. */
+function mambaState(layers: number, inner: number, state: number): number {
+  return layers * 4 * (3 * (inner + 2 * state) + state * inner);
+}
+
 /**
  * Written by hand and apart from the sources: what each maker's config.json (num_hidden_layers, num_key_value_heads,
- * head_dim, max_position_embeddings) and model card (parameters) say, as recalled, for Hugging Face could not be reached
- * then; llama.cpp's rules for windows, MLA and hybrids as in
- * data/PROVENANCE.md.
+ * head_dim, max_position_embeddings) and model card (parameters, context) say. The spot checks of data/PROVENANCE.md
+ * name the pages that were read; the other rows are as recalled. llama.cpp's rules for windows, MLA and hybrids as there.
  */
 const FACTS: readonly {
   readonly id: string;
@@ -111,10 +115,60 @@ const FACTS: readonly {
     // 6 attention blocks, 10 convolutions of width 3 over 2,048 channels in F32.
     id: 'LiquidAI/LFM2-1.2B',
     sizeB: 1.17,
+    contextMax: 32_768,
+    full: perToken(6, 8, 64),
+    state: 10 * 2_048 * 2 * 4,
+  },
+  {
+    // 6 of 24 layers attend.
+    id: 'LiquidAI/LFM2-8B-A1B',
+    sizeB: 8.34,
+    activeB: 1.5,
+    contextMax: 32_768,
+    full: perToken(6, 8, 64),
+    state: 18 * 2_048 * 2 * 4,
+  },
+  {
+    id: 'LiquidAI/LFM2-VL-1.6B',
+    sizeB: 1.585,
     contextMax: 128_000,
     full: perToken(6, 8, 64),
     state: 10 * 2_048 * 2 * 4,
   },
+  {
+    // 4 of 40 layers attend.
+    id: 'ibm-granite/granite-4.0-h-micro',
+    sizeB: 3.19,
+    contextMax: 131_072,
+    full: perToken(4, 8, 64),
+    state: mambaState(36, 4_096, 128),
+  },
+  {
+    id: 'ibm-granite/granite-4.0-h-tiny',
+    sizeB: 6.94,
+    activeB: 1.465,
+    contextMax: 131_072,
+    full: perToken(4, 4, 128),
+    state: mambaState(36, 3_072, 128),
+  },
+  {
+    id: 'deepseek-ai/DeepSeek-V2.5',
+    sizeB: 236,
+    activeB: 21,
+    contextMax: 128_000,
+    full: 60 * (512 + 64) * 2,
+  },
+  { id: 'CohereLabs/aya-expanse-32b', sizeB: 32.3, contextMax: 8_192, full: perToken(40, 8, 128) },
+  { id: 'zai-org/glm-4-9b-chat', sizeB: 9, contextMax: 131_072, full: perToken(40, 2, 128) },
+  {
+    // Three of four layers slide; the context is not multiplied by the factor of its rope scaling.
+    id: 'allenai/Olmo-3-7B-Instruct-SFT',
+    sizeB: 7.3,
+    contextMax: 65_536,
+    full: perToken(8, 32, 128),
+    window: [perToken(24, 32, 128), 4_096],
+  },
+  { id: 'swiss-ai/Apertus-8B-Instruct-2509', sizeB: 8.05, contextMax: 65_536, full: perToken(32, 8, 128) },
 ];
 
 describe('facts of well-known models', () => {
@@ -156,6 +210,25 @@ describe('facts of well-known models', () => {
   ])('%s is %s in Ollama, byte for byte', (id, ollamaName, quant, sizeBytes, digest) => {
     const build = model(id).builds.find((candidate) => candidate.ollamaName === ollamaName);
     expect(build).toMatchObject({ quant, sizeBytes, digest, sizeBasis: 'exact' });
+  });
+
+  it.each([
+    ['openai/gpt-oss-20b', { tools: true, thinking: true, vision: false }],
+    ['openai/gpt-oss-120b', { tools: true, thinking: true, vision: false }],
+    ['moonshotai/Kimi-K2.5', { tools: true, thinking: true, vision: true }],
+    ['mistralai/Mistral-Small-3.1-24B-Instruct-2503', { tools: true, thinking: false, vision: true }],
+    ['Qwen/Qwen3.5-9B', { tools: true, thinking: true, vision: true }],
+    ['zai-org/GLM-5', { tools: true, thinking: true, vision: false }],
+    // One host does not offer its tools, another does, and no maker's word was read: nobody knows here.
+    ['google/gemma-3-27b-it', { tools: null, thinking: false, vision: true }],
+  ])('%s can do what its maker says, where the tables disagree', (id, capabilities) => {
+    expect(model(id).capabilities).toEqual(capabilities);
+  });
+
+  it('calls no cache known where the table counted layers that cache nothing', () => {
+    for (const id of ['nvidia/NVIDIA-Nemotron-Nano-12B-v2-VL-BF16', 'deepseek-ai/DeepSeek-V4-Flash-0731']) {
+      expect(model(id).architecture?.kv, id).toBeUndefined();
+    }
   });
 
   it('gives a finetune the shape of the model it was made from, and not its longer context', () => {
