@@ -75,6 +75,17 @@ const bundles = [
     },
   },
   {
+    name: 'bandwidth-worker',
+    packed: true,
+    output: 'dist/hardware',
+    // Loaded as a thread a core, when someone asks for a measurement.
+    options: {
+      ...inHost,
+      entryPoints: ['src/hardware/bandwidthWorker.ts'],
+      outfile: 'dist/hardware/bandwidthWorker.js',
+    },
+  },
+  {
     name: 'report',
     packed: true,
     output: 'dist/webview',

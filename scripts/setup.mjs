@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 try {
   console.log('Set-up');
   await ensureDependencies(root);
-  await ensureTools(['codeServer', 'chromium', 'llamaServer', 'openssl']);
+  await ensureTools(['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl']);
   console.log(`The programs' paths are in ${toolsFile}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

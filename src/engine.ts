@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
@@ -17,8 +16,13 @@ import type { SecretReader } from './engine/backendHeaders';
 import { Backends } from './engine/backends';
 import { BackendSetup } from './engine/backendSetup';
 import { BackgroundWork } from './engine/backgroundWork';
+import type { Catalogue } from './engine/catalogue';
+import { openCatalogue } from './engine/catalogueOpen';
+import { CatalogueSchedule } from './engine/catalogueSchedule';
 import { bestServedModel } from './engine/bestServedModel';
+import { openHosts, type Hosts } from './engine/hosts';
 import { installCommandsFor } from './engine/installCommandsFor';
+import { InstalledModels } from './engine/installedModels';
 import { ollamaNameOf, planInstall, type InstallPlan } from './engine/installPlanner';
 import { ModelIdentity } from './engine/modelIdentity';
 import { ModelLeases } from './engine/modelLeases';
@@ -26,6 +30,7 @@ import { Network } from './engine/network';
 import type { NetworkSettings } from './engine/networkRules';
 import { openSession } from './engine/openSession';
 import { RankingService } from './engine/rankingService';
+import { seedBaseline } from './engine/seedBaseline';
 import type { ModelPoolSession } from './engine/sessionApi';
 import {
   closeStores,
@@ -34,8 +39,6 @@ import {
   type ShippedPrograms,
   type Stores,
 } from './engine/stores';
-import { HardwareDetector } from './hardware/detector';
-import { DeviceTable } from './hardware/deviceTable';
 import { PullRuns, type PullRun } from './pool/pullRuns';
 import { explainRank } from './ranking/explain';
 import type { RankedModel } from './ranking/rankTypes';
@@ -47,9 +50,7 @@ import { Sessions } from './registry/sessions';
 import { readBootId } from './shared/bootId';
 import { systemClock, type Clock } from './shared/clock';
 import type { DispatchRecord } from './shared/dispatchRecord';
-import { messageOf } from './shared/errors';
 import { HttpClient } from './shared/http';
-import { parseJson } from './shared/json';
 import type { Logger } from './shared/logger';
 import { modelRefKey, type HostId, type ModelRef } from './shared/modelRef';
 import type { Settings } from './shared/settings';
@@ -87,37 +88,54 @@ export class Engine {
   readonly dispatcher: Dispatcher;
   readonly pulls: PullRuns;
   readonly rankings: RankingService;
+  /** Which models exist. */
+  readonly catalogue: Catalogue;
+  /** The machines that models run on. */
+  readonly hosts: Hosts;
   /** What adding a backend asks. */
   readonly setup: BackendSetup;
   readonly leases: ModelLeases;
   readonly #options: EngineOptions;
-  readonly #clock: Clock;
   readonly #stores: Stores;
   readonly #network: Network;
   readonly #backends: Backends;
   readonly #sessions: Sessions;
   readonly #prober: Prober;
   readonly #work: BackgroundWork;
-  readonly #identity = new ModelIdentity(() => this.#snapshot());
+  readonly #identity: ModelIdentity;
+  readonly #installed: InstalledModels;
+  readonly #closeCatalogue: () => Promise<void>;
   #attention: Omit<Attention, 'calling'> = { viewVisible: false, focused: false };
-  #installed: ReadonlySet<string | undefined> = new Set();
   #snapshotLoad: Promise<SnapshotLoadResult> | undefined;
   /** Decode rate of the last call of each model in this window, tokens per second. */
   readonly #lastRates = new Map<string, number>();
   readonly #seenSuccesses = new Set<string>();
   #settings: Settings;
-  #detectorMade: HardwareDetector | undefined;
 
   constructor(options: EngineOptions, bootId: string) {
     this.#options = options;
     this.#settings = options.settings;
     const { logger, storageDir, programs, secrets, editorModels, env } = options;
-    const clock = (this.#clock = options.clock ?? systemClock);
+    const clock = options.clock ?? systemClock;
     this.#network = new Network({ settings: options.network, env });
     const http = new HttpClient(this.#network.dispatcher);
     const editor = editorModels ? { editorModels } : {};
     this.#stores = openStores({ storageDir, programs, windowId: this.windowId, bootId, clock, logger });
     const { state, transcript, leases, leadership } = this.#stores;
+    const settings = (): Settings => this.#settings;
+    const opened = openCatalogue({
+      ...{ storageDir, windowId: this.windowId, secrets, env, settings, clock, logger },
+      loadSnapshot: () => this.#snapshot(),
+      dispatcher: this.#network.dispatcher,
+      runsMlx: process.platform === 'darwin' && process.arch === 'arm64',
+    });
+    this.catalogue = opened.catalogue;
+    this.#closeCatalogue = () => opened.dispose();
+    this.#identity = new ModelIdentity(() => this.catalogue.snapshot());
+    this.hosts = openHosts({
+      ...{ dataDir: options.dataDir, state, settings, bootId, clock, logger },
+      bandwidthWorker: programs.bandwidthWorker,
+    });
     this.registry = new ModelRegistry({ state, clock, logger });
     this.#sessions = new Sessions({ registry: this.registry, clock, logger, bootId, newId: randomUUID });
     this.#backends = new Backends({
@@ -132,6 +150,10 @@ export class Engine {
     });
     this.#work = new BackgroundWork({
       ...{ leadership, prober: this.#prober, registry: this.registry, clock, logger },
+      catalogueSchedule: new CatalogueSchedule({
+        ...{ catalogue: this.catalogue, clock, logger, random: Math.random },
+        intervalHours: () => this.#settings.refreshIntervalHours,
+      }),
       transcriptFolder: transcriptFolder(storageDir),
       limits: () => ({
         retentionDays: this.#settings.recordsRetentionDays,
@@ -141,9 +163,9 @@ export class Engine {
     this.pulls = new PullRuns({ adapterFor: (id) => this.#backends.installerOf(id), clock, logger });
     this.rankings = new RankingService(
       {
-        detect: () => this.#detector().detect(),
-        forgetHardware: () => this.#detector().invalidate(),
-        loadSnapshot: () => this.#snapshot(),
+        detect: (host) => this.hosts.profileOf(host),
+        forgetHardware: () => this.hosts.forget(),
+        loadSnapshot: () => this.catalogue.snapshot(),
       },
       clock,
       logger,
@@ -160,9 +182,10 @@ export class Engine {
         ),
     });
     this.leases = new ModelLeases(leases, this.registry, this.dispatcher.inUse);
-    this.registry.onDidChangeRows(() => {
-      this.#installed = new Set(this.servedModels().map((model) => this.#identity.canonicalId(model)));
-    });
+    this.#installed = new InstalledModels(this.#identity, (id) => this.hostOf(id));
+    this.registry.onDidChangeRows(() => this.#installed.note(this.servedModels()));
+    this.hosts.onDidChange(() => this.rankings.invalidate());
+    this.catalogue.onDidChangeModels(() => void this.#takeNewModels());
     this.dispatcher.inUse.onDidChange(() => this.setAttention(this.#attention));
     this.pulls.onDidChange((runs) => this.#refreshAfter(runs));
     this.dispatcher.onDidRecord((record) => this.#learnFrom(record));
@@ -190,7 +213,8 @@ export class Engine {
   /** Reads what is stored and stands for the background work; nothing is asked before some seconds have passed. */
   start(): void {
     void this.#stores.state.open();
-    void this.#seed();
+    void seedBaseline(this.registry, this.#options.dataDir, this.#options.logger);
+    this.catalogue.start();
     this.#stores.leadership.start();
   }
 
@@ -199,8 +223,10 @@ export class Engine {
     const before = this.#settings;
     this.#settings = settings;
     void this.#configureProber(settings);
+    if (before.catalogOnline !== settings.catalogOnline) this.catalogue.settingsChanged();
     if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
-    else if (before.task !== settings.task) this.rankings.invalidate();
+    else if (before.task !== settings.task || !isDeepStrictEqual(before.hosts, settings.hosts))
+      this.rankings.invalidate();
   }
 
   /** New requests go through the network as these settings say. */
@@ -259,7 +285,7 @@ export class Engine {
   }
 
   isInstalled(model: RankedModel): boolean {
-    return this.#installed.has(model.modelId);
+    return this.#installed.has(this.rankings.host, model.modelId);
   }
 
   /** Why this model has this score, in a sentence. */
@@ -282,13 +308,15 @@ export class Engine {
 
   /** Says what installing would do; changes nothing. */
   planInstall(model: RankedModel): Promise<InstallPlan> {
-    const installers = this.registry.backends().filter((state) => this.canInstallOn(state.id));
-    return planInstall(model, installers, this.#options.env);
+    const { host } = this.rankings;
+    const isThere = (id: string): boolean => this.canInstallOn(id) && this.hostOf(id) === host;
+    const installers = this.registry.backends().filter(({ id }) => isThere(id));
+    return planInstall(model, installers, this.#options.env, host);
   }
 
   /** The command of each tool that gets this model, with a context that fits this machine. */
   async installCommands(model: RankedModel, shell: Shell): Promise<readonly InstallCommand[]> {
-    const { profile } = await this.rankings.rank(this.#settings.task);
+    const { profile } = await this.rankings.rank(this.#settings.task, this.rankings.host);
     return installCommandsFor(model, profile, shell);
   }
 
@@ -316,6 +344,7 @@ export class Engine {
     this.#sessions.disposeAll();
     this.#prober.dispose();
     this.pulls.dispose();
+    await this.#closeCatalogue();
     // Calls that are cut off by this still write their record.
     await this.#network.dispose();
     await closeStores(this.#stores);
@@ -334,32 +363,16 @@ export class Engine {
       this.#options.logger.log('error', 'prober.refused', { problems: configured.problems });
   }
 
-  /** What hosted providers offered when this version was made stands until they are asked. */
-  async #seed(): Promise<void> {
-    try {
-      await this.registry.seed(
-        parseJson(await readFile(path.join(this.#options.dataDir, 'baseline.json'), 'utf8')),
-      );
-    } catch (thrown) {
-      this.#options.logger.log('warn', 'baseline.unreadable', { error: messageOf(thrown) });
-    }
-  }
-
   #snapshot(): Promise<SnapshotLoadResult> {
     this.#snapshotLoad ??= loadFrozenSnapshot({ path: path.join(this.#options.dataDir, 'snapshot.json') });
     return this.#snapshotLoad;
   }
 
-  /** Made on first use, so that a start touches no file. */
-  #detector(): HardwareDetector {
-    const { dataDir, logger } = this.#options;
-    this.#detectorMade ??= new HardwareDetector({
-      deviceTable: DeviceTable.load(path.join(dataDir, 'devices.json')),
-      override: () => this.#settings.hardwareOverride,
-      now: () => this.#clock.now(),
-      logger,
-    });
-    return this.#detectorMade;
+  /** Discovery, of this window or another one, has found something. */
+  async #takeNewModels(): Promise<void> {
+    await this.#identity.reload();
+    this.#installed.note(this.servedModels());
+    this.rankings.invalidate();
   }
 
   /** A pull that succeeded changed what its backend serves. */

@@ -14,7 +14,13 @@ import { scoreFraction, SPEED_BAND_EDGES, speedBand, speedFraction } from './sca
 
 type Fit = RankingRow['fit'];
 
-const FIT_SHARES: Readonly<Record<Fit, 1 | 0.5 | 0 | null>> = { gpu: 1, offload: 0.5, cpu: 0, none: null };
+const FIT_SHARES: Readonly<Record<Fit, 1 | 0.5 | 0 | null>> = {
+  gpu: 1,
+  offload: 0.5,
+  cpu: 0,
+  none: null,
+  unknown: null,
+};
 
 /** In the words of the Recommended view. */
 const FIT_LABELS: Readonly<Record<Fit, string>> = {
@@ -22,6 +28,7 @@ const FIT_LABELS: Readonly<Record<Fit, string>> = {
   offload: 'GPU + RAM',
   cpu: 'RAM',
   none: 'too big',
+  unknown: 'not known',
 };
 
 const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
@@ -29,6 +36,7 @@ const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
   offload: 'Split between accelerator and system memory',
   cpu: 'Runs from system memory alone',
   none: 'Does not fit this machine',
+  unknown: 'The hardware of this machine is not described',
 };
 
 export function fitMark(fit: Fit): TemplateResult {
@@ -65,7 +73,7 @@ export function gradeMark(grade: RankingRow['evidence']): TemplateResult {
 const NO_METRIC = html`<span class="metric"><span class="figure">${UNKNOWN}</span></span>`;
 
 function speedCell(row: RankingRow): unknown {
-  if (row.fit === 'none') return NO_METRIC;
+  if (row.fit === 'none' || row.fit === 'unknown') return NO_METRIC;
   const measured = row.speedBasis === 'measured';
   const [low, high] = row.tokPerSecRange;
   const band = speedBand(row.tokPerSec);

@@ -141,7 +141,10 @@ function facts(row: RankingRow): TemplateResult {
     row.memoryBasis === 'gguf' ? 'from the file and its architecture' : 'estimated from the parameter count';
   const entries: readonly (readonly [string, string])[] = [
     ['Model', row.modelId],
-    ['Speed', row.fit === 'none' ? UNKNOWN : `${speed}: ${speedBand(row.tokPerSec)}`],
+    [
+      'Speed',
+      row.fit === 'none' || row.fit === 'unknown' ? UNKNOWN : `${speed}: ${speedBand(row.tokPerSec)}`,
+    ],
     ['Memory', `${formatNumber(row.memoryGib, 1)} GiB at ${formatContext(row.contextTokens)}, ${basis}`],
     ['Parameters', describeParameters(row.sizeB, row.activeB)],
     ['Longest context', row.contextMax === null ? UNKNOWN : formatContext(row.contextMax)],

@@ -68,7 +68,13 @@ export function filterRankings(rows: readonly RankingRow[], filter: RankingFilte
   );
 }
 
-const FIT_ORDER: Readonly<Record<RankingRow['fit'], number>> = { none: 0, cpu: 1, offload: 2, gpu: 3 };
+const FIT_ORDER: Readonly<Record<RankingRow['fit'], number>> = {
+  none: 0,
+  unknown: 0,
+  cpu: 1,
+  offload: 2,
+  gpu: 3,
+};
 const EVIDENCE_ORDER: Readonly<Record<RankingRow['evidence'], number>> = {
   'self-reported': 0,
   interpolated: 1,

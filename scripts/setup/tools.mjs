@@ -2,11 +2,12 @@ import { ensureChromium } from './chromium.mjs';
 import { ensureCodeServer } from './codeServer.mjs';
 import { rememberTools } from './knownTools.mjs';
 import { ensureLlamaServer } from './llamaServer.mjs';
+import { ensureMbw } from './mbw.mjs';
 import { ensureOpenssl } from './openssl.mjs';
 
 /** @typedef {import('./knownTools.mjs').Tools} Tools */
 
-/** @type {Record<'codeServer' | 'chromium' | 'llamaServer' | 'openssl', () => Promise<Tools>>} */
+/** @type {Record<'codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl', () => Promise<Tools>>} */
 const SET_UPS = {
   codeServer: async () => {
     const { entry, node } = await ensureCodeServer();
@@ -14,6 +15,11 @@ const SET_UPS = {
   },
   chromium: async () => ({ chromium: await ensureChromium() }),
   llamaServer: async () => ({ llamaServer: await ensureLlamaServer() }),
+  mbw: async () => {
+    await ensureMbw();
+    // It is used by its name.
+    return {};
+  },
   openssl: async () => {
     await ensureOpenssl();
     // It is used by its name.

@@ -23,7 +23,7 @@ import { runProcess } from '../setup/processes.mjs';
  * @typedef {object} Step
  * @property {string} name
  * @property {string} what for the summary
- * @property {readonly ('codeServer' | 'chromium' | 'llamaServer' | 'openssl')[]} tools
+ * @property {readonly ('codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl')[]} tools
  * @property {readonly string[]} after steps that must have run before, chosen or not
  * @property {number} limitMs
  * @property {(context: StepContext) => Promise<Counts>} run
@@ -47,7 +47,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     ['scripts/contributions.mjs', '--check'],
   ]),
   vitest('unit', { limitMs: 5 * MINUTE_MS, tools: [] }),
-  vitest('integration', { limitMs: 8 * MINUTE_MS, tools: ['llamaServer', 'openssl'] }),
+  vitest('integration', { limitMs: 8 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl'] }),
   {
     name: 'package',
     what: 'production build, .vsix under its size limit',
@@ -92,7 +92,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
   },
   vitest('e2e', {
     limitMs: 25 * MINUTE_MS,
-    tools: ['codeServer', 'chromium', 'llamaServer', 'openssl'],
+    tools: ['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl'],
     after: ['package'],
   }),
 ]);

@@ -124,11 +124,12 @@ function byParsedName(text: string, index: IdentityIndex, sizeB?: number): Ident
   }
   const named = index.byName.get(normalisedName(parsed.baseName)) ?? [];
   const [only] = named;
-  if (only === undefined || named.length > 1 || !sameSize(sizeB, only.sizeB)) return null;
+  if (only === undefined || named.length > 1 || !isSameSize(sizeB, only.sizeB)) return null;
   return { candidate: only, edge: parsed.org === undefined ? 'name' : 'mirror' };
 }
 
-function sameSize(countedB: number | undefined, sizeB: number): boolean {
+/** Whether a count of parameters can be of a model of this size, both in billions; nothing is known against an absent one. */
+export function isSameSize(countedB: number | undefined, sizeB: number): boolean {
   if (countedB === undefined) return true;
   const ratio = countedB / sizeB;
   return ratio < SAME_SIZE_RATIO && ratio > 1 / SAME_SIZE_RATIO;

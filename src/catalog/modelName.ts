@@ -31,12 +31,29 @@ const QUANT =
 
 /** Endings that name a format or a conversion, not a model; stripped from the end until none is left. */
 const FORMAT =
-  /[-_.](i1-gguf|imat-gguf|gguf|ggml|mlx|awq|gptq|exl[23]|marlin|openvino|onnx|bnb|unsloth|dynamic|qat|imatrix|autoround|mtp)$/i;
+  /[-_.](i1-gguf|imat-gguf|gguf|ggml|mlx|awq|gptq|exl[23]|marlin|openvino|onnx|bnb|unsloth|dynamic|qat|i1|imat|imatrix|autoround|mtp|dwq|quantized)$/i;
 
 const SHARD = /-\d{5}-of-\d{5}$/;
 
-const NOT_CHAT =
-  /(?:^|[-_./:])(?:mmproj|embed(?:ding|dings|der)?|embeddinggemma|rerank(?:er)?|colbert|bge|gte|e5|minilm|mxbai|lora|adapter|whisper|tts|asr|speech|parakeet|rm|reward|prm|orm|guard(?:ian)?|shieldgemma|safeguard|content-safety|ocr|clip|siglip|vae|draft|eagle3?|router|translategemma|functiongemma)(?:$|[-_.:\d])|llama-guard|nomic-embed|jina-(?:embed|rerank|clip|code-embed)|pplx-embed|-embed-|snowflake-arctic-embed/i;
+/** What is no model to talk to, by a word of its name. */
+const NOT_CHAT = [
+  // Embeddings and rerankers.
+  /(?:^|[-_./:])(?:embed(?:ding|dings|der)?|embeddinggemma|rerank(?:er)?|colbert|bge|gte|e5|minilm|mxbai|stella|retriever)(?:$|[-_.:\d])/,
+  /nomic-embed|jina-(?:embed|rerank|clip|code-embed)|pplx-embed|-embed-|snowflake-arctic-embed|col(?:pali|qwen|nomic|smol)|bert(?:$|[-_.:\d])/,
+  // Parts of models.
+  /(?:^|[-_./:])(?:mmproj|lora|adapter|draft|eagle3?|speculator|dflash|clip|siglip|vae)(?:$|[-_.:\d])/,
+  // Speech.
+  /(?:^|[-_./:])(?:whisper|asr|speech|parakeet|kokoro|orpheus|moshi|csm|vibevoice|chatterbox|cosyvoice|voxcpm)(?:$|[-_.:\d])|tts(?:$|[-_.:\d])/,
+  // Judges, guards, readers of pages, and models for one task.
+  /(?:^|[-_./:])(?:rm|reward|prm|orm|guardian|safeguard|content-safety|router|translategemma|functiongemma)(?:$|[-_.:\d])/,
+  /guard(?:$|[-_.:\d])|shieldgemma|ocr(?:$|[-_.:\d])/,
+  // Images and films.
+  /(?:^|[-_./:])(?:flux[.\d]|stable-diffusion|sdxl|sd3|qwen-image|z-image|hidream|wan2|ltx-video|hunyuan(?:image|video))/,
+];
+
+/** Pretrained models of makers who name only their chat models so. */
+const UNTUNED =
+  /^(?:(?:meta-)?llama-?(?:2|3(?:\.[123])?)-\d+b|llama-4-\w+-17b-\d+e|code-?llama-\d+b|gemma-(?:[1234]|3n)?-?(?:e?\d+b|\d+m|\d+b-a\d+b)|mistral-7b-v0\.\d|mixtral-8x\d+b-v0\.1|mistral-nemo-base-\d+|qwen(?:1\.5|2|2\.5)(?:-coder|-math)?-\d+(?:\.\d+)?b|smollm2?-\d+(?:\.\d+)?[bm]|yi-(?:1\.5-)?\d+b|olmo-(?:\d+b|2-\d{4}-\d+b|3-\d{4}-\d+b)|falcon-\d+b|internlm2(?:[._]5)?-(?:1_8|7|20)b|starcoder2?-\d+b|phi-[12](?:[._]5)?|granite-\d+b-base)(?:-hf)?$/i;
 
 const VARIANTS: readonly (readonly [NameVariant, RegExp])[] = [
   ['base', /(?:^|[-_.:])(?:base|pt|text|pretrained?)(?:$|[-_.:\d])/i],
@@ -120,11 +137,27 @@ function stripEndings(text: string): {
   }
 }
 
+/** Makers with a digit in their name; other digits before an underscore belong to a model. */
+const NUMBERED_MAKERS = /^(?:01-ai|ai21labs|open-r1|h2oai|a-m-team|x2)$/i;
+
 /** bartowski and others write `Qwen_Qwen3-8B`: the maker, an underscore, the maker's own name. */
 function dropMakerPrefix(org: string | undefined, name: string): string {
   if (org === undefined || !isMirrorOrg(org)) return name;
-  const match = /^([A-Za-z][\w.-]*?)_(?=[A-Za-z])(.+)$/.exec(name);
-  return match?.[2] !== undefined && !/\d/.test(match[1] ?? '') ? match[2] : name;
+  const match = /^(\w[\w.-]*?)_(?=[A-Za-z])(.+)$/.exec(name);
+  const maker = match?.[1] ?? '';
+  return match?.[2] !== undefined && (!/\d/.test(maker) || NUMBERED_MAKERS.test(maker)) ? match[2] : name;
+}
+
+/** `ownName`: the text names one model, where a name of Ollama's library stands for its chat model. */
+function roleOf(
+  words: string,
+  name: string,
+  variant: NameVariant,
+  ownName: boolean,
+): ParsedModelName['role'] {
+  const text = words.toLowerCase();
+  if (NOT_CHAT.some((pattern) => pattern.test(text))) return 'other';
+  return variant === 'base' || (ownName && UNTUNED.test(name)) ? 'base' : 'chat';
 }
 
 function variantOf(text: string): NameVariant {
@@ -150,7 +183,7 @@ export function parseModelName(text: string): ParsedModelName {
   return {
     baseName: stripped.name,
     variant,
-    role: NOT_CHAT.test(words) ? 'other' : variant === 'base' ? 'base' : 'chat',
+    role: roleOf(words, stripped.name, variant, tag === undefined || org !== undefined),
     ...(org !== undefined && { org }),
     ...(family !== undefined && { family }),
     ...size,

@@ -1,28 +1,10 @@
+import { KNOWN_SIZES } from './knownSizes';
+
 /** Parameter counts in billions, as a name tells them. */
 export interface NominalSize {
   readonly sizeB?: number;
   readonly activeB?: number;
 }
-
-/**
- * Names whose numbers are not the parameter counts. First match wins. Figures: makers' model cards
- * (Mixtral 46.7/12.9 and 140.6/39.2; Llama 4 109/17 and 400/17; Qwen3 30.5/3.3 and 235/22; gpt-oss 20.9/3.6 and
- * 116.8/5.1; DeepSeek V3 and R1 671/37; OLMoE 6.9/1.3; Gemma 3n and 4 "effective" sizes with embeddings 5.1 and 8).
- */
-const KNOWN: readonly (readonly [RegExp, number, number])[] = [
-  [/8x7b/, 46.7, 12.9],
-  [/8x22b/, 140.6, 39.2],
-  [/17b-?16e|llama-?4[-:](?:16x17b|scout)/, 109, 17],
-  [/17b-?128e|llama-?4[-:](?:128x17b|maverick)/, 400, 17],
-  [/qwen3.*[-:]30b(?:-a3b|$)/, 30.5, 3.3],
-  [/235b-a22b|qwen3(?:-vl)?:235b/, 235, 22],
-  [/gpt-oss.*[-:]20b/, 20.9, 3.6],
-  [/gpt-oss.*120b/, 116.8, 5.1],
-  [/deepseek-(?:v3|r1).*671b/, 671, 37],
-  [/olmoe-1b-7b/, 6.9, 1.3],
-  [/gemma.*[-:]e2b/, 5.1, 2],
-  [/gemma.*[-:]e4b/, 8, 4],
-];
 
 /** Share of a Mistral-shaped layer stack that every expert shares: from 46.7 = a + 8e and 7.24 = a + e. */
 const SHARED_SHARE = 0.2215;
@@ -42,7 +24,8 @@ const MILLIONS = /(?<![a-z\d.])(\d{2,4})m(?![a-z\d])/;
  */
 export function nominalSize(name: string): NominalSize {
   const text = name.toLowerCase();
-  for (const [pattern, sizeB, activeB] of KNOWN) if (pattern.test(text)) return { sizeB, activeB };
+  const known = KNOWN_SIZES.find(([pattern]) => pattern.test(text));
+  if (known) return { sizeB: known[1], ...(known[2] !== null && { activeB: known[2] }) };
   const merge = EXPERT_MERGE.exec(text);
   if (merge) {
     const experts = Number(merge[1] ?? merge[4]);

@@ -1,3 +1,4 @@
+import type { CatalogueSchedule } from './catalogueSchedule';
 import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
 import type { Clock } from '../shared/clock';
@@ -13,6 +14,7 @@ const FIRST_SWEEP_MS = 60_000;
 export interface BackgroundWorkOptions {
   readonly leadership: Leadership;
   readonly prober: Prober;
+  readonly catalogueSchedule: CatalogueSchedule;
   readonly registry: ModelRegistry;
   readonly transcriptFolder: string;
   readonly limits: () => RetentionLimits;
@@ -21,7 +23,7 @@ export interface BackgroundWorkOptions {
 }
 
 /**
- * What one window does for all: it probes on schedule and sweeps what is too old. Begins when this window leads, ends when
+ * What one window does for all: it probes and looks for new models on schedule, and sweeps what is too old. Begins when this window leads, ends when
  * another one does.
  */
 export class BackgroundWork {
@@ -39,14 +41,18 @@ export class BackgroundWork {
   }
 
   #change(leads: boolean): void {
-    const { prober, logger } = this.options;
+    const { prober, catalogueSchedule, logger } = this.options;
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
     if (leads) {
       logger.log('info', 'leader.began');
       prober.start();
+      catalogueSchedule.start();
       this.#sweepAfter(FIRST_SWEEP_MS);
-    } else prober.stop();
+      return;
+    }
+    prober.stop();
+    catalogueSchedule.stop();
   }
 
   #sweepAfter(delayMs: number): void {

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { freeBytes, ollamaModelsFolder } from '../pool/diskSpace';
 import type { RankedModel } from '../ranking/rankTypes';
 import type { BackendState } from '../registry/row';
+import { LOCAL_HOST, type HostId } from '../shared/modelRef';
 
 /** Parts of a ranked model by which a build of it is named. */
 export type NamedBuild = Pick<RankedModel, 'ollamaName' | 'buildRepo' | 'quant'>;
@@ -10,6 +11,8 @@ export type NamedBuild = Pick<RankedModel, 'ollamaName' | 'buildRepo' | 'quant'>
 /** The name by which Ollama pulls this build: its library name, else `hf.co/<repo>:<quant>`; null where neither is known. */
 export function ollamaNameOf(model: NamedBuild): string | null {
   if (model.ollamaName !== undefined) return model.ollamaName;
+  // Ollama pulls GGUF files alone.
+  if (model.quant.startsWith('MLX')) return null;
   return model.buildRepo === undefined ? null : `hf.co/${model.buildRepo}:${model.quant}`;
 }
 
@@ -31,13 +34,14 @@ export type InstallPlan =
   | { readonly kind: 'impossible'; readonly message: string };
 
 /**
- * Plans an install through one of the given Ollama backends: the first that answers. Reads the free space of its disk
+ * Plans an install through one of the given Ollama backends, all of one host: the first that answers. Reads the free space of its disk
  * where that is this machine's; changes nothing.
  */
 export async function planInstall(
   model: NamedBuild & Pick<RankedModel, 'name' | 'fileBytes' | 'licence'>,
   backends: readonly BackendState[],
   env: Readonly<Record<string, string | undefined>>,
+  host: HostId = LOCAL_HOST,
 ): Promise<InstallPlan> {
   const name = ollamaNameOf(model);
   if (name === null) {
@@ -46,6 +50,11 @@ export async function planInstall(
     );
   }
   const first = backends[0];
+  if (!first && host !== LOCAL_HOST) {
+    return impossible(
+      `Installing on ${host} needs an Ollama server there, and none is set up. Start Ollama on it and add it, or choose another machine.`,
+    );
+  }
   if (!first) {
     return impossible(
       'Installing needs an Ollama server, and none is set up. Start Ollama and add it, or use Show Install Command for another tool.',

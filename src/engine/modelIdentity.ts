@@ -6,7 +6,10 @@ import { buildIdentityIndex, canonicalModelOf, type IdentityIndex } from '../cat
 import { providerOf, providerOfGateway, providerOfRepository, providerOfVendor } from '../catalog/maker';
 import { BACKEND_KINDS } from '../shared/settings';
 
-/** Which model of the catalogue a served one is, and whose. Knows only names until `load` has ended. */
+/**
+ * Which model of the catalogue a served one is, and whose. Knows only names until `load` has ended. Providers and ids
+ * follow the catalogue as it was at the last `load` or `reload`.
+ */
 export class ModelIdentity {
   #index: IdentityIndex = buildIdentityIndex([]);
   #loaded: Promise<void> | undefined;
@@ -15,10 +18,17 @@ export class ModelIdentity {
 
   /** Reads the catalogue once; later calls wait for the first. */
   load(): Promise<void> {
-    this.#loaded ??= this.loadSnapshot().then(({ snapshot }) => {
-      this.#index = buildIdentityIndex(snapshot.candidates);
+    return this.#loaded ?? this.reload();
+  }
+
+  /** Reads the catalogue anew, after it has changed. */
+  reload(): Promise<void> {
+    const loaded: Promise<void> = this.loadSnapshot().then(({ snapshot }) => {
+      // A younger call reads what is younger.
+      if (this.#loaded === loaded) this.#index = buildIdentityIndex(snapshot.candidates);
     });
-    return this.#loaded;
+    this.#loaded = loaded;
+    return loaded;
   }
 
   /** Whose model this is, `^[a-z][a-z0-9_]*$`, by the rule of the kind of backend that serves it. */

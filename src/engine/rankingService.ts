@@ -1,12 +1,14 @@
 import type { Candidate, SnapshotLoadResult } from '../catalog/candidate';
+import { isUnknownHardware } from '../hardware/overrideProfile';
 import type { HardwareProfile } from '../hardware/profile';
 import { rankModels } from '../ranking/rank';
 import { buildRankIndex, type RankIndex } from '../ranking/rankIndex';
-import type { RankedModel } from '../ranking/rankTypes';
+import type { RankCandidate, RankedModel, RankHardware } from '../ranking/rankTypes';
 import { isoNow, type Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
+import { LOCAL_HOST, type HostId } from '../shared/modelRef';
 import type { Task } from '../shared/settings';
 import { toRankCandidates } from './rankCandidates';
 
@@ -14,6 +16,8 @@ import { toRankCandidates } from './rankCandidates';
 export interface Ranking {
   readonly task: Task;
   readonly profile: HardwareProfile;
+  /** False for a machine that nobody described: models stand by score alone then, see `withoutHardware`. */
+  readonly hardwareKnown: boolean;
   /** Best first; models that do not fit are at the end, with their reason. */
   readonly models: readonly RankedModel[];
   /** ISO date of the scores; null where there are none. */
@@ -23,25 +27,32 @@ export interface Ranking {
 }
 
 export interface RankingSources {
-  /** What machine this is. Never rejects, but for an abort. */
-  readonly detect: () => Promise<HardwareProfile>;
-  /** Forgets a detected profile, so that the next `detect` looks again. */
+  /** What a machine is. Never rejects, but for an abort. */
+  readonly detect: (host: HostId) => Promise<HardwareProfile>;
+  /** Forgets the detected profile of this machine, so that the next `detect` looks again. */
   readonly forgetHardware: () => void;
   readonly loadSnapshot: () => Promise<SnapshotLoadResult>;
 }
 
-/** Ranks the catalogue for this machine, once per task, until the machine or the catalogue changes. */
+/** Hardware that decides nothing, for machines of which nothing is known: no model is too big, none too slow. */
+const NO_LIMITS: RankHardware = { platform: 'nvidia', vramGb: 1e6, ramGb: 1e6, bandwidthGbps: 1e6 };
+
+/** What Ollama installs unless told otherwise, and so the build to name where nothing else decides. */
+const USUAL_QUANT = 'Q4_K_M';
+
+/** Ranks the catalogue for a machine, once per task, until a machine or the catalogue changes. */
 export class RankingService {
   readonly #changed = new Emitter<void>((thrown) =>
     this.logger.log('error', 'ranking.listener.failed', { error: messageOf(thrown) }),
   );
   readonly onDidChange = this.#changed.on;
-  readonly #rankings = new Map<Task, Promise<Ranking>>();
-  readonly #known = new Map<Task, Ranking>();
+  readonly #rankings = new Map<string, Promise<Ranking>>();
+  readonly #known = new Map<string, Ranking>();
   /** Counts invalidations, so that a ranking that was under way then is not taken for a fresh one. */
   #generation = 0;
   /** Of the snapshot's observations, which never change while the window lives. */
   #index: RankIndex | undefined;
+  #host: HostId = LOCAL_HOST;
 
   constructor(
     private readonly sources: RankingSources,
@@ -49,28 +60,41 @@ export class RankingService {
     private readonly logger: Logger,
   ) {}
 
-  /** The ranking for a task; computed on first use. */
-  rank(task: Task): Promise<Ranking> {
-    const known = this.#rankings.get(task);
+  /** The machine that this window's views rank for. */
+  get host(): HostId {
+    return this.#host;
+  }
+
+  /** Says which machine the views rank for from now on. */
+  chooseHost(host: HostId): void {
+    if (host === this.#host) return;
+    this.#host = host;
+    this.#changed.fire();
+  }
+
+  /** The ranking for a task on a machine; computed on first use. */
+  rank(task: Task, host: HostId = LOCAL_HOST): Promise<Ranking> {
+    const key = keyOf(task, host);
+    const known = this.#rankings.get(key);
     if (known) return known;
-    const ranking = this.#compute(task).catch((thrown: unknown) => {
+    const ranking = this.#compute(task, host).catch((thrown: unknown) => {
       // A failed ranking must not stay: the next caller tries again.
-      this.#rankings.delete(task);
+      if (this.#rankings.get(key) === ranking) this.#rankings.delete(key);
       throw thrown;
     });
-    this.#rankings.set(task, ranking);
+    this.#rankings.set(key, ranking);
     return ranking;
   }
 
-  /** The ranking for a task if it was computed already. */
-  known(task: Task): Ranking | undefined {
-    return this.#known.get(task);
+  /** The ranking for a task on a machine if it was computed already. */
+  known(task: Task, host: HostId = LOCAL_HOST): Ranking | undefined {
+    return this.#known.get(keyOf(task, host));
   }
 
-  /** Looks at the hardware again and ranks anew. */
+  /** Looks at this machine's hardware again and ranks anew. */
   async redetect(): Promise<void> {
     this.sources.forgetHardware();
-    await this.sources.detect();
+    await this.sources.detect(LOCAL_HOST);
     this.invalidate();
   }
 
@@ -82,21 +106,24 @@ export class RankingService {
     this.#changed.fire();
   }
 
-  async #compute(task: Task): Promise<Ranking> {
+  async #compute(task: Task, host: HostId): Promise<Ranking> {
     const generation = this.#generation;
-    const [profile, loaded] = await Promise.all([this.sources.detect(), this.sources.loadSnapshot()]);
+    const [profile, loaded] = await Promise.all([this.sources.detect(host), this.sources.loadSnapshot()]);
     const startedMs = this.clock.monotonicMs();
     const { candidates, generatedAt } = loaded.snapshot;
     this.#index ??= buildRankIndex(loaded.snapshot.observations);
+    const hardwareKnown = !isUnknownHardware(profile);
+    const buildsOf = hardwareKnown ? toRankCandidates : usualBuilds;
     const input = {
-      candidates: candidates.filter(isRecommendable).flatMap(toRankCandidates),
-      hardware: profile,
+      candidates: candidates.filter(isRecommendable).flatMap(buildsOf),
+      hardware: hardwareKnown ? profile : NO_LIMITS,
       snapshot: loaded.snapshot,
       options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
     };
     const result = rankModels(input, this.#index);
     this.logger.log('info', 'ranking.done', {
       task,
+      ...(host === LOCAL_HOST ? {} : { host }),
       candidates: candidates.length,
       ranked: result.models.length,
       durationMs: Math.round(this.clock.monotonicMs() - startedMs),
@@ -104,15 +131,50 @@ export class RankingService {
     const ranking: Ranking = {
       task,
       profile,
-      models: result.models,
+      hardwareKnown,
+      models: hardwareKnown ? result.models : result.models.map((model) => withoutHardware(model, host)),
       snapshotDate: candidates.length === 0 ? null : generatedAt,
-      problems: [...loaded.warnings, ...result.warnings].map((warning) => warning.message),
+      problems: [
+        ...profile.warnings.filter(({ code }) => code === 'remote_host_unknown'),
+        ...loaded.warnings,
+        ...result.warnings,
+      ].map((warning) => warning.message),
     };
-    if (generation === this.#generation) this.#known.set(task, ranking);
+    if (generation === this.#generation) this.#known.set(keyOf(task, host), ranking);
     return ranking;
   }
 }
 
+function keyOf(task: Task, host: HostId): string {
+  return JSON.stringify([task, host]);
+}
+
 function isRecommendable(candidate: Candidate): boolean {
   return candidate.role === 'chat';
+}
+
+/** The usual build of a model, where it has one; else all of them. */
+function usualBuilds(candidate: Candidate): readonly RankCandidate[] {
+  const builds = toRankCandidates(candidate);
+  const usual = builds.filter(({ quant }) => quant === USUAL_QUANT);
+  return usual.length > 0 ? usual : builds;
+}
+
+/**
+ * A row that says nothing of a machine. The score stands; fit and speed are not there, which a row cannot say, so that
+ * `fitsHardware` is false, the reason says why, and every figure is 0. Views look at `hardwareKnown` first.
+ */
+function withoutHardware(model: RankedModel, host: HostId): RankedModel {
+  if (!model.fitsHardware) return model;
+  return {
+    ...model,
+    fit: 'none',
+    fitsHardware: false,
+    unfitReason: `Whether it fits is not known: the hardware of ${host} is not described in modelPool.hosts.`,
+    fitByContext: [],
+    estimatedTokPerSec: 0,
+    speedConfidence: 'low',
+    speedEstimate: { ...model.speedEstimate, tokPerSec: 0, range: [0, 0], confidence: 'low' },
+    otherBuilds: [],
+  };
 }

@@ -12,6 +12,8 @@ export interface ShippedPrograms {
   readonly sqlWasm: string;
   /** The bundle of `storage/transcriptWorker.ts`. */
   readonly transcriptWorker: string;
+  /** The bundle of `hardware/bandwidthWorker.ts`. */
+  readonly bandwidthWorker: string;
 }
 
 export interface StoresOptions {

@@ -1,5 +1,6 @@
 import { LOCAL_HOST } from '../shared/modelRef';
 import type { CpuFinding } from './cpu';
+import { FAST_UNIFIED_GBPS } from './describeGpu';
 import { bestGroup, groupAccelerators } from './groups';
 import type { MemoryAmounts } from './memory';
 import type { ProbeFinding } from './probe';
@@ -40,7 +41,7 @@ export function assembleProfile(findings: Findings): HardwareProfile {
     ...(ramGib === undefined ? {} : { totalGib: ramGib }),
     ...(sharing
       ? { bandwidthGBps: sharing.bandwidthGBps, basis: sharing.basis }
-      : { bandwidthGBps: findings.cpu.bandwidthGBps, basis: 'assumed' as const }),
+      : { bandwidthGBps: findings.cpu.bandwidthGBps, basis: findings.cpu.basis }),
   };
   const cpuName =
     findings.probes.find((finding) => finding.cpuName !== undefined)?.cpuName ?? findings.cpu.cpu.name;
@@ -58,8 +59,10 @@ export function assembleProfile(findings: Findings): HardwareProfile {
     warnings: [
       ...findings.probes.flatMap((finding) => finding.warnings),
       ...findings.memory.warnings,
-      // The accelerator's table row gives the bandwidth of a memory that both share.
-      ...findings.cpu.warnings.filter(({ code }) => !(sharing && code === 'cpu_unmapped_family')),
+      // Where the accelerator's figure holds for a memory that both share, that of the processor is not used.
+      ...findings.cpu.warnings.filter(
+        ({ code }) => code !== 'cpu_unmapped_family' || memory.bandwidthGBps === findings.cpu.bandwidthGBps,
+      ),
     ],
     // By the field's old meaning a Mac's is its whole RAM; what models may use of it stands in `groups`.
     vramGb: platform === 'macos' ? memory.totalGib : (best?.totalGib ?? 0),
@@ -70,16 +73,27 @@ export function assembleProfile(findings: Findings): HardwareProfile {
   };
 }
 
-/** Accelerators of the first probe that has any keep their indexes; those of later ones follow after them. */
+/**
+ * Accelerators of the first probe that has any keep their indexes; those of later ones follow after them. Beside a card
+ * a processor's graphics are left out: model servers do not use them then, and they read no faster than the processor.
+ */
 function renumber(probes: readonly ProbeFinding[]): {
   readonly accelerators: readonly Accelerator[];
   readonly alone: ReadonlySet<number>;
 } {
+  const hasCard = probes.some((finding) => finding.accelerators.some(({ unified }) => !unified));
   const accelerators: Accelerator[] = [];
   const alone = new Set<number>();
   for (const finding of probes) {
     const offset = accelerators.reduce((next, { index }) => Math.max(next, index + 1), 0);
-    for (const found of finding.accelerators) accelerators.push({ ...found, index: found.index + offset });
+    const kept = finding.accelerators.filter(
+      ({ unified, bandwidthGBps }) => !hasCard || !unified || bandwidthGBps >= FAST_UNIFIED_GBPS,
+    );
+    // Indexes of a vendor's tool may have holes; those that are left out here leave none.
+    const own = kept.length === finding.accelerators.length ? null : kept;
+    for (const [place, found] of kept.entries()) {
+      accelerators.push({ ...found, index: (own ? place : found.index) + offset });
+    }
     for (const index of finding.alone ?? []) alone.add(index + offset);
   }
   return { accelerators, alone };

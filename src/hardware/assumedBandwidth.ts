@@ -6,6 +6,18 @@ export function assumedNvidiaGBps(memoryGib: number): number {
   return memoryGib < 6 ? 112 : 300;
 }
 
+/** GB/s of an AMD card that no table row names: the least that a card of its size in the table has. */
+export function assumedAmdGBps(memoryGib: number): number {
+  if (memoryGib < 6) return 112;
+  if (memoryGib < 15) return 224;
+  return memoryGib < 23 ? 288 : 512;
+}
+
+/** GB/s of an Intel card that no table row names: the least that a card of its size in the table has. */
+export function assumedIntelGBps(memoryGib: number): number {
+  return memoryGib < 6 ? 112 : 186;
+}
+
 /** GB/s of an Apple chip of which nothing is known: the slowest of the recent base chips, rounded down. */
 export const UNKNOWN_APPLE_GBPS = 100;
 

@@ -2,23 +2,36 @@ import type { CgroupLimits } from './cgroup';
 import { familyBandwidth } from './cpuFamily';
 import type { LscpuFacts } from './lscpu';
 import { parseLscpu } from './lscpu';
-import type { ProbeContext } from './probe';
+import {
+  modulesBandwidthGBps,
+  parseUdevModules,
+  parseWindowsModules,
+  UDEV_DMI_PATH,
+  WINDOWS_MODULES_COMMAND,
+} from './memoryModules';
+import type { BaseContext } from './probe';
 import { runTool, warning } from './probe';
-import type { Cpu, HardwareWarning } from './profile';
+import type { Cpu, HardwareWarning, SystemMemory } from './profile';
 
-export interface CpuFinding {
+export interface CpuFinding extends Pick<SystemMemory, 'bandwidthGBps' | 'basis'> {
   readonly cpu: Cpu;
-  /** Of the system memory, GB/s; by the processor's family, so always an assumption. */
-  readonly bandwidthGBps: number;
   readonly warnings: readonly HardwareWarning[];
 }
 
+/** What is known of the machine around the processor. */
+interface SystemFacts extends LscpuFacts {
+  /** By the memory modules, for one socket, GB/s. */
+  readonly modulesGBps?: number;
+}
+
 /**
- * The processor: name, cores that this process may use, and what its memory usually delivers. On Linux `lscpu` tells
- * physical cores and whether this is a virtual machine; without it `/proc/cpuinfo` does as far as it can.
+ * The processor: name, cores that this process may use, and how fast its memory is: by the modules that the firmware
+ * tells of (`driver`), else what the family usually has (`assumed`). On Linux `lscpu` tells physical cores and whether
+ * this is a virtual machine; without it `/proc/cpuinfo` does as far as it can. A virtual machine's modules are invented,
+ * so there the family's figure holds, capped by the cores.
  */
-export async function readCpu(context: ProbeContext, limits: CgroupLimits): Promise<CpuFinding> {
-  const facts = context.platform === 'linux' ? await linuxFacts(context) : {};
+export async function readCpu(context: BaseContext, limits: CgroupLimits): Promise<CpuFinding> {
+  const facts = await systemFacts(context);
   const cpus = context.os.cpus();
   const name = [cpus[0]?.model, facts.modelName]
     .map((text) => text?.replace(/\s+/g, ' ').trim())
@@ -37,6 +50,14 @@ export async function readCpu(context: ProbeContext, limits: CgroupLimits): Prom
       ),
     );
   }
+  const cpu: Cpu = {
+    name: name ?? 'unknown processor',
+    logicalCores,
+    ...(facts.physicalCores === undefined ? {} : { physicalCores: facts.physicalCores }),
+  };
+  if (facts.modulesGBps !== undefined && facts.hypervisor === undefined) {
+    return { cpu, bandwidthGBps: facts.modulesGBps, basis: 'driver', warnings };
+  }
   const family = familyBandwidth(name ?? '', facts.hypervisor === undefined ? null : logicalCores);
   if (!family.mapped) {
     warnings.push(
@@ -48,25 +69,57 @@ export async function readCpu(context: ProbeContext, limits: CgroupLimits): Prom
       ),
     );
   }
-  return {
-    cpu: {
-      name: name ?? 'unknown processor',
-      logicalCores,
-      ...(facts.physicalCores === undefined ? {} : { physicalCores: facts.physicalCores }),
-    },
-    bandwidthGBps: family.bandwidthGBps,
-    warnings,
-  };
+  return { cpu, bandwidthGBps: family.bandwidthGBps, basis: 'assumed', warnings };
 }
 
-async function linuxFacts(context: ProbeContext): Promise<LscpuFacts> {
-  const result = await runTool(context, 'lscpu', ['-J']);
+function systemFacts(context: BaseContext): Promise<SystemFacts> {
+  if (context.platform === 'linux') return linuxFacts(context);
+  return context.platform === 'win32' ? windowsFacts(context) : Promise.resolve({});
+}
+
+async function linuxFacts(context: BaseContext): Promise<SystemFacts> {
+  const [result, udev] = await Promise.all([
+    runTool(context, 'lscpu', ['-J'], context.deadline),
+    context.readText(UDEV_DMI_PATH),
+  ]);
   const facts = result.exitCode === 0 ? parseLscpu(result.stdout) : null;
-  if (facts) return facts;
+  const allGBps = modulesBandwidthGBps(parseUdevModules(udev ?? ''));
+  // A process reads at the pace of one socket's memory: the link between sockets is no faster.
+  const modules = allGBps === null ? {} : { modulesGBps: allGBps / (facts?.sockets ?? 1) };
+  if (facts) return { ...facts, ...modules };
   const cpuinfo = (await context.readText('/proc/cpuinfo')) ?? '';
   const modelName = /^model name\s*:\s*(.+)$/m.exec(cpuinfo)?.[1];
   const guest = /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo);
-  return { ...(modelName === undefined ? {} : { modelName }), ...(guest ? { hypervisor: 'unknown' } : {}) };
+  return {
+    ...(modelName === undefined ? {} : { modelName }),
+    ...(guest ? { hypervisor: 'unknown' } : {}),
+    ...modules,
+  };
+}
+
+/** Windows runs on a hypervisor of its own with some settings, so only the firmware's names tell a virtual machine. */
+const BIOS_KEY = 'HKLM\\HARDWARE\\DESCRIPTION\\System\\BIOS';
+const VIRTUAL_SYSTEM =
+  /virtual|vmware|qemu|\bkvm\b|\bxen\b|hvm domu|bochs|parallels|standard pc|google compute|amazon ec2|openstack/i;
+
+async function windowsFacts(context: BaseContext): Promise<SystemFacts> {
+  const [modules, bios] = await Promise.all([
+    runTool(
+      context,
+      'powershell',
+      ['-NoProfile', '-NonInteractive', '-Command', WINDOWS_MODULES_COMMAND],
+      context.deadline,
+    ),
+    runTool(context, 'reg', ['query', BIOS_KEY], context.deadline),
+  ]);
+  const system = [...bios.stdout.matchAll(/^\s+System(?:Manufacturer|ProductName)\s+REG_SZ\s+(.+?)\s*$/gm)]
+    .map(([, text]) => text ?? '')
+    .join(' ');
+  const modulesGBps = modulesBandwidthGBps(parseWindowsModules(modules.stdout));
+  return {
+    ...(VIRTUAL_SYSTEM.test(system) ? { hypervisor: system } : {}),
+    ...(modulesGBps === null ? {} : { modulesGBps }),
+  };
 }
 
 /** Node says "unknown" on Arm Linux. */

@@ -17,10 +17,17 @@ const FAMILIES: readonly Family[] = [
   { matches: (name) => /\bxeon\b.*\bplatinum\s+8[45]\d\d/i.test(name), bandwidthGBps: 307 },
   { matches: (name) => /\bxeon\b.*\bgold\b/i.test(name), bandwidthGBps: 200 },
   { matches: (name) => /\bxeon\b/i.test(name), bandwidthGBps: 120 },
+  // Memory beside the chip, soldered in one width and speed: 128 bits at 8,533 MT/s, 256 bits at 8,000 MT/s.
+  { matches: (name) => /\bcore\s+ultra\s+[579]\s+2\d\dv\b/i.test(name), bandwidthGBps: 136.5 },
+  { matches: (name) => /\bryzen\s+ai\s+max\b/i.test(name), bandwidthGBps: 256 },
   { matches: (name) => isCore579(name) && (intelCoreGeneration(name) ?? 0) >= 14, bandwidthGBps: 90 },
   { matches: (name) => [12, 13].includes(intelCoreGeneration(name) ?? 0), bandwidthGBps: 76 },
   { matches: (name) => /\bryzen\s+9\s+(?:pro\s+)?9\d{3}/i.test(name), bandwidthGBps: 90 },
-  { matches: (name) => /\bryzen\s+[579]\s+(?:pro\s+)?7\d{3}/i.test(name), bandwidthGBps: 83 },
+  {
+    matches: (name) => /\bryzen\s+ai\s+(?:[579]\s+)?(?:hx\s+)?(?:pro\s+)?\d{3}/i.test(name),
+    bandwidthGBps: 90,
+  },
+  { matches: (name) => /\bryzen\s+[579]\s+(?:pro\s+)?[78]\d{3}/i.test(name), bandwidthGBps: 83 },
   { matches: (name) => /\bryzen\s+[3579]\s+(?:pro\s+)?5\d{3}/i.test(name), bandwidthGBps: 51 },
   { matches: (name) => intelCoreGeneration(name) === 11, bandwidthGBps: 51 },
   { matches: (name) => intelCoreGeneration(name) === 10, bandwidthGBps: 45 },

@@ -14,10 +14,10 @@ import type { DeviceTable } from './deviceTable';
 import { findGpuSigns } from './gpuSigns';
 import { readMemory } from './memory';
 import { profileFromOverride } from './overrideProfile';
-import type { OsFacts, Probe, ProbeContext, ProbeFinding } from './probe';
-import { warning } from './probe';
-import { PROBES } from './probes';
-import type { AcceleratorVendor, HardwareOverride, HardwareProfile } from './profile';
+import type { BaseContext, OsFacts, Probe, ProbeContext, ProbeFinding } from './probe';
+import { NOTHING_FOUND, warning } from './probe';
+import { LAST_RESORT, PROBES } from './probes';
+import type { HardwareOverride, HardwareProfile } from './profile';
 
 export interface HardwareDetectorOptions {
   /** The table, or the promise of `DeviceTable.load`. */
@@ -38,6 +38,12 @@ export interface HardwareDetectorOptions {
 const CACHE_TTL_MS = 24 * 60 * 60 * 1_000;
 /** A profile that lacks a vendor because its tool failed is tried again sooner: the cause is often a driver update. */
 const FAILED_TTL_MS = 5 * 60 * 1_000;
+
+/**
+ * How long tools may take that something else can stand in for, together: a detection should end within two seconds. The
+ * tools that nothing stands in for (`nvidia-smi` above all, which is slow on servers) have the runner's own limit.
+ */
+const TOOLS_MS = 1_400;
 
 interface Running {
   readonly profile: Promise<HardwareProfile>;
@@ -141,7 +147,7 @@ export class HardwareDetector {
     const linux = platform === 'linux';
     const limits = linux ? await readCgroupLimits(readText) : {};
     const memory = readMemory(os, linux ? await readText('/proc/meminfo') : null, limits);
-    const context: ProbeContext = {
+    const base: BaseContext = {
       platform,
       os,
       devices,
@@ -149,15 +155,24 @@ export class HardwareDetector {
       memory: memory.amounts,
       runner: options.runner ?? new ExecaCommandRunner(),
       signal,
+      deadline: AbortSignal.timeout(TOOLS_MS),
     };
+    const cpuFinding = readCpu(base, limits);
+    const context: ProbeContext = { ...base, systemBandwidth: () => cpuFinding };
     const [cpu, ...probes] = await Promise.all([
-      readCpu(context, limits),
+      cpuFinding,
       ...PROBES.filter((probe) => probe.platforms.includes(platform)).map((probe) =>
         this.#run(probe, context),
       ),
     ]);
-    if (probes.every((finding) => finding.accelerators.length === 0)) {
-      probes.push({ accelerators: [], warnings: await findGpuSigns(context, explainedVendors(probes)) });
+    if (!hasAccelerator(probes) && LAST_RESORT.platforms.includes(platform)) {
+      probes.push(await this.#run(LAST_RESORT, context));
+    }
+    if (!hasAccelerator(probes)) {
+      probes.push({ ...NOTHING_FOUND, warnings: probes.flatMap(({ otherwise }) => otherwise ?? []) });
+    }
+    if (probes.every((finding) => finding.accelerators.every(({ unified }) => unified))) {
+      probes.push({ ...NOTHING_FOUND, warnings: await findGpuSigns(context, probes) });
     }
     const profile = assembleProfile({
       hostName: os.hostname(),
@@ -187,10 +202,6 @@ export class HardwareDetector {
   }
 }
 
-/** Makers whose probe has said why there is nothing. */
-function explainedVendors(probes: readonly ProbeFinding[]): ReadonlySet<AcceleratorVendor> {
-  const codes = probes.flatMap((finding) => finding.warnings.map(({ code }) => code));
-  return new Set(
-    codes.some((code) => code === 'nvidia_probe_failed' || code === 'gpu_not_visible') ? ['nvidia'] : [],
-  );
+function hasAccelerator(probes: readonly ProbeFinding[]): boolean {
+  return probes.some((finding) => finding.accelerators.length > 0);
 }

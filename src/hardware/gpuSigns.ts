@@ -1,41 +1,41 @@
-import type { ProbeContext } from './probe';
-import { runTool, warning } from './probe';
-import type { AcceleratorVendor, HardwareWarning } from './profile';
+import type { ProbeContext, ProbeFinding, SeenGpu } from './probe';
+import { warning } from './probe';
+import { readDrmCards } from './probes/drmCards';
+import type { AcceleratorVendor, HardwareWarning, HardwareWarningCode } from './profile';
 
-/** A GPU of which there are signs, though no probe could use it. */
-interface Sign {
-  readonly vendor: Exclude<AcceleratorVendor, 'apple'>;
-  /** How it was noticed: a name, or a PCI address. */
-  readonly seen: string;
-}
-
-const PCI_VENDORS: Readonly<Record<string, Sign['vendor']>> = {
+const PCI_VENDORS: Readonly<Record<string, SeenGpu['vendor']>> = {
   '10de': 'nvidia',
   '1002': 'amd',
   '8086': 'intel',
 };
-const VENDOR_NAMES: Readonly<Record<Sign['vendor'], string>> = {
+const VENDOR_NAMES: Readonly<Record<SeenGpu['vendor'], string>> = {
   nvidia: 'NVIDIA',
   amd: 'AMD',
-  intel: 'Intel Arc',
+  intel: 'Intel',
 };
-/** `/sys/class/drm/card0` to `card7`: more cards than desktop machines hold. */
-const DRM_CARDS = 8;
+const EXPLAINED_BY: Readonly<Partial<Record<HardwareWarningCode, AcceleratorVendor>>> = {
+  nvidia_probe_failed: 'nvidia',
+  amd_probe_failed: 'amd',
+  intel_probe_failed: 'intel',
+  // Only NVIDIA's tool is able to say that its driver shows no GPU.
+  gpu_not_visible: 'nvidia',
+};
 /** Where Intel's processors have their own graphics, which share the processor's memory and bring no speed. */
 const INTEGRATED_INTEL_SLOT = '0000:00:02.0';
-/** Windows keeps its display adapters under this class. */
-const DISPLAY_CLASS_KEY =
-  'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}';
 
 /**
- * Warnings about GPUs that are there, or may be there, and cannot be used: one for each maker, with what to do.
- * `explained` are makers whose own probe has said why already.
+ * Warnings about GPUs that are there, or may be there, and that no probe could use: one for each maker, with what to do.
+ * Makers whose own probe found a GPU or said why not are left out.
  */
 export async function findGpuSigns(
   context: ProbeContext,
-  explained: ReadonlySet<AcceleratorVendor>,
+  probes: readonly ProbeFinding[],
 ): Promise<readonly HardwareWarning[]> {
-  if (context.platform === 'win32') return (await windowsSigns(context)).filter(notIn(explained)).map(onHost);
+  const explained = explainedVendors(probes);
+  if (context.platform === 'win32') {
+    const seen = probes.flatMap((finding) => finding.seen ?? []);
+    return firstOfEach(seen).filter(notIn(explained)).map(onHost);
+  }
   if (context.platform !== 'linux') return [];
   const signs = (await linuxSigns(context)).filter(notIn(explained));
   const version = (await context.readText('/proc/version')) ?? '';
@@ -44,19 +44,30 @@ export async function findGpuSigns(
   return signs.map((sign) => onLinux(sign, inContainer));
 }
 
-function notIn(explained: ReadonlySet<AcceleratorVendor>): (sign: Sign) => boolean {
+function explainedVendors(probes: readonly ProbeFinding[]): ReadonlySet<AcceleratorVendor> {
+  return new Set(
+    probes.flatMap(({ accelerators, warnings }) => [
+      ...accelerators.map(({ vendor }) => vendor),
+      ...warnings.map(({ code }) => EXPLAINED_BY[code]).filter((vendor) => vendor !== undefined),
+    ]),
+  );
+}
+
+function notIn(explained: ReadonlySet<AcceleratorVendor>): (sign: SeenGpu) => boolean {
   return (sign) => !explained.has(sign.vendor);
 }
 
-async function linuxSigns(context: ProbeContext): Promise<readonly Sign[]> {
-  const cards = Array.from({ length: DRM_CARDS }, (_, card) => `/sys/class/drm/card${card}/device/uevent`);
-  const [pciDevices, driver, ...uevents] = await Promise.all(
-    ['/proc/bus/pci/devices', '/proc/driver/nvidia/version', ...cards].map((path) => context.readText(path)),
-  );
-  const signs: Sign[] = uevents.flatMap((uevent) => {
-    const vendor = PCI_VENDORS[/^PCI_ID=([0-9a-f]{4}):/im.exec(uevent ?? '')?.[1]?.toLowerCase() ?? ''];
-    const slot = /^PCI_SLOT_NAME=(\S+)$/m.exec(uevent ?? '')?.[1] ?? '';
-    return vendor === undefined || slot === INTEGRATED_INTEL_SLOT ? [] : [{ vendor, seen: `PCI ${slot}` }];
+async function linuxSigns(context: ProbeContext): Promise<readonly SeenGpu[]> {
+  const [cards, pciDevices, driver] = await Promise.all([
+    readDrmCards(context),
+    context.readText('/proc/bus/pci/devices'),
+    context.readText('/proc/driver/nvidia/version'),
+  ]);
+  const signs = cards.flatMap((card): readonly SeenGpu[] => {
+    const vendor = PCI_VENDORS[card.vendor];
+    return vendor === undefined || card.slot === INTEGRATED_INTEL_SLOT
+      ? []
+      : [{ vendor, seen: `PCI ${card.slot}` }];
   });
   // Without a driver there is no card, but the bus lists the device. Intel makes much else, so its devices prove nothing.
   for (const [, id] of (pciDevices ?? '').matchAll(/^[0-9a-f]{4}\t((?:10de|1002)[0-9a-f]{4})\t/gim)) {
@@ -67,21 +78,7 @@ async function linuxSigns(context: ProbeContext): Promise<readonly Sign[]> {
   return firstOfEach(signs);
 }
 
-async function windowsSigns(context: ProbeContext): Promise<readonly Sign[]> {
-  const result = await runTool(context, 'reg', ['query', DISPLAY_CLASS_KEY, '/s', '/v', 'DriverDesc']);
-  const names = [...result.stdout.matchAll(/^\s+DriverDesc\s+REG_SZ\s+(.+?)\s*$/gm)].map(
-    ([, name]) => name ?? '',
-  );
-  return firstOfEach(
-    names.flatMap((seen): readonly Sign[] => {
-      if (/nvidia|geforce|quadro/i.test(seen)) return [{ vendor: 'nvidia', seen }];
-      if (/radeon|\bamd\b/i.test(seen)) return [{ vendor: 'amd', seen }];
-      return /\barc\b/i.test(seen) ? [{ vendor: 'intel', seen }] : [];
-    }),
-  );
-}
-
-function firstOfEach(signs: readonly Sign[]): readonly Sign[] {
+function firstOfEach(signs: readonly SeenGpu[]): readonly SeenGpu[] {
   return signs.filter((sign, index) => signs.findIndex((other) => other.vendor === sign.vendor) === index);
 }
 
@@ -94,24 +91,24 @@ async function isContainer(context: ProbeContext): Promise<boolean> {
 
 const DESCRIBE_IT = 'or describe the GPU in modelPool.hardware.override';
 
-function onLinux(sign: Sign, inContainer: boolean): HardwareWarning {
+function onLinux(sign: SeenGpu, inContainer: boolean): HardwareWarning {
   if (!inContainer) return onHost(sign);
   return warning(
     'gpu_not_visible',
-    `The machine has an ${VENDOR_NAMES[sign.vendor]} GPU that this container was not given, so models are ranked for ` +
-      `the processor. Start the container with access to the GPU, ${DESCRIBE_IT}.`,
+    `The machine has an ${VENDOR_NAMES[sign.vendor]} GPU that this container was not given, so models are ranked without ` +
+      `it. Start the container with access to the GPU, ${DESCRIBE_IT}.`,
     sign.seen,
   );
 }
 
-function onHost({ vendor, seen }: Sign): HardwareWarning {
+function onHost({ vendor, seen }: SeenGpu): HardwareWarning {
   return warning(
     'gpu_not_visible',
     vendor === 'nvidia'
-      ? 'This machine has an NVIDIA GPU and no nvidia-smi, so models are ranked for the processor. Install ' +
+      ? 'This machine has an NVIDIA GPU and no nvidia-smi, so models are ranked without it. Install ' +
           `NVIDIA's driver, then detect the hardware again, ${DESCRIBE_IT}.`
-      : `This machine has an ${VENDOR_NAMES[vendor]} GPU, which this version cannot read, so models are ranked for ` +
-          'the processor. Describe the GPU in modelPool.hardware.override to rank for it.',
+      : `This machine has an ${VENDOR_NAMES[vendor]} GPU whose driver is missing or tells nothing of it, so models are ` +
+          `ranked without it. Install ${VENDOR_NAMES[vendor]}'s driver, then detect the hardware again, ${DESCRIBE_IT}.`,
     seen,
   );
 }
@@ -120,7 +117,8 @@ function inWsl(version: string): HardwareWarning {
   return warning(
     'gpu_not_visible',
     'This is Windows Subsystem for Linux and shows no GPU, so models are ranked for the processor. If Windows has an ' +
-      `NVIDIA GPU, update its driver there, ${DESCRIBE_IT}.`,
+      'NVIDIA GPU, update its driver there; with another GPU, run the model server on Windows itself, ' +
+      `${DESCRIBE_IT}.`,
     version,
   );
 }

@@ -6,6 +6,7 @@ export interface LscpuFacts {
   readonly modelName?: string;
   readonly logicalCores?: number;
   readonly physicalCores?: number;
+  readonly sockets?: number;
   /** The hypervisor's vendor, when this is a virtual machine. */
   readonly hypervisor?: string;
 }
@@ -40,6 +41,7 @@ export function parseLscpu(stdout: string): LscpuFacts | null {
     ...(modelName === undefined || modelName === '-' ? {} : { modelName }),
     ...(logicalCores === null ? {} : { logicalCores }),
     ...(sockets === null || coresEach === null ? {} : { physicalCores: sockets * coresEach }),
+    ...(sockets === null ? {} : { sockets }),
     ...(hypervisor === undefined || !guest ? {} : { hypervisor }),
   };
 }

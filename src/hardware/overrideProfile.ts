@@ -20,8 +20,8 @@ const PLATFORM_NAMES: Readonly<Record<AcceleratorVendor, string>> = {
 };
 
 /**
- * The profile of a machine that someone described: this one (`modelPool.hardware.override`), or later
- * another host. The flat fields are the description, verbatim. On macOS models may use `vramGb`, or what the
+ * The profile of a machine that someone described: this one (`modelPool.hardware.override`) or another host
+ * (`modelPool.hosts`). The flat fields are the description, verbatim. On macOS models may use `vramGb`, or what the
  * system lets the GPU wire when `vramGb` is the whole RAM. The number of processors is not part of a description and
  * is given as 1.
  */
@@ -68,4 +68,40 @@ export function profileFromOverride(
     ...(gpuName === undefined ? {} : { gpuName }),
     cpuName,
   };
+}
+
+/**
+ * What is known of another machine that nobody described: nothing. Every amount is 0, and the warning
+ * `remote_host_unknown` says what to do; see `isUnknownHardware`.
+ */
+export function unknownProfile(host: HostId, clock: Pick<Clock, 'now'>): HardwareProfile {
+  const cpuName = 'unknown hardware';
+  return {
+    platform: 'cpu',
+    host,
+    hostName: host,
+    accelerators: [],
+    groups: [],
+    memory: { totalGib: 0, bandwidthGBps: 0, basis: 'assumed' },
+    cpu: { name: cpuName, logicalCores: 1 },
+    detectedAt: new Date(clock.now()).toISOString(),
+    source: 'cpu',
+    warnings: [
+      {
+        code: 'remote_host_unknown',
+        message:
+          `The hardware of ${host} is not known here, so its models are listed by score alone, without fit and speed. ` +
+          `Describe it in the setting modelPool.hosts, under the name "${host}".`,
+      },
+    ],
+    vramGb: 0,
+    ramGb: 0,
+    bandwidthGbps: 0,
+    cpuName,
+  };
+}
+
+/** Whether no figure of a profile means anything. */
+export function isUnknownHardware(profile: HardwareProfile): boolean {
+  return profile.warnings.some(({ code }) => code === 'remote_host_unknown');
 }

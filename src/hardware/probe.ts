@@ -5,6 +5,7 @@ import type { CommandFailure, CommandResult, CommandRunner } from './commandRunn
 import type { DeviceTable } from './deviceTable';
 import type {
   Accelerator,
+  AcceleratorVendor,
   HardwarePlatform,
   HardwareWarning,
   HardwareWarningCode,
@@ -29,7 +30,21 @@ export interface ProbeContext {
   readonly readText: (path: string) => Promise<string | null>;
   /** The system's memory, for accelerators that share it. */
   readonly memory: Pick<SystemMemory, 'totalGib' | 'availableGib'>;
+  /** How fast that memory is; the processor's part of the detection finds it out meanwhile. */
+  readonly systemBandwidth: () => Promise<Pick<SystemMemory, 'bandwidthGBps' | 'basis'>>;
   readonly signal?: AbortSignal;
+  /** Aborts when tools that something else can stand in for are given up, so that the whole detection stays short. */
+  readonly deadline?: AbortSignal;
+}
+
+/** What a probe needs that does not ask for the system's bandwidth, which is found out beside it. */
+export type BaseContext = Omit<ProbeContext, 'systemBandwidth'>;
+
+/** A GPU that is there and cannot be used by the probe that saw it. */
+export interface SeenGpu {
+  readonly vendor: Exclude<AcceleratorVendor, 'apple'>;
+  /** How it was noticed: a name, or a PCI address. */
+  readonly seen: string;
 }
 
 export interface ProbeFinding {
@@ -38,6 +53,10 @@ export interface ProbeFinding {
   /** Indexes of accelerators that cannot share a model with others. */
   readonly alone?: readonly number[];
   readonly warnings: readonly HardwareWarning[];
+  /** Warnings that hold only where no probe finds an accelerator. */
+  readonly otherwise?: readonly HardwareWarning[];
+  /** GPUs that another probe may know better; there is a hint for those that none can use. */
+  readonly seen?: readonly SeenGpu[];
   /** What the vendor's tools know better than the operating system's interface. */
   readonly ramGib?: number;
   readonly cpuName?: string;
@@ -45,7 +64,7 @@ export interface ProbeFinding {
 
 /** One vendor's way to find its accelerators: one file in `probes/` and one row of `PROBES`. */
 export interface Probe {
-  readonly id: Exclude<HardwarePlatform, 'cpu'>;
+  readonly id: Exclude<HardwarePlatform, 'cpu'> | 'windows' | 'vulkan';
   readonly platforms: readonly NodeJS.Platform[];
   /** The code of the warning when the probe itself breaks. */
   readonly failure: HardwareWarningCode;
@@ -64,17 +83,23 @@ export function warning(code: HardwareWarningCode, message: string, cause: strin
   return { code, message, cause: shorten(text, MAX_CAUSE_CHARACTERS) };
 }
 
-/** Runs a tool; a runner that throws counts as a tool that could not be run, unless the caller cancelled. */
+/**
+ * Runs a tool; a runner that throws counts as a tool that could not be run, unless the caller cancelled. `until` ends the
+ * tool sooner than the runner does.
+ */
 export async function runTool(
-  context: ProbeContext,
+  context: Pick<ProbeContext, 'runner' | 'signal'>,
   file: string,
   args: readonly string[],
+  until?: AbortSignal,
 ): Promise<CommandResult> {
   const { runner, signal } = context;
+  const either = [signal, until].filter((one) => one !== undefined);
   try {
-    return await runner.run(file, args, signal ? { signal } : {});
+    return await runner.run(file, args, either.length > 0 ? { signal: AbortSignal.any(either) } : {});
   } catch (thrown) {
     if (signal?.aborted) throw thrown;
+    if (until?.aborted) return { stdout: '', stderr: '', exitCode: 124, failure: 'timeout' };
     const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
     return missing
       ? { stdout: '', stderr: '', exitCode: 127, failure: 'missing' }

@@ -56,6 +56,8 @@ export type HardwareWarningCode =
   | 'amd_probe_failed'
   | 'intel_probe_failed'
   | 'nvidia_unmapped_gpu'
+  | 'amd_unmapped_gpu'
+  | 'intel_unmapped_gpu'
   | 'macos_unmapped_chip'
   | 'cpu_unmapped_family'
   | 'remote_host_unknown'

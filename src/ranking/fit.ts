@@ -16,7 +16,7 @@ export interface UsableMemory {
   readonly pools: readonly AcceleratorPool[];
   /** GiB of the largest pool; 0 without accelerators. */
   readonly acceleratorGib: number;
-  /** GiB of system memory that a model may take besides; 0 where accelerators share the system's memory. */
+  /** GiB of system memory that a model may take besides: of a shared one what the graphics cannot take. */
   readonly systemGib: number;
   /** Undefined where nobody knows it. */
   readonly systemBandwidthGBps: number | undefined;
@@ -39,8 +39,8 @@ export function usableSystemGib(ramGib: number): number {
 
 /**
  * What models may use on a machine. Accelerators count with what the profile says is theirs (on Apple the wired limit;
- * `wholeRamOnMac` takes the RAM instead, as the peers do); where they share the system's memory there is no second
- * pool. Everything that is not a plausible positive number counts as zero.
+ * `wholeRamOnMac` takes the RAM instead, as the peers do); where they share the system's memory, only the rest of it is
+ * a second pool. Everything that is not a plausible positive number counts as zero.
  */
 export function usableMemory(
   hardware: RankHardware,
@@ -48,20 +48,30 @@ export function usableMemory(
 ): UsableMemory {
   const ramGib = finite(hardware.memory?.totalGib ?? hardware.ramGb);
   const pools = acceleratorPools(hardware, options.wholeRamOnMac === true);
-  const unified =
-    pools.length > 0 &&
-    (hardware.platform === 'macos' || (hardware.accelerators?.some((device) => device.unified) ?? false));
   const acceleratorGib = pools.reduce((most, pool) => Math.max(most, pool.totalGib), 0);
+  const isMac = hardware.platform === 'macos';
+  const sharing = hardware.accelerators?.filter((device) => device.unified) ?? [];
+  // Processor graphics beside a card that holds more leave the system's memory a pool of its own.
+  const unified =
+    pools.length > 0 && (isMac || sharing.some((device) => finite(device.totalGib) >= acceleratorGib));
   return {
     pools,
     acceleratorGib,
-    systemGib: unified ? 0 : usableSystemGib(ramGib),
+    systemGib: unified ? besideShared(isMac, ramGib, acceleratorGib) : usableSystemGib(ramGib),
     systemBandwidthGBps:
       finite(hardware.memory?.bandwidthGBps) ||
       (pools.length === 0 ? finite(hardware.bandwidthGbps) : 0) ||
       undefined,
     unified,
   };
+}
+
+/**
+ * GiB that are left of a memory that is shared: on a Mac nothing, for the graphics may take all that models may; on a PC
+ * what the driver does not let the graphics take, which the processor reads at the same speed.
+ */
+function besideShared(isMac: boolean, ramGib: number, acceleratorGib: number): number {
+  return isMac ? 0 : Math.max(0, usableSystemGib(ramGib) - acceleratorGib);
 }
 
 function acceleratorPools(hardware: RankHardware, wholeRamOnMac: boolean): AcceleratorPool[] {

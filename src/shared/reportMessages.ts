@@ -5,7 +5,8 @@ import { dispatchRecordSchema } from './dispatchRecord';
 /** Everything that passes between the extension host and the report page; both sides parse with these schemas. */
 
 const confidence = z.enum(['high', 'medium', 'low']);
-const fit = z.enum(['gpu', 'offload', 'cpu', 'none']);
+/** `unknown`: of a machine that nobody described. */
+const fit = z.enum(['gpu', 'offload', 'cpu', 'none', 'unknown']);
 const grade = z.enum(['direct', 'variant', 'base', 'interpolated', 'self-reported']);
 
 const contributionSchema = z.object({

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { LOCAL_HOST } from './modelRef';
+import { shorten } from './shorten';
 
 /** Ids of backends, hosts' names in rows, and providers. */
 export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;
@@ -27,6 +29,8 @@ export const KINDS_WITHOUT_URL: readonly (typeof BACKEND_KINDS)[number][] = [
   'vscode',
 ];
 
+const MAX_SHOWN_NAME_CHARACTERS = 64;
+
 /** Names under which keys lie in the editor's SecretStorage. */
 export const secretNamePattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
@@ -36,12 +40,14 @@ const headers = z.record(
   z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds a character that an HTTP header cannot carry'),
 );
 
+const hostName = z.string().min(1).max(64);
+
 const backendSetting = z
   .strictObject({
     id: z.string().regex(idPattern),
     kind: z.enum(BACKEND_KINDS),
     url: z.url({ protocol: /^https?$/ }).optional(),
-    host: z.string().min(1).max(64).optional(),
+    host: hostName.optional(),
     headers: headers.optional(),
     secretName: z
       .string()
@@ -76,10 +82,17 @@ export type Task = (typeof TASKS)[number];
 export interface Settings {
   readonly backends: readonly BackendSetting[];
   readonly hardwareOverride: HardwareSetting | null;
+  /** Other machines by their name, as `host` of a backend or the host of its address says it. */
+  readonly hosts: Readonly<Record<string, HardwareSetting>>;
   readonly probeLocalMinutes: number;
   readonly probeHostedHours: number;
   readonly recordsRetentionDays: number;
   readonly recordsMaxMb: number;
+  /** Whether Hugging Face is asked for new models. */
+  readonly catalogOnline: boolean;
+  readonly refreshIntervalHours: number;
+  /** Organisations on Hugging Face that are asked besides the built-in ones. */
+  readonly poolAllowedOrgs: readonly string[];
   readonly task: Task;
 }
 
@@ -101,6 +114,12 @@ const schemas = {
     .max(30 * 24),
   recordsRetentionDays: z.number().int().min(1).max(3_650),
   recordsMaxMb: z.number().min(1).max(100_000),
+  catalogOnline: z.boolean(),
+  refreshIntervalHours: z
+    .number()
+    .min(1)
+    .max(30 * 24),
+  poolAllowedOrgs: z.array(z.string().regex(/^[\w.-]{1,96}$/, 'is no name of an organisation')).max(200),
   task: z.enum(TASKS),
 };
 
@@ -108,33 +127,41 @@ const schemas = {
 export const SETTING_KEYS = {
   backends: 'backends',
   hardwareOverride: 'hardware.override',
+  hosts: 'hosts',
   probeLocalMinutes: 'probe.localMinutes',
   probeHostedHours: 'probe.hostedHours',
   recordsRetentionDays: 'records.retentionDays',
   recordsMaxMb: 'records.maxMb',
+  catalogOnline: 'catalog.online',
+  refreshIntervalHours: 'refresh.intervalHours',
+  poolAllowedOrgs: 'pool.allowedOrgs',
   task: 'route.task',
 } as const satisfies Record<keyof Settings, string>;
 
 export const DEFAULT_SETTINGS: Settings = {
   backends: [],
   hardwareOverride: null,
+  hosts: {},
   probeLocalMinutes: 15,
   probeHostedHours: 24,
   recordsRetentionDays: 30,
   recordsMaxMb: 200,
+  catalogOnline: true,
+  refreshIntervalHours: 24,
+  poolAllowedOrgs: [],
   task: 'general',
 };
 
 /**
  * Parses raw settings field by field: a bad value is named in `problems` and its default is used; a bad entry of
- * `backends` drops that entry alone, as does an id that was used before.
+ * `backends` or `hosts` drops that entry alone, as does an id that was used before.
  */
 export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unknown>>>): {
   readonly settings: Settings;
   readonly problems: readonly SettingProblem[];
 } {
   const problems: SettingProblem[] = [];
-  const field = <K extends Exclude<keyof Settings, 'backends'>>(
+  const field = <K extends Exclude<keyof Settings, 'backends' | 'hosts'>>(
     name: K,
     schema: z.ZodType<Settings[K]>,
   ): Settings[K] => {
@@ -149,10 +176,14 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
     settings: {
       backends: parseBackends(raw.backends, problems),
       hardwareOverride: field('hardwareOverride', schemas.hardwareOverride),
+      hosts: parseHosts(raw.hosts, problems),
       probeLocalMinutes: field('probeLocalMinutes', schemas.probeLocalMinutes),
       probeHostedHours: field('probeHostedHours', schemas.probeHostedHours),
       recordsRetentionDays: field('recordsRetentionDays', schemas.recordsRetentionDays),
       recordsMaxMb: field('recordsMaxMb', schemas.recordsMaxMb),
+      catalogOnline: field('catalogOnline', schemas.catalogOnline),
+      refreshIntervalHours: field('refreshIntervalHours', schemas.refreshIntervalHours),
+      poolAllowedOrgs: field('poolAllowedOrgs', schemas.poolAllowedOrgs),
       task: field('task', schemas.task),
     },
     problems,
@@ -176,4 +207,35 @@ function parseBackends(raw: unknown, problems: SettingProblem[]): readonly Backe
     } else backends.push(parsed.data);
   }
   return backends;
+}
+
+function parseHosts(raw: unknown, problems: SettingProblem[]): Settings['hosts'] {
+  const key = `modelPool.${SETTING_KEYS.hosts}`;
+  if (raw === undefined) return DEFAULT_SETTINGS.hosts;
+  const entries = z.record(z.string(), z.unknown()).safeParse(raw);
+  if (!entries.success) {
+    problems.push({
+      key,
+      message: 'it must be an object with the name of a machine before each description',
+    });
+    return DEFAULT_SETTINGS.hosts;
+  }
+  return Object.fromEntries(
+    Object.entries(entries.data).flatMap(([name, description]) => {
+      const entryKey = `${key}.${shorten(name, MAX_SHOWN_NAME_CHARACTERS)}`;
+      if (!hostName.safeParse(name).success) {
+        problems.push({ key: entryKey, message: 'the name of a machine has 1 to 64 characters' });
+        return [];
+      }
+      if (name === LOCAL_HOST) {
+        const message = `"${LOCAL_HOST}" is this machine: describe it in modelPool.${SETTING_KEYS.hardwareOverride}`;
+        problems.push({ key: entryKey, message });
+        return [];
+      }
+      const parsed = hardwareSetting.safeParse(description);
+      if (parsed.success) return [[name, parsed.data] as const];
+      problems.push({ key: entryKey, message: z.prettifyError(parsed.error) });
+      return [];
+    }),
+  );
 }

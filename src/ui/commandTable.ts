@@ -5,11 +5,13 @@ import { TASKS } from '../shared/settings';
 import { addBackend } from './addBackend';
 import { setApiKey } from './apiKeys';
 import { askModel } from './askModel';
+import { chooseHost } from './chooseHost';
 import { copyDiagnostics } from './diagnostics';
 import { installModel, followWithProgress } from './installFlow';
 import { showInstallCommand } from './installCommands';
 import { COMMANDS, type CommandKey } from './manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './manifest/views';
+import { measureMemoryBandwidth } from './measureBandwidth';
 import { askForModel } from './modelPicker';
 import { ServedModelItem } from './poolTree';
 import { PullItem } from './pullItem';
@@ -49,6 +51,8 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     redetectHardware: () => redetect(context),
     addBackend: () => addBackend(context),
     setApiKey: () => setApiKey(context),
+    measureBandwidth: () => measureMemoryBandwidth(engine.hosts),
+    chooseHost: () => chooseHost(context, engine.hosts),
     openSettings: () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
     showLog: () => context.log.show(),
@@ -119,6 +123,8 @@ async function refresh(context: UiContext): Promise<void> {
     async (_progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
+      // New models are looked for beside it; the view of the recommended ones says how that goes.
+      void engine.catalogue.refresh().catch(() => undefined);
       await engine.refreshAll(abort.signal);
     },
   );

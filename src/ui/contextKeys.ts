@@ -15,11 +15,16 @@ export function trackContextKeys(context: UiContext): void {
     const backends = engine.registry.backends();
     set(CONTEXT_KEYS.ready, true);
     set(CONTEXT_KEYS.hasBackends, backends.length > 0);
+    set(CONTEXT_KEYS.hasHosts, engine.hosts.known().length > 1);
     set(
       CONTEXT_KEYS.hasInstallable,
       backends.some((state) => engine.canInstallOn(state.id)),
     );
   };
-  extension.subscriptions.push({ dispose: engine.registry.onDidChangeBackends(update) });
+  extension.subscriptions.push(
+    { dispose: engine.registry.onDidChangeBackends(update) },
+    // Machines can come from the setting alone.
+    { dispose: engine.rankings.onDidChange(update) },
+  );
   update();
 }

@@ -53,7 +53,7 @@ function shellOf(program: string): 'posix' | 'powershell' | 'cmd' {
 
 async function askForRankedModel(context: UiContext): Promise<RankedModel | undefined> {
   const { engine } = context;
-  const ranking = await engine.rankings.rank(engine.settings.task);
+  const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
   const choice = await vscode.window.showQuickPick(
     ranking.models
       .filter((model) => model.fitsHardware)

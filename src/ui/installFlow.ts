@@ -24,10 +24,13 @@ export async function installModel(context: UiContext, model?: RankedModel): Pro
 
 async function askWhatToInstall(context: UiContext): Promise<RankedModel | undefined> {
   const { engine } = context;
-  const ranking = await engine.rankings.rank(engine.settings.task);
+  const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
   const items = ranking.models
     .filter(
-      (model) => model.fitsHardware && !engine.isInstalled(model) && engine.installNameOf(model) !== null,
+      (model) =>
+        (model.fitsHardware || !ranking.hardwareKnown) &&
+        !engine.isInstalled(model) &&
+        engine.installNameOf(model) !== null,
     )
     .slice(0, 200)
     .map((model) => ({

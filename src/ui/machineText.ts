@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Accelerator, HardwareProfile } from '../hardware/profile';
+import { LOCAL_HOST } from '../shared/modelRef';
 import { formatGib } from '../shared/units';
 import { hoverCard } from './hoverCard';
 
@@ -11,9 +12,15 @@ export function machineTitle(profile: HardwareProfile): string {
   return names.length > 0 ? names.join(' + ') : (profile.gpuName ?? profile.cpuName);
 }
 
-/** `24 GiB VRAM · 64 GiB RAM · 1008 GB/s`, with a `~` where the bandwidth is assumed. */
+/** The machine's own name: that of this machine by the system, of another one as backends and settings call it. */
+export function machineName({ host, hostName }: HardwareProfile): string {
+  return host === LOCAL_HOST ? (hostName ?? vscode.l10n.t('this machine')) : host;
+}
+
+/** `24 GiB VRAM · 64 GiB RAM · 1008 GB/s`, with a `~` where the bandwidth is assumed; no figure where none is known. */
 export function machineMemoryLine(profile: HardwareProfile): string {
-  const accelerator = fastest(profile);
+  if (isUnknownHardware(profile)) return vscode.l10n.t('not described in modelPool.hosts');
+  const accelerator = mainAccelerator(profile);
   const bandwidth = `${isAssumed(profile) ? '~' : ''}${Math.round(profile.bandwidthGbps)} GB/s`;
   const ram = vscode.l10n.t('{0} RAM', formatGib(profile.ramGb));
   const usable = Math.max(0, ...profile.groups.map((group) => group.totalGib));
@@ -35,26 +42,42 @@ export function hasUnseenHardware(profile: HardwareProfile): boolean {
 /** The card behind the machine's row: every fact with where it comes from, and the warnings. */
 export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString {
   const title = machineTitle(profile);
-  return hoverCard(profile.hostName === undefined ? title : `${title} (${profile.hostName})`, [
+  const warnings = profile.warnings.map((warning) => ({ warning: warning.message }));
+  if (isUnknownHardware(profile)) return hoverCard(`${title} (${machineName(profile)})`, warnings);
+  return hoverCard(`${title} (${machineName(profile)})`, [
     machineMemoryLine(profile),
     profile.source === 'override'
       ? undefined
       : vscode.l10n.t('CPU: {0}, {1} logical cores', profile.cpuName, String(profile.cpu.logicalCores)),
     vscode.l10n.t('Bandwidth: {0}', basisText(profile)),
+    profile.platform !== 'cpu' && profile.memory.basis === 'measured'
+      ? vscode.l10n.t(
+          'System memory: {0} GB/s, measured on this machine',
+          Math.round(profile.memory.bandwidthGBps),
+        )
+      : undefined,
     profile.source === 'override'
       ? undefined
       : vscode.l10n.t('Detected {0}', new Date(profile.detectedAt).toLocaleString()),
-    ...profile.warnings.map((warning) => ({ warning: warning.message })),
+    ...warnings,
   ]);
 }
 
+/** Of a machine that nobody described; no figure of it means anything. */
+function isUnknownHardware(profile: HardwareProfile): boolean {
+  return profile.warnings.some(({ code }) => code === 'remote_host_unknown');
+}
+
 function basisText(profile: HardwareProfile): string {
-  if (profile.source === 'override') return vscode.l10n.t('from the setting modelPool.hardware.override');
-  switch (fastest(profile)?.basis ?? profile.memory.basis) {
+  if (profile.source === 'override')
+    return profile.host === LOCAL_HOST
+      ? vscode.l10n.t('from the setting modelPool.hardware.override')
+      : vscode.l10n.t('from the setting modelPool.hosts');
+  switch (mainAccelerator(profile)?.basis ?? profile.memory.basis) {
     case 'table':
       return vscode.l10n.t('from the device table');
     case 'driver':
-      return vscode.l10n.t('from the driver');
+      return vscode.l10n.t('from the firmware or the driver');
     case 'measured':
       return vscode.l10n.t('measured on this machine');
     case 'assumed':
@@ -63,9 +86,11 @@ function basisText(profile: HardwareProfile): string {
 }
 
 function isAssumed(profile: HardwareProfile): boolean {
-  return (fastest(profile)?.basis ?? profile.memory.basis) === 'assumed';
+  return (mainAccelerator(profile)?.basis ?? profile.memory.basis) === 'assumed';
 }
 
-function fastest(profile: HardwareProfile): Accelerator | undefined {
-  return [...profile.accelerators].sort((a, b) => b.bandwidthGBps - a.bandwidthGBps)[0];
+/** The accelerator that holds the most, whose memory the line speaks of. */
+function mainAccelerator({ accelerators, groups }: HardwareProfile): Accelerator | undefined {
+  const [largest] = groups.toSorted((a, b) => b.totalGib - a.totalGib || b.bandwidthGBps - a.bandwidthGBps);
+  return accelerators.find(({ index }) => index === largest?.indexes[0]) ?? accelerators[0];
 }

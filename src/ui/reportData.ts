@@ -4,7 +4,7 @@ import type { DispatchQuery } from '../shared/dispatchQuery';
 import type { HostMessage, RankingRow } from '../shared/reportMessages';
 import { bytesToGib } from '../shared/units';
 import type { TranscriptStore } from '../storage/transcriptStore';
-import { machineMemoryLine, machineTitle } from './machineText';
+import { machineMemoryLine, machineName, machineTitle } from './machineText';
 import { sourceUrl } from './sourceUrl';
 import type { UiContext } from './uiContext';
 
@@ -15,18 +15,18 @@ export function rankingsMessage(context: UiContext, ranking: Ranking): HostMessa
     task: ranking.task,
     snapshotDate: ranking.snapshotDate,
     machine: {
-      title: machineTitle(ranking.profile),
+      title: `${machineTitle(ranking.profile)} (${machineName(ranking.profile)})`,
       memoryLine: machineMemoryLine(ranking.profile),
       warnings: ranking.profile.warnings.map((warning) => warning.message),
       detectedAt: ranking.profile.detectedAt,
     },
-    rows: ranking.models.map((model) => rowOf(context, model)),
-    unfit: ranking.models.filter((model) => !model.fitsHardware).length,
+    rows: ranking.models.map((model) => rowOf(context, model, ranking.hardwareKnown)),
+    unfit: ranking.hardwareKnown ? ranking.models.filter((model) => !model.fitsHardware).length : 0,
     warnings: [...ranking.problems],
   };
 }
 
-function rowOf(context: UiContext, model: RankedModel): RankingRow {
+function rowOf(context: UiContext, model: RankedModel, hardwareKnown: boolean): RankingRow {
   const { engine } = context;
   const { benchmarkScore, speedEstimate } = model;
   return {
@@ -47,7 +47,7 @@ function rowOf(context: UiContext, model: RankedModel): RankingRow {
     interval: scoreInterval(model),
     confidence: benchmarkScore.confidence,
     evidence: model.evidence,
-    fit: model.fit,
+    fit: hardwareKnown ? model.fit : 'unknown',
     unfitReason: model.unfitReason ?? null,
     contextTokens: model.contextTokens,
     fitByContext: [...model.fitByContext],

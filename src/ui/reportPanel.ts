@@ -97,7 +97,8 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         return this.#sendSummary(message.list, message.filter, message.asOf);
       case 'install':
       case 'showInstallCommand': {
-        const ranking = await this.context.engine.rankings.rank(this.#task);
+        const { rankings } = this.context.engine;
+        const ranking = await rankings.rank(this.#task, rankings.host);
         const model = ranking.models.find(
           (row) => row.modelId === message.modelId && row.quant === message.quant,
         );
@@ -139,8 +140,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   async #sendRankings(task: Task): Promise<void> {
     if (!this.#ready) return;
+    const { rankings } = this.context.engine;
     await this.#answer('rankings', async () =>
-      rankingsMessage(this.context, await this.context.engine.rankings.rank(task)),
+      rankingsMessage(this.context, await rankings.rank(task, rankings.host)),
     );
   }
 

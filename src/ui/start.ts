@@ -9,6 +9,7 @@ import type { SettingProblem } from '../shared/settings';
 import { onKeysChanged, secretReader } from './apiKeys';
 import { watchAttention } from './attention';
 import { ChatProvider } from './chatProvider';
+import { restoreHost } from './chooseHost';
 import { createCommands } from './commandTable';
 import { trackContextKeys } from './contextKeys';
 import type { DeferredTree } from './deferredTree';
@@ -58,6 +59,7 @@ export async function start(
     programs: {
       sqlWasm: shipped('dist', 'sql-wasm.wasm'),
       transcriptWorker: shipped('dist', 'storage', 'transcriptWorker.js'),
+      bandwidthWorker: shipped('dist', 'hardware', 'bandwidthWorker.js'),
     },
     settings,
     network: readNetworkSettings(),
@@ -89,6 +91,7 @@ export async function start(
   new StatusItem(context);
   new ChatProvider(context);
   new ReportPanel(context);
+  restoreHost(context, engine.hosts);
   trackContextKeys(context);
   noteProblems(context, problems);
   engine.start();
@@ -112,6 +115,7 @@ function applySettings(context: UiContext): void {
   const fresh = noteProblems(context, problems);
   if (fresh.length > 0) void tellProblems(fresh);
   context.engine.configure(settings);
+  restoreHost(context, context.engine.hosts);
 }
 
 /** Shows problems where they stand for as long as they last, and returns those that are new. */

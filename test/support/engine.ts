@@ -19,8 +19,10 @@ export async function testEngine(
     programs: {
       sqlWasm: SQL_WASM,
       transcriptWorker: await bundledProgram('src/storage/transcriptWorker.ts'),
+      bandwidthWorker: await bundledProgram('src/hardware/bandwidthWorker.ts'),
     },
-    settings: { ...DEFAULT_SETTINGS, backends },
+    // No test asks a host outside of this machine.
+    settings: { ...DEFAULT_SETTINGS, backends, catalogOnline: false },
     network: DEFAULT_NETWORK,
     secrets: noSecrets,
     pick: () => undefined,

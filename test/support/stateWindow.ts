@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { systemClock } from '../../src/shared/clock';
 import { silentLogger } from '../../src/shared/logger';
 import { MIGRATIONS } from '../../src/storage/state/schema';
+import { newestVersion } from '../../src/storage/state/stateImage';
 import { SqlState } from '../../src/storage/state/sqlState';
 import type { StateFiles } from '../../src/storage/state/stateFiles';
 import { nodeStateFiles } from '../../src/storage/state/stateFiles';
@@ -43,7 +44,7 @@ async function run(task: z.output<typeof windowTask>): Promise<void> {
     },
   };
   const newer = {
-    version: 2,
+    version: newestVersion(MIGRATIONS) + 1,
     apply: (sql: { run(text: string): number }) => void sql.run('CREATE TABLE newer (x) '),
   };
   const state = new SqlState({

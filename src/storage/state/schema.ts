@@ -42,12 +42,39 @@ const VERSION_1 = [
   ) STRICT`,
 ];
 
+const VERSION_2 = [
+  // What machines are. One folder may serve several, so every row names the machine that it is of. Times: microseconds.
+  `CREATE TABLE hardware_profiles (
+    host TEXT NOT NULL,
+    host_name TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    boot_id TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    detected_at INTEGER NOT NULL,
+    PRIMARY KEY (host, host_name)
+  ) STRICT`,
+  `CREATE TABLE measured_bandwidth (
+    host TEXT NOT NULL,
+    host_name TEXT NOT NULL,
+    machine TEXT NOT NULL,
+    measured TEXT NOT NULL,
+    measured_at INTEGER NOT NULL,
+    PRIMARY KEY (host, host_name)
+  ) STRICT`,
+];
+
 /** All steps in order. A step that was released is never changed: add the next one. */
 export const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
     apply(sql) {
       for (const statement of VERSION_1) sql.run(statement);
+    },
+  },
+  {
+    version: 2,
+    apply(sql) {
+      for (const statement of VERSION_2) sql.run(statement);
     },
   },
 ];

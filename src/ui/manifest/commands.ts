@@ -20,6 +20,8 @@ export const COMMANDS = {
   chooseTask: { title: 'Choose Task', icon: 'filter', palette: true },
   refresh: { title: 'Refresh', icon: 'refresh', palette: true },
   redetectHardware: { title: 'Re-detect Hardware', icon: 'vm', palette: true },
+  measureBandwidth: { title: 'Measure Memory Bandwidth', icon: 'dashboard', palette: true },
+  chooseHost: { title: 'Choose Machine', icon: 'server-environment', palette: 'modelPool.hasHosts' },
   addBackend: { title: 'Add Backend', icon: 'add', palette: true },
   setApiKey: { title: 'Set API Key', icon: 'key', palette: true },
   openSettings: { title: 'Open Settings', icon: 'settings-gear', palette: true },

@@ -1,5 +1,5 @@
 import type { CommandKey } from './commands';
-import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID, ROW } from './views';
+import { CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID, ROW } from './views';
 
 interface MenuEntry {
   readonly command: CommandKey;
@@ -17,7 +17,9 @@ export const VIEW_TITLE_MENU: readonly MenuEntry[] = [
   { command: 'openReport', when: inPool, group: 'navigation@3' },
   { command: 'chooseTask', when: inRecommended, group: 'navigation@1' },
   { command: 'rank', when: inRecommended, group: 'navigation@2' },
-  { command: 'redetectHardware', when: inRecommended, group: '2_more@1' },
+  { command: 'chooseHost', when: `${inRecommended} && ${CONTEXT_KEYS.hasHosts}`, group: '2_more@1' },
+  { command: 'redetectHardware', when: inRecommended, group: '2_more@2' },
+  { command: 'measureBandwidth', when: inRecommended, group: '2_more@3' },
   { command: 'openSettings', when: inPool, group: '2_more@1' },
   { command: 'showLog', when: inPool, group: '2_more@2' },
   { command: 'copyDiagnostics', when: inPool, group: '2_more@3' },
@@ -40,7 +42,14 @@ export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
   { command: 'installModel', when: `${inRecommended} && ${row('installable')}`, group: '1_install@1' },
   { command: 'showInstallCommand', when: `${inRecommended} && ${row('recommended')}`, group: '1_install@2' },
   { command: 'explainScore', when: `${inRecommended} && ${row('recommended')}`, group: '2_explain@1' },
-  { command: 'redetectHardware', when: `${inRecommended} && ${row('machine')}`, group: 'inline@1' },
+  { command: 'redetectHardware', when: `${inRecommended} && ${row('thisMachine')}`, group: 'inline@1' },
+  {
+    command: 'chooseHost',
+    when: `${inRecommended} && ${row('machine')} && ${CONTEXT_KEYS.hasHosts}`,
+    group: 'inline@2',
+  },
+  { command: 'redetectHardware', when: `${inRecommended} && ${row('thisMachine')}`, group: '1_machine@1' },
+  { command: 'measureBandwidth', when: `${inRecommended} && ${row('thisMachine')}`, group: '1_machine@2' },
   { command: 'cancelPull', when: row('pullRunning'), group: 'inline@1' },
   { command: 'resumePull', when: row('pullStopped'), group: 'inline@1' },
   { command: 'dismissPull', when: row('pullStopped'), group: 'inline@2' },

@@ -1,3 +1,4 @@
+import { LOCAL_HOST } from '../../shared/modelRef';
 import {
   BACKEND_KINDS,
   DEFAULT_SETTINGS,
@@ -87,6 +88,17 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
       'Hardware of this machine, where detection gets it wrong. Nothing is detected while it is set.',
     schema: { ...hardwareSchema, type: ['object', 'null'], default: DEFAULT_SETTINGS.hardwareOverride },
   },
+  hosts: {
+    scope: 'machine',
+    description:
+      'Hardware of other machines that backends run on, each under its name: the `host` of the backend, or the host of its address. Models for a machine that is not described are listed by score alone.',
+    schema: {
+      type: 'object',
+      default: DEFAULT_SETTINGS.hosts,
+      propertyNames: { minLength: 1, maxLength: 64, not: { const: LOCAL_HOST } },
+      additionalProperties: hardwareSchema,
+    },
+  },
   probeLocalMinutes: {
     scope: 'machine',
     description: 'Minutes between two looks at what a local backend serves.',
@@ -106,6 +118,26 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
     scope: 'machine',
     description: 'Megabytes that records of calls may take. Above that the oldest files are deleted.',
     schema: { type: 'number', minimum: 1, maximum: 100000, default: DEFAULT_SETTINGS.recordsMaxMb },
+  },
+  catalogOnline: {
+    scope: 'machine',
+    description:
+      'Whether Model Pool asks huggingface.co for new models, at most 60 requests a day. Off: no request to any outside host, and the models that came with the extension.',
+    schema: { type: 'boolean', default: DEFAULT_SETTINGS.catalogOnline },
+  },
+  refreshIntervalHours: {
+    scope: 'machine',
+    description: 'Hours between two looks for new models.',
+    schema: { type: 'number', minimum: 1, maximum: 720, default: DEFAULT_SETTINGS.refreshIntervalHours },
+  },
+  poolAllowedOrgs: {
+    scope: 'machine',
+    description: 'Organisations on Hugging Face whose new models are looked at, besides the built-in ones.',
+    schema: {
+      type: 'array',
+      items: { type: 'string', pattern: '^[\\w.-]{1,96}$' },
+      default: DEFAULT_SETTINGS.poolAllowedOrgs,
+    },
   },
   task: {
     scope: 'application',

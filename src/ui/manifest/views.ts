@@ -19,6 +19,8 @@ export const ROW = {
   /** A recommended build that an Ollama backend could install here. */
   installable: 'installable',
   machine: 'machine',
+  /** The row of the machine that the extension runs on: what only can be done here. */
+  thisMachine: 'thisMachine',
   pullRunning: 'pullRunning',
   pullStopped: 'pullStopped',
 } as const;
@@ -27,5 +29,7 @@ export const ROW = {
 export const CONTEXT_KEYS = {
   hasBackends: 'modelPool.hasBackends',
   hasInstallable: 'modelPool.hasInstallable',
+  /** Whether models may run on another machine than this one. */
+  hasHosts: 'modelPool.hasHosts',
   ready: 'modelPool.ready',
 } as const;

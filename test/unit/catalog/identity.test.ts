@@ -49,6 +49,16 @@ describe('canonicalModelOf', () => {
     ['Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf', 'meta-llama/Llama-3.1-8B-Instruct', 'name'],
     ['/srv/models/Qwen3-30B-A3B-UD-Q4_K_XL.gguf', 'Qwen/Qwen3-30B-A3B', 'name'],
     ['DeepSeek-V3-Q2_K-00001-of-00005.gguf', 'deepseek-ai/DeepSeek-V3', 'name'],
+    ['mradermacher/Qwen3-14B-i1-GGUF', 'Qwen/Qwen3-14B', 'mirror'],
+    ['Qwen3-14B.i1-IQ4_XS.gguf', 'Qwen/Qwen3-14B', 'name'],
+    ['bartowski/THUDM_GLM-4-32B-0414-GGUF', 'zai-org/GLM-4-32B-0414', 'mirror'],
+    ['RedHatAI/Qwen3-32B-quantized.w4a16', 'Qwen/Qwen3-32B', 'mirror'],
+    ['RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic', 'meta-llama/Llama-3.3-70B-Instruct', 'mirror'],
+    ['mlx-community/Qwen3-30B-A3B-4bit-DWQ', 'Qwen/Qwen3-30B-A3B', 'mirror'],
+    ['unsloth/Qwen3-14B-unsloth-bnb-4bit', 'Qwen/Qwen3-14B', 'mirror'],
+    ['google/gemma-3-27b-it-qat-q4_0-gguf', 'google/gemma-3-27b-it', 'repository'],
+    ['DeepSeek-R1-Distill-Qwen-14B-Q4_K_M.gguf', 'deepseek-ai/DeepSeek-R1-Distill-Qwen-14B', 'name'],
+    ['C:\\models\\Mixtral-8x7B-Instruct-v0.1.Q5_K_M.gguf', 'mistralai/Mixtral-8x7B-Instruct-v0.1', 'name'],
   ])('%s is %s by its %s', (name, hfRepoId, edge) => {
     const match = identifyModel(name, index);
     expect([match?.candidate.hfRepoId, match?.edge]).toEqual([hfRepoId, edge]);
@@ -62,6 +72,11 @@ describe('canonicalModelOf', () => {
     'someone/Qwen3-8B',
     'someone/my-finetune-GGUF',
     'qwen9:8b',
+    'huihui-ai/Qwen3-14B-abliterated',
+    'mradermacher/Qwen3-14B-abliterated-i1-GGUF',
+    'unsloth/Qwen3-Embedding-0.6B-GGUF',
+    'Qwen3-Reranker-4B-Q8_0.gguf',
+    'whisper-large-v3.gguf',
     'mmproj-Qwen3-VL-8B-Instruct-F16.gguf',
     '',
     'hf.co/',

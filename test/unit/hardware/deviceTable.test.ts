@@ -104,10 +104,28 @@ const OTHER_NAMES: readonly (readonly [
   ['amd', 'AMD Radeon(TM) RX 6800M', 12272, 'amd-radeon-rx-6800m'],
   ['amd', 'AMD Instinct MI300X', 196592, 'amd-radeon-instinct-mi300x'],
   ['amd', 'AMD Radeon RX 9060 XT', 16304, 'amd-radeon-rx-9060-xt-16-gb'],
+  ['amd', 'AMD Radeon(TM) 780M', undefined, 'amd-radeon-780m'],
+  ['amd', 'AMD Radeon 780M Graphics', 4096, 'amd-radeon-780m'],
+  ['amd', 'AMD Radeon(TM) 8060S Graphics', 98304, 'amd-radeon-8060s'],
+  ['amd', 'AMD Radeon 890M Graphics', undefined, 'amd-radeon-890m'],
+  ['amd', 'AMD Instinct MI210', 65520, 'amd-radeon-instinct-mi210'],
+  ['amd', 'AMD Radeon PRO W7900', 49136, 'amd-radeon-pro-w7900'],
+  ['amd', 'AMD Radeon RX 7600M XT', 8176, 'amd-radeon-rx-7600m-xt'],
+  ['amd', 'AMD Radeon RX 7600 XT', 16368, 'amd-radeon-rx-7600-xt'],
+  ['amd', 'AMD Radeon™ RX 9070 XT', 16320, 'amd-radeon-rx-9070-xt'],
+  ['amd', 'AMD Radeon AI PRO R9700', 32624, 'amd-radeon-ai-pro-r9700'],
+  ['amd', 'Radeon RX 580 Series', 8192, 'amd-radeon-rx-580'],
   ['amd', 'AMD Radeon RX 7900 Series', 24560, null],
   ['amd', 'AMD Radeon Graphics', 512, null],
   ['intel', 'Intel(R) Arc(TM) A770 Graphics', 16288, 'intel-arc-a770'],
   ['intel', 'Intel(R) Arc(TM) B580 Graphics', 12216, 'intel-arc-b580'],
+  ['intel', 'Intel(R) Arc(TM) A380 Graphics', 6112, 'intel-arc-a380'],
+  ['intel', 'Intel(R) Arc(TM) A770M Graphics', 16288, 'intel-arc-a770m'],
+  ['intel', 'Intel® Arc™ B570 Graphics', 10126, 'intel-arc-b570'],
+  ['intel', 'Intel(R) Arc(TM) Pro B60 Graphics', 24480, 'intel-arc-pro-b60'],
+  ['intel', 'Intel(R) Arc(TM) Graphics', undefined, null],
+  ['intel', 'Intel(R) Arc(TM) 140V GPU (16GB)', undefined, null],
+  ['intel', 'Intel(R) UHD Graphics 770', undefined, null],
   ['intel', 'Intel(R) Iris(R) Xe Graphics', undefined, null],
   ['apple', 'Apple M4 Max (32-core GPU)', undefined, 'apple-m4-max-32-core-gpu'],
   ['apple', 'Apple M1', undefined, 'apple-m1'],
@@ -148,6 +166,35 @@ describe('device table', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it('no name of the table finds another device, whatever the memory', () => {
+    const sizes = [undefined, ...new Set(table.rows.map(({ memoryGib }) => memoryGib))];
+    const wrong: string[] = [];
+    for (const row of table.rows) {
+      if (table.find(row.kind, row.names[0] ?? '') !== row) wrong.push(`${row.id} without its memory`);
+      for (const name of row.names) {
+        // A name without a size stands for all sizes of that model, and a driver's name may be shared by its variants.
+        const sameModel = table.variants(row.kind, name);
+        for (const size of sizes) {
+          const found = table.find(row.kind, name, size);
+          if (found && found !== row && !sameModel.includes(found))
+            wrong.push(`${name} with ${size ?? 0} GiB`);
+        }
+        for (const other of ['nvidia', 'amd', 'intel', 'apple'] as const) {
+          if (other !== row.kind && table.find(other, name)) wrong.push(`${name} of ${other}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('at least 40 names as drivers print them are known', () => {
+    const known = [
+      ...DRIVER_NAMES.filter(([, , id]) => id !== null),
+      ...OTHER_NAMES.filter(([, , , id]) => id !== null),
+    ];
+    expect(known.length).toBeGreaterThanOrEqual(40);
   });
 
   it('no name of a laptop part finds a desktop row, nor the other way', () => {

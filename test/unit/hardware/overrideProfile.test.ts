@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { profileFromOverride } from '../../../src/hardware/overrideProfile';
+import {
+  isUnknownHardware,
+  profileFromOverride,
+  unknownProfile,
+} from '../../../src/hardware/overrideProfile';
 import { FakeClock } from '../../fakes/fakeClock';
 
 const clock = new FakeClock('2026-11-21T08:00:00Z');
@@ -44,5 +48,21 @@ describe('a machine that someone described', () => {
       clock,
     );
     expect(none.accelerators).toEqual([]);
+  });
+});
+
+describe('a machine that nobody described', () => {
+  it('has no figure at all, and says by which name to describe it', () => {
+    const profile = unknownProfile('gpubox', clock);
+    expect(profile).toMatchObject({ host: 'gpubox', vramGb: 0, ramGb: 0, bandwidthGbps: 0, groups: [] });
+    expect(profile.memory).toMatchObject({ totalGib: 0, bandwidthGBps: 0 });
+    expect(profile.warnings.map(({ code }) => code)).toEqual(['remote_host_unknown']);
+    expect(profile.warnings[0]?.message).toMatch(/modelPool\.hosts, under the name "gpubox"/);
+  });
+
+  it('is told from one that was described', () => {
+    const described = { platform: 'cpu', vramGb: 0, ramGb: 64, bandwidthGbps: 80 } as const;
+    expect(isUnknownHardware(unknownProfile('gpubox', clock))).toBe(true);
+    expect(isUnknownHardware(profileFromOverride('gpubox', described, clock))).toBe(false);
   });
 });

@@ -33,8 +33,43 @@ describe('usableMemory', () => {
 
   it('has no second pool where the GPU shares the RAM', () => {
     expect(usableMemory(M3_MAX_36)).toMatchObject({ acceleratorGib: 24, systemGib: 0, unified: true });
-    const strix = { ...TWO_CARDS, accelerators: [{ ...TWO_CARDS.accelerators[0]!, unified: true }] };
-    expect(usableMemory(strix).systemGib).toBe(0);
+  });
+
+  it('leaves a PC the rest of the RAM that its graphics share', () => {
+    const [card] = TWO_CARDS.accelerators;
+    const graphics = {
+      ...card!,
+      name: 'Intel Iris Xe',
+      vendor: 'intel' as const,
+      unified: true,
+      totalGib: 8,
+    };
+    const laptop = {
+      ...TWO_CARDS,
+      platform: 'intel' as const,
+      accelerators: [graphics],
+      groups: [{ indexes: [0], totalGib: 8, bandwidthGBps: 51 }],
+      memory: { ...TWO_CARDS.memory, totalGib: 16 },
+    };
+    expect(usableMemory(laptop)).toMatchObject({ acceleratorGib: 8, systemGib: 6, unified: true });
+    expect(fitKind(13, usableMemory(laptop))).toBe('offload');
+    const halo = { ...laptop, groups: [{ indexes: [0], totalGib: 112, bandwidthGBps: 256 }] };
+    const wholly = { ...halo, accelerators: [{ ...graphics, totalGib: 112 }] };
+    expect(usableMemory(wholly)).toMatchObject({ acceleratorGib: 112, systemGib: 0 });
+  });
+
+  it('keeps the RAM for itself where the graphics that share it stand beside a larger card', () => {
+    const [card] = TWO_CARDS.accelerators;
+    const beside = {
+      ...TWO_CARDS,
+      accelerators: [{ ...card!, unified: true, totalGib: 16 }, card!],
+      groups: [
+        { indexes: [0], totalGib: 16, bandwidthGBps: 120 },
+        { indexes: [1], totalGib: 24, bandwidthGBps: 936 },
+      ],
+      memory: { ...TWO_CARDS.memory, totalGib: 64 },
+    };
+    expect(usableMemory(beside)).toMatchObject({ acceleratorGib: 24, systemGib: 56, unified: false });
   });
 
   it('takes the whole RAM of a Mac where it is asked to, as the peers do', () => {

@@ -18,10 +18,14 @@ describe('parseSettings', () => {
     const raw = {
       backends: [{ ...OLLAMA, host: 'gpubox', headers: { 'X-Key': 'Bearer a1' }, enabled: false }],
       hardwareOverride: { platform: 'cpu', vramGb: 0, ramGb: 16, bandwidthGbps: 40, cpuName: 'x' },
+      hosts: { 'gpubox.lan': { platform: 'nvidia', vramGb: 24, ramGb: 64, bandwidthGbps: 1008 } },
       probeLocalMinutes: 5,
       probeHostedHours: 48,
       recordsRetentionDays: 7,
       recordsMaxMb: 50,
+      catalogOnline: false,
+      refreshIntervalHours: 12,
+      poolAllowedOrgs: ['my-org'],
       task: 'coding',
     };
     expect(parseSettings(raw)).toEqual({ settings: raw, problems: [] });
@@ -100,6 +104,40 @@ describe('parseSettings', () => {
   it('refuses backends that are no list', () => {
     expect(refused({ backends: { a: OLLAMA } })).toEqual(['modelPool.backends']);
     expect(refused({ backends: null })).toEqual(['modelPool.backends']);
+  });
+});
+
+describe('the machines of the settings', () => {
+  const good = { platform: 'nvidia', vramGb: 24, ramGb: 64, bandwidthGbps: 1008 } as const;
+
+  it.each([
+    ['a platform that does not exist', 'box', { ...good, platform: 'tpu' }],
+    ['no bandwidth', 'box', { platform: 'cpu', vramGb: 0, ramGb: 16 }],
+    ['a bandwidth of nothing', 'box', { ...good, bandwidthGbps: 0 }],
+    ['a negative amount of memory', 'box', { ...good, vramGb: -1 }],
+    ['a field that does not exist', 'box', { ...good, cores: 8 }],
+    ['a text for a description', 'box', 'RTX 4090'],
+    ['the name of this machine', 'local', good],
+    ['no name', '', good],
+    ['a name of 65 characters', 'x'.repeat(65), good],
+  ])('drop one with %s alone, and name it', (_what, name, description) => {
+    const { settings, problems } = parseSettings({ hosts: { [name]: description, gpubox: good } });
+    expect(settings.hosts).toEqual({ gpubox: good });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.key).toMatch(/^modelPool\.hosts\./);
+    expect(problems[0]?.key.length).toBeLessThan(90);
+    expect(problems[0]?.message).toMatch(/\S{3}/);
+  });
+
+  it('are refused where they are no object', () => {
+    for (const hosts of [[good], 'gpubox', null, 7]) expect(refused({ hosts })).toEqual(['modelPool.hosts']);
+  });
+
+  it('may have any other name', () => {
+    for (const name of ['constructor', 'toString', 'fe80::1', 'Box 2 (büro)']) {
+      expect(parseSettings({ hosts: { [name]: good } })).toMatchObject({ problems: [] });
+      expect(Object.keys(parseSettings({ hosts: { [name]: good } }).settings.hosts)).toEqual([name]);
+    }
   });
 });
 

@@ -64,7 +64,7 @@ describe('the settings', () => {
   });
 
   it('put endpoints and hardware out of reach of a repository', () => {
-    for (const field of ['backends', 'hardwareOverride', 'probeLocalMinutes'] as const) {
+    for (const field of ['backends', 'hardwareOverride', 'hosts', 'probeLocalMinutes'] as const) {
       expect(SETTINGS[field].scope).toBe('machine');
     }
     expect(fieldNames.every((field) => SETTINGS[field].scope !== 'window')).toBe(true);
@@ -82,6 +82,16 @@ describe('the settings', () => {
     expect(items.required).toEqual(['id', 'kind']);
     expect(items.if).toEqual({ properties: { kind: { enum: KINDS_WITHOUT_URL } } });
     expect(items.else).toEqual({ required: ['url'] });
+  });
+
+  it('describe another machine as they describe this one', () => {
+    const { additionalProperties, propertyNames } = SETTINGS.hosts.schema as {
+      readonly additionalProperties: { readonly required: unknown; readonly properties: unknown };
+      readonly propertyNames: unknown;
+    };
+    expect(additionalProperties.properties).toEqual(SETTINGS.hardwareOverride.schema['properties']);
+    expect(additionalProperties.required).toEqual(SETTINGS.hardwareOverride.schema['required']);
+    expect(propertyNames).toEqual({ minLength: 1, maxLength: 64, not: { const: 'local' } });
   });
 
   it('fall back one by one, each bad one named', () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SqlReader, SqlWriter, StateStatus } from '../../../../src/storage/stateDatabase';
 import { systemClock } from '../../../../src/shared/clock';
 import { MIGRATIONS } from '../../../../src/storage/state/schema';
+import { newestVersion } from '../../../../src/storage/state/stateImage';
 import type { SqlStateOptions } from '../../../../src/storage/state/sqlState';
 import { SqlState } from '../../../../src/storage/state/sqlState';
 import { FakeClock } from '../../../fakes/fakeClock';
@@ -239,12 +240,13 @@ describe('a view', () => {
 });
 
 describe('the schema', () => {
-  const second = {
-    version: 2,
+  const version = newestVersion(MIGRATIONS) + 1;
+  const next = {
+    version,
     apply: (sql: SqlWriter) => void sql.run('ALTER TABLE meta ADD COLUMN extra TEXT'),
   };
   const failing = {
-    version: 2,
+    version,
     apply: (sql: SqlWriter) => {
       sql.run('CREATE TABLE half (x TEXT) STRICT');
       sql.run('CREATE TABLE half (x TEXT) STRICT');
@@ -259,6 +261,8 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'backend_states',
+      'hardware_profiles',
+      'measured_bandwidth',
       'meta',
       'registry_rows',
       'writers',
@@ -275,17 +279,28 @@ describe('the schema', () => {
   it('is brought up to date by a newer window, as a generation of its own', async () => {
     const old = await open();
     await old.transaction('mixed', mixedChange('a', 1));
-    const newer = await open({ migrations: [...MIGRATIONS, second] });
+    const newer = await open({ migrations: [...MIGRATIONS, next] });
     expect(newer.status).toEqual({ state: 'open', generation: 2 });
     expect(read(newer, (sql) => sql.all('SELECT extra FROM meta').length)).toBeGreaterThan(0);
     expect(read(newer, storedRows)).toEqual(rowsAfter('a', 1));
+  });
+
+  it('of the version before keeps what it holds, and gets the tables of machines', async () => {
+    const old = await open({ migrations: MIGRATIONS.slice(0, 1) });
+    await old.transaction('mixed', mixedChange('a', 1));
+    const newer = await open();
+    expect(newer.status).toEqual({ state: 'open', generation: 2 });
+    expect(read(newer, storedRows)).toEqual(rowsAfter('a', 1));
+    expect(read(newer, (sql) => sql.all('SELECT * FROM hardware_profiles'))).toEqual([]);
+    expect(read(newer, (sql) => sql.all('SELECT * FROM measured_bandwidth'))).toEqual([]);
+    expect(await old.transaction('mixed', mixedChange('a', 2))).toMatchObject({ code: 'schema_too_new' });
   });
 
   it('of a newer version is read, never written and never reset, also when it comes while the window is open', async () => {
     const old = await open();
     await old.transaction('mixed', mixedChange('a', 1));
     const total = old.view(0, (sql) => counter(sql, 'all'));
-    const newer = await open({ migrations: [...MIGRATIONS, second] });
+    const newer = await open({ migrations: [...MIGRATIONS, next] });
     await newer.transaction('mixed', (sql) => sql.run("UPDATE meta SET value = '7' WHERE key = 'all'"));
     expect(await old.transaction('mixed', mixedChange('a', 2))).toMatchObject({
       ...{
