@@ -123,7 +123,10 @@ export class RecommendedTree implements RowSource {
     if (parent) return [];
     const { engine } = this.context;
     const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
-    this.tree.view.description = vscode.l10n.t('for {0}', taskLabel(ranking.task));
+    this.tree.view.description = [
+      vscode.l10n.t('for {0}', taskLabel(ranking.task)),
+      engine.catalogue.status.source,
+    ].join(' · ');
     const { hardwareKnown, models } = ranking;
     const fitting = models.filter((model) => model.fitsHardware || (!hardwareKnown && model.score > 0));
     return [

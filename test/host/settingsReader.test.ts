@@ -4,6 +4,9 @@ import * as vscode from 'vscode';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { onSettingsChanged, readSettings, writeSetting, writtenSetting } from '../../src/ui/settingsReader';
 
+/** The window that runs the tests asks no host outside. */
+const DEFAULTS = { ...DEFAULT_SETTINGS, catalogOnline: false };
+
 const mine = { id: 'mine', kind: 'ollama', url: 'http://127.0.0.1:9' } as const;
 const foreign = { id: 'foreign', kind: 'ollama', url: 'http://127.0.0.1:7' } as const;
 
@@ -35,7 +38,7 @@ describe('the settings', () => {
     await writeSetting('backends', [mine]);
     await writeSetting('task', 'coding');
     assert.deepEqual(readSettings(), {
-      settings: { ...DEFAULT_SETTINGS, backends: [mine], task: 'coding' },
+      settings: { ...DEFAULTS, backends: [mine], task: 'coding' },
       problems: [],
     });
   });
@@ -48,7 +51,7 @@ describe('the settings', () => {
       'modelPool.hardware.override': { platform: 'cpu', vramGb: 0, ramGb: 1, bandwidthGbps: 1 },
       'modelPool.probe.localMinutes': 1,
     });
-    assert.deepEqual(readSettings(), { settings: { ...DEFAULT_SETTINGS, backends: [mine] }, problems: [] });
+    assert.deepEqual(readSettings(), { settings: { ...DEFAULTS, backends: [mine] }, problems: [] });
     await writeFolderSettings({});
   });
 

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/catalog/candidate';
@@ -26,42 +23,24 @@ import { FakeClock } from '../fakes/fakeClock';
 import { ggufRepo, type FakeFile } from '../fakes/huggingFace/repos';
 import { startFakeHub, type FakeHub } from '../fakes/huggingFace/server';
 import { repositoryRoot } from '../support/repository';
+import { shapedGguf } from '../support/shapedGguf';
 import { noteFigure } from '../support/soak';
 
-const run = promisify(execFile);
 /** No such model was released: its series is known, and nothing of it. */
 const NEW_MODEL = 'Qwen/Qwen3.5-31B-A3B';
 const DAY_MS = 24 * 60 * 60_000;
-/** Holds the header of every file here; the rest is zeros, which the fake makes up. */
-const HEADER_BYTES = 6 * 1024 * 1024;
 
 let folder: string;
 let files: Readonly<Record<'moe' | 'tiny', FakeFile>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'discovery-'));
-  files = { moe: await makeGguf('qwen3-30b-a3b'), tiny: await makeGguf('tiny-llama') };
+  files = {
+    moe: await shapedGguf(folder, 'qwen3-30b-a3b', 'Qwen3.5 31B A3B'),
+    tiny: await shapedGguf(folder, 'tiny-llama', 'Qwen3.5 31B A3B'),
+  };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** A file of real shape: a header as llama.cpp writes it, and no values. */
-async function makeGguf(preset: string): Promise<FakeFile> {
-  const file = path.join(folder, `${preset}.gguf`);
-  await run(
-    process.execPath,
-    ['test/support/makeGguf.mjs', preset, file, '--fill', 'zero', '--name', 'Qwen3.5 31B A3B'],
-    { cwd: repositoryRoot },
-  );
-  const handle = await open(file);
-  try {
-    const { size: sizeBytes } = await handle.stat();
-    const content = Buffer.alloc(Math.min(HEADER_BYTES, sizeBytes));
-    await handle.read(content, 0, content.length, 0);
-    return { content, sizeBytes };
-  } finally {
-    await handle.close();
-  }
-}
 
 let clock: FakeClock;
 let server: FakeHub;
