@@ -16,7 +16,7 @@ import { Catalogue } from './catalogue';
 
 const HUGGING_FACE = 'https://huggingface.co';
 /** The name in the editor's SecretStorage under which the access token lies. */
-const TOKEN_SECRET = 'huggingface';
+export const HUGGING_FACE_SECRET = 'huggingface';
 
 export interface OpenCatalogueOptions {
   readonly loadSnapshot: () => Promise<SnapshotLoadResult>;
@@ -68,7 +68,7 @@ export function openCatalogue(options: OpenCatalogueOptions): {
 
 /** The token that the user stored, else that of the environment. Secrets that cannot be read are none. */
 async function tokenOf({ secrets, env }: OpenCatalogueOptions): Promise<string | undefined> {
-  const stored = await secrets.get(TOKEN_SECRET).catch(() => undefined);
+  const stored = await secrets.get(HUGGING_FACE_SECRET).catch(() => undefined);
   return stored === undefined || stored === '' ? env['HF_TOKEN'] : stored;
 }
 

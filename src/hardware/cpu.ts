@@ -64,7 +64,7 @@ export async function readCpu(context: BaseContext, limits: CgroupLimits): Promi
       warning(
         'cpu_unmapped_family',
         `The memory bandwidth of this processor is not known; ${family.bandwidthGBps} GB/s is assumed, so speeds on ` +
-          'the processor are rough. Set the measured value in modelPool.hardware.override.',
+          'the processor are rough. Measure it with the command "Model Pool: Measure Memory Bandwidth".',
         name ?? 'the system gives no name',
       ),
     );

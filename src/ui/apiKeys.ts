@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { secretNameOf, type SecretReader } from '../engine/backendHeaders';
+import { HUGGING_FACE_SECRET } from '../engine/catalogueOpen';
 import { messageOf } from '../shared/errors';
 import { redactText } from '../shared/redact';
 import type { BackendSetting } from '../shared/settings';
@@ -77,67 +78,83 @@ export function keyPrompt(url: string | undefined): string {
   return open ? `${stored} ${vscode.l10n.t('It travels unencrypted: this address is http://.')}` : stored;
 }
 
-interface BackendItem extends vscode.QuickPickItem {
-  readonly backend: BackendSetting;
+/** Somebody who takes a key. */
+interface KeyItem extends vscode.QuickPickItem {
+  readonly secretName: string;
+  readonly url: string | undefined;
   readonly urgency: number;
+  /** Says what came of a key that was set or removed. */
+  readonly tell: (isSet: boolean) => Promise<void> | void;
 }
 
-/** Sets, replaces or removes the key of a backend, and says whether the backend takes it. */
+/** Sets, replaces or removes a key, and says whether the backend takes it. */
 export async function setApiKey(context: UiContext): Promise<void> {
-  const chosen = await chooseBackend(context);
+  const chosen = await vscode.window.showQuickPick([...backendItems(context), huggingFaceItem()], {
+    title: vscode.l10n.t('Set API Key'),
+    placeHolder: vscode.l10n.t('Whose key?'),
+    matchOnDescription: true,
+  });
   if (!chosen) return;
-  const { backend } = chosen;
-  const name = secretNameOf(backend);
+  const { label, secretName, url } = chosen;
   let stored: string | undefined;
   try {
-    stored = await secretReader(context.extension.secrets).get(name);
+    stored = await secretReader(context.extension.secrets).get(secretName);
   } catch (thrown) {
     tellNoStorage(thrown);
     return;
   }
   const isSet = stored !== undefined;
-  const title = vscode.l10n.t('API key of {0}', backend.id);
+  const title = vscode.l10n.t('API key of {0}', label);
   const remove = isSet ? ` ${vscode.l10n.t('Leave it empty to remove the one that is set.')}` : '';
-  const key = await askForKey(title, keyPrompt(backend.url) + remove);
+  const key = await askForKey(title, keyPrompt(url) + remove);
   if (key === undefined || (key === '' && !isSet)) return;
-  if (key === '' && !(await mayRemove(backend.id))) return;
-  if (!(await storeKey(context, name, key === '' ? undefined : key))) return;
-  await tellOutcome(context, backend, key !== '');
+  if (key === '' && !(await mayRemove(label))) return;
+  if (!(await storeKey(context, secretName, key === '' ? undefined : key))) return;
+  await chosen.tell(key !== '');
 }
 
-async function chooseBackend({ engine }: UiContext): Promise<BackendItem | undefined> {
+/** The backends that take a key, those that refuse us first. */
+function backendItems(context: UiContext): readonly KeyItem[] {
+  const { engine } = context;
   const kinds = new Map(engine.setup.kinds.map((kind) => [kind.kind, kind]));
   const states = new Map(engine.registry.backends().map((state) => [state.id, state]));
-  const items = readSettings()
-    .settings.backends.flatMap((backend): readonly BackendItem[] => {
+  return readSettings()
+    .settings.backends.flatMap((backend): readonly KeyItem[] => {
       const kind = kinds.get(backend.kind);
       if (!kind || kind.key === 'never' || backend.enabled === false) return [];
       const refused = states.get(backend.id)?.readiness === 'unauthorized';
-      const description = backend.url === undefined ? kind.label : `${kind.label} · ${backend.url}`;
-      const item = { label: backend.id, description, backend };
+      const item = {
+        label: backend.id,
+        description: backend.url === undefined ? kind.label : `${kind.label} · ${backend.url}`,
+        secretName: secretNameOf(backend),
+        url: backend.url,
+        tell: (isSet: boolean) => tellOutcome(context, backend, isSet),
+      };
       if (refused) return [{ ...item, detail: vscode.l10n.t('wants a key'), urgency: 0 }];
       return [{ ...item, urgency: kind.key === 'needed' ? 1 : 2 }];
     })
     .sort((a, b) => a.urgency - b.urgency);
-  if (items.length === 0) {
-    const add = vscode.l10n.t('Add Backend');
-    const text = vscode.l10n.t('No backend takes a key yet. Add one first.');
-    if ((await vscode.window.showInformationMessage(text, add)) === add) {
-      await vscode.commands.executeCommand('modelPool.addBackend');
-    }
-    return undefined;
-  }
-  return vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Set API Key'),
-    placeHolder: vscode.l10n.t('Whose key?'),
-    matchOnDescription: true,
-  });
 }
 
-async function mayRemove(backendId: string): Promise<boolean> {
+/** Not a backend: where new models are looked for. */
+function huggingFaceItem(): KeyItem {
+  const label = 'Hugging Face';
+  return {
+    ...{ label, secretName: HUGGING_FACE_SECRET, url: undefined, urgency: 3 },
+    description: vscode.l10n.t('to look at models whose licence you have accepted there'),
+    tell: (isSet) => {
+      const text = isSet
+        ? vscode.l10n.t('The API key of {0} is set. It is used at the next look for new models.', label)
+        : vscode.l10n.t('The API key of {0} is removed.', label);
+      void vscode.window.showInformationMessage(text);
+    },
+  };
+}
+
+async function mayRemove(owner: string): Promise<boolean> {
   const remove = vscode.l10n.t('Remove');
-  const question = vscode.l10n.t('Remove the API key of {0}?', backendId);
-  const detail = vscode.l10n.t('It cannot be brought back from here. The backend stays.');
+  const question = vscode.l10n.t('Remove the API key of {0}?', owner);
+  const detail = vscode.l10n.t('It cannot be brought back from here. Nothing else is removed.');
   return (await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
 }
 

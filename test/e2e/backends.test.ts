@@ -125,8 +125,12 @@ describe('adding backends', () => {
 
     keyed.key = 'a-new-key';
     await workbench.runCommand('Model Pool: Set API Key');
-    const offers = await workbench.quickInput.waitForOptions('the backends', (found) => found.length === 2);
+    const offers = await workbench.quickInput.waitForOptions(
+      'who takes a key',
+      (found) => found.length === 3,
+    );
     expect(offers[0]).toMatchObject({ label: 'openai_compatible', detail: 'wants a key' });
+    expect(offers[2]?.label).toBe('Hugging Face');
     await workbench.quickInput.choose('openai_compatible');
     await workbench.quickInput.enter('a-new-key');
     await workbench.notifications.waitFor(
