@@ -123,8 +123,8 @@ describe('diagnosticsText', () => {
   });
 
   it('hides the home folder of a user who has another one', () => {
-    const problem = 'see /root/.vscode-server/data';
-    expect(diagnosticsText({ ...FACTS, homeFolder: '/root', settingProblems: [problem] })).toContain(
+    const problem = 'see /srv/ada/.vscode-server/data';
+    expect(diagnosticsText({ ...FACTS, homeFolder: '/srv/ada', settingProblems: [problem] })).toContain(
       '- see ~/.vscode-server/data',
     );
     // One that is the root of all would hide every slash.
