@@ -130,11 +130,14 @@ export class Workbench {
     return this.page.frameLocator(`iframe.webview >> nth=${index}`).frameLocator('#active-frame');
   }
 
-  /** Saves a picture of the window as test-results/`name`.png and returns its path. */
-  async screenshot(name: string): Promise<string> {
+  /** Saves a picture of the window as test-results/`name`.png and returns its path; `style` is CSS for that moment. */
+  async screenshot(name: string, style?: string): Promise<string> {
     mkdirSync(resultsFolder, { recursive: true });
     const file = path.join(resultsFolder, `${name}.png`);
-    await this.page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+    await this.page.screenshot({
+      ...{ path: file, animations: 'disabled', caret: 'hide' },
+      ...(style === undefined ? {} : { style }),
+    });
     return file;
   }
 }
