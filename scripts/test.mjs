@@ -96,6 +96,10 @@ function printSummary() {
     ];
     console.log(columns.join(' '));
   }
+  // Again at the very end: of a long output often only that is kept.
+  for (const { name, counts } of results) {
+    for (const failure of counts.failures ?? []) console.log(`FAILED in ${name}: ${failure}`);
+  }
   const sum = (/** @type {(counts: Counts) => number} */ of) =>
     results.reduce((total, { counts }) => total + of(counts), 0);
   const passed = sum((counts) => counts.passed);

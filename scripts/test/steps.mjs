@@ -9,6 +9,7 @@ import { runProcess } from '../setup/processes.mjs';
  * @typedef {object} Counts
  * @property {number} passed
  * @property {number} failed
+ * @property {readonly string[]} [failures] each with its file, its name and the begin of what was wrong
  */
 
 /**
@@ -152,7 +153,7 @@ function vitest(project, { limitMs, tools, after = [] }) {
           ],
           { cwd: root, env, timeoutMs, output: 'inherit' },
         );
-        return trusted(readVitestCounts(file), code);
+        return trusted(readVitestCounts(file, root), code);
       }),
   };
 }
@@ -166,16 +167,55 @@ function vitest(project, { limitMs, tools, after = [] }) {
  * @returns {Counts}
  */
 export function trusted(counts, code) {
-  const { passed, failed } = counts ?? { passed: 0, failed: 0 };
+  const { passed, failed, failures = [] } = counts ?? { passed: 0, failed: 0 };
   const sound = code === 0 && failed === 0 && passed > 0;
-  return { passed, failed: sound ? 0 : Math.max(failed, 1) };
+  return { passed, failed: sound ? 0 : Math.max(failed, 1), failures };
 }
 
-/** @param {string} file */
-function readVitestCounts(file) {
+/**
+ * @param {string} file
+ * @param {string} root
+ * @returns {Counts | undefined}
+ */
+function readVitestCounts(file, root) {
   const results = readJson(file);
   if (!results) return undefined;
-  return { passed: Number(results['numPassedTests']), failed: Number(results['numFailedTests']) };
+  return {
+    passed: Number(results['numPassedTests']),
+    failed: Number(results['numFailedTests']),
+    failures: failuresIn(/** @type {readonly VitestFile[]} */ (results['testResults'] ?? []), root),
+  };
+}
+
+/**
+ * @typedef {object} VitestFile
+ * @property {string} name
+ * @property {string} [message]
+ * @property {readonly { status: string, fullName: string, failureMessages?: readonly string[] }[]} assertionResults
+ */
+
+/**
+ * @param {readonly VitestFile[]} files
+ * @param {string} root
+ */
+function failuresIn(files, root) {
+  return files.flatMap(({ name, message = '', assertionResults }) => {
+    const file = path.relative(root, name);
+    const broken = message === '' ? [] : [`${file}: ${begin(message)}`];
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    return [
+      ...broken,
+      ...failed.map(
+        ({ fullName, failureMessages = [] }) =>
+          `${file}: ${fullName.trim()}: ${begin(failureMessages.join(' '))}`,
+      ),
+    ];
+  });
+}
+
+/** @param {string} text */
+function begin(text) {
+  return text.split('\n').slice(0, 2).join(' ').slice(0, 500);
 }
 
 /**
