@@ -9,6 +9,7 @@ import { machineFacts } from './bench/machine.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { continueOnNewNode } from './setup/node.mjs';
 import { mustRun } from './setup/processes.mjs';
+import { ensureTools } from './setup/tools.mjs';
 
 const LIMIT_MS = 10 * 60_000;
 
@@ -26,6 +27,9 @@ if (!rooms.includes(room)) {
   console.error(`Say which room to measure: npm run bench -- ${rooms.join(' | ')}`);
   process.exit(2);
 }
+
+// The programs that a room's benches run; they find them where the set-up remembers them.
+if (room === 'dispatch') await ensureTools(['llamaServer']);
 
 const machine = machineFacts();
 /** @type {Figure[]} */

@@ -19,6 +19,7 @@ import { continueOnNewNode } from './setup/node.mjs';
 import { mustRun } from './setup/processes.mjs';
 import { seconds } from './setup/report.mjs';
 import { ensureTools } from './setup/tools.mjs';
+import { keepEditorFiles } from './test/evidence.mjs';
 
 const SUITE_LIMIT_MS = 240_000;
 const ACTIVATION_LIMIT_MS = 60_000;
@@ -205,7 +206,7 @@ async function openDesktopHost(program, workspace) {
     const code = await Promise.race([run, delay(limitMs, undefined, { ref: false })]);
     return { code, log: '' };
   };
-  return { runInHost, stop: async () => {} };
+  return { runInHost, stop: async () => keepEditorFiles(userDataFolder) };
 }
 
 /** @param {string} workspace */
@@ -256,6 +257,7 @@ async function openServerHost(workspace) {
   const stop = async () => {
     await browser.close();
     await server.stop();
+    keepEditorFiles(server.userDataFolder);
   };
   return { runInHost, stop };
 }

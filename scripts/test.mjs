@@ -2,7 +2,7 @@
 //   npm test -- [STEP ...] [PART OF A TEST FILE'S NAME ...]
 // Ends with the line `N passed, N failed`; a gate counts as one test.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -25,6 +25,7 @@ const begun = performance.now();
 const runId = randomUUID();
 const temporary = mkdtempSync(path.join(tmpdir(), 'mpt-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
+const evidence = path.join(temporary, 'evidence');
 const { chosen, filters } = readArguments();
 
 const env = await setUp();
@@ -35,8 +36,10 @@ function readArguments() {
   const given = process.argv.slice(2);
   const names = new Set(given.filter((argument) => STEPS.some(({ name }) => name === argument)));
   const needed = new Set(STEPS.filter(({ name }) => names.has(name)).flatMap(({ after }) => after));
+  const asked = STEPS.filter(({ name }) => names.size === 0 || names.has(name) || needed.has(name));
+  const scans = asked.some(({ leavesEvidence }) => leavesEvidence === true);
   return {
-    chosen: STEPS.filter(({ name }) => names.size === 0 || names.has(name) || needed.has(name)),
+    chosen: STEPS.filter((step) => (step.scansEvidence === true ? scans : asked.includes(step))),
     filters: given.filter((argument) => !names.has(argument)),
   };
 }
@@ -67,10 +70,12 @@ async function setUp() {
 async function runSteps(environment) {
   /** @type {{ name: string, what: string, durationMs: number, counts: Counts }[]} */
   const done = [];
-  for (const { name, what, limitMs, run } of chosen) {
+  for (const { name, what, limitMs, leavesEvidence, run } of chosen) {
     console.log(`\n${name}: ${what}`);
     const stepBegun = performance.now();
-    const counts = await run({ root, env: environment, filters, timeoutMs: limitMs }).catch((error) => {
+    const stepEnvironment = { ...environment, ...(leavesEvidence ? evidenceFolderOf(name) : {}) };
+    const context = { root, env: stepEnvironment, filters, timeoutMs: limitMs, evidence };
+    const counts = await run(context).catch((error) => {
       console.error(error instanceof Error ? error.message : error);
       return { passed: 0, failed: 1 };
     });
@@ -82,6 +87,13 @@ async function runSteps(environment) {
     done.push({ name, what, durationMs, counts });
   }
   return done;
+}
+
+/** @param {string} step */
+function evidenceFolderOf(step) {
+  const folder = path.join(evidence, step);
+  mkdirSync(folder, { recursive: true });
+  return { MODEL_POOL_EVIDENCE: folder };
 }
 
 function printSummary() {

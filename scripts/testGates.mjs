@@ -132,6 +132,24 @@ const FAULTS = [
     sign: /No test files found/,
   },
   {
+    what: 'a log line with what was asked',
+    gate: 'unit',
+    filters: ['planted'],
+    file: 'test/unit/planted.test.ts',
+    plant: () =>
+      [
+        "import { expect, it } from 'vitest';",
+        "import { keepEvidence } from '../../scripts/test/evidence.mjs';",
+        '',
+        "it('passes, and logs too much', () => {",
+        "  keepEvidence('log', 'asked: Who are you?');",
+        '  expect(1).toBe(1);',
+        '});',
+        '',
+      ].join('\n'),
+    sign: /log-\d+\.txt:1 has of the content "Who are you\?"/,
+  },
+  {
     what: 'a .vsix that is too large',
     gate: 'package',
     file: 'data/planted.json',

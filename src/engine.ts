@@ -1,29 +1,31 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
 import { BACKEND_KIND_TABLE } from './backends/backendKinds';
-import type { EditorModels } from './backends/contract';
 import { thisMachine } from './backends/findAddresses';
-import { isInstallError, type EvictResult } from './backends/installAdapter';
-import type { InstallCommand } from './backends/installCommands';
-import { nullInstallAdapter } from './backends/nullInstall';
-import type { Shell } from './backends/shellQuote';
 import type { SnapshotLoadResult } from './catalog/candidate';
 import { loadFrozenSnapshot } from './catalog/snapshot';
+import type { ChatRequest } from './dispatch/chat';
 import { Dispatcher } from './dispatch/dispatcher';
-import type { SecretReader } from './engine/backendHeaders';
+import type { Explanation } from './dispatch/explanation';
+import type { RouteSources } from './dispatch/resolve';
 import { Backends } from './engine/backends';
 import { BackendSetup } from './engine/backendSetup';
+import { BackgroundRankings } from './engine/backgroundRankings';
 import { BackgroundWork } from './engine/backgroundWork';
+import type { EngineOptions } from './engine/engineOptions';
 import type { Catalogue } from './engine/catalogue';
 import { openCatalogue } from './engine/catalogueOpen';
 import { CatalogueSchedule } from './engine/catalogueSchedule';
-import { bestServedModel } from './engine/bestServedModel';
 import { openHosts, type Hosts } from './engine/hosts';
-import { installCommandsFor } from './engine/installCommandsFor';
 import { InstalledModels } from './engine/installedModels';
-import { ollamaNameOf, planInstall, type InstallPlan } from './engine/installPlanner';
+import { Installs } from './engine/installs';
+import { ServedModels } from './engine/servedModels';
+import type { ModelTrials } from './engine/modelTrials';
+import { openTrials } from './engine/openTrials';
+import { modelCandidates } from './engine/modelCandidates';
 import { ModelIdentity } from './engine/modelIdentity';
 import { ModelLeases } from './engine/modelLeases';
 import { Network } from './engine/network';
@@ -32,50 +34,27 @@ import { openSession } from './engine/openSession';
 import { RankingService } from './engine/rankingService';
 import { seedBaseline } from './engine/seedBaseline';
 import type { ModelPoolSession } from './engine/sessionApi';
-import {
-  closeStores,
-  openStores,
-  transcriptFolder,
-  type ShippedPrograms,
-  type Stores,
-} from './engine/stores';
-import { PullRuns, type PullRun } from './pool/pullRuns';
+import { closeStores, openStores, transcriptFolder, type Stores } from './engine/stores';
+import { PullRuns } from './pool/pullRuns';
 import { explainRank } from './ranking/explain';
 import type { RankedModel } from './ranking/rankTypes';
 import type { Attention } from './registry/presence';
 import { Prober } from './registry/prober';
 import { ModelRegistry } from './registry/registry';
-import type { RegisteredModel } from './registry/row';
+import type { BackendState, RegisteredModel } from './registry/row';
 import { Sessions } from './registry/sessions';
 import { readBootId } from './shared/bootId';
-import { systemClock, type Clock } from './shared/clock';
+import { systemClock } from './shared/clock';
 import type { DispatchRecord } from './shared/dispatchRecord';
+import { Emitter } from './shared/events';
 import { HttpClient } from './shared/http';
-import type { Logger } from './shared/logger';
-import { modelRefKey, type HostId, type ModelRef } from './shared/modelRef';
+import type { HostId } from './shared/modelRef';
 import type { Settings } from './shared/settings';
+import { thinkingOf } from './shared/thinking';
 import type { StateDatabase } from './storage/stateDatabase';
 import type { TranscriptStore } from './storage/transcriptStore';
 
 const BYTES_PER_MEGABYTE = 1_000_000;
-
-export interface EngineOptions {
-  /** Folder with the snapshot, the device table and the baseline that ship with the extension. */
-  readonly dataDir: string;
-  /** Folder for what must outlive a window; made on first write. */
-  readonly storageDir: string;
-  readonly programs: ShippedPrograms;
-  readonly settings: Settings;
-  readonly network: NetworkSettings;
-  readonly secrets: SecretReader;
-  /** The editor's own chat models; absent where there is no editor. */
-  readonly editorModels?: EditorModels;
-  /** The model that the user picked, read at each call. */
-  readonly pick: () => ModelRef | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly logger: Logger;
-  readonly clock?: Clock;
-}
 
 /**
  * Everything behind the user interface, without `vscode`: builds every room, wires them to one another, and holds what
@@ -95,6 +74,12 @@ export class Engine {
   /** What adding a backend asks. */
   readonly setup: BackendSetup;
   readonly leases: ModelLeases;
+  /** What the backends serve, and what is known of it. */
+  readonly served: ServedModels;
+  /** Loading, measuring and trying models. */
+  readonly trials: ModelTrials;
+  /** What can be installed where, and what is. */
+  readonly installs: Installs;
   readonly #options: EngineOptions;
   readonly #stores: Stores;
   readonly #network: Network;
@@ -104,13 +89,17 @@ export class Engine {
   readonly #work: BackgroundWork;
   readonly #identity: ModelIdentity;
   readonly #installed: InstalledModels;
+  readonly #rankings: BackgroundRankings;
+  readonly #closeTrials: () => void;
   readonly #closeCatalogue: () => Promise<void>;
   #attention: Omit<Attention, 'calling'> = { viewVisible: false, focused: false };
   #snapshotLoad: Promise<SnapshotLoadResult> | undefined;
-  /** Decode rate of the last call of each model in this window, tokens per second. */
-  readonly #lastRates = new Map<string, number>();
-  readonly #seenSuccesses = new Set<string>();
+  /** Backends that could not be used when they were last looked at. */
+  readonly #away = new Set<string>();
   #settings: Settings;
+  readonly #configured = new Emitter<Settings>();
+  /** Calls the listener after the settings were changed. */
+  readonly onDidConfigure = this.#configured.on;
 
   constructor(options: EngineOptions, bootId: string) {
     this.#options = options;
@@ -170,25 +159,78 @@ export class Engine {
       clock,
       logger,
     );
-    this.dispatcher = new Dispatcher({
-      http: (id) => this.#backends.httpOf(id),
-      ...{ registry: this.registry, transcript, clock, logger, newId: randomUUID },
+    const hostOf = (id: string): HostId => this.hostOf(id);
+    const canonicalId = (model: RegisteredModel): string | undefined => this.#identity.canonicalId(model);
+    const rankedOn = (host: HostId, task = this.#settings.task): readonly RankedModel[] =>
+      this.rankings.known(task, host)?.models ?? [];
+    this.served = new ServedModels({
+      ...{ registry: this.registry, hostOf, canonicalId, ranked: rankedOn },
+      kindOf: (id) => this.#backends.config(id)?.kind,
+      isService: (id) => this.#backends.isService(id),
+      contextFor: (model) => this.trials.contextFor(model),
+      triedToolCalling: (model) => this.trials.toolCalling(model),
+    });
+    const routes: RouteSources = {
+      registry: this.registry,
       backend: (id) => this.#backends.config(id),
+      isHosted: (kind) => BACKEND_KIND_TABLE[kind].hosted,
       pick: options.pick,
       task: () => this.#settings.task,
-      bestModel: (task) =>
-        bestServedModel(this.chatModels(), this.rankings.known(task)?.models ?? [], (model) =>
-          this.#identity.canonicalId(model),
-        ),
+      candidates: (task) =>
+        modelCandidates(this.served.chat(), {
+          ...{ hostOf, canonicalId, rankedOn: (host) => rankedOn(host, task) },
+          isService: (id) => this.#backends.isService(id),
+        }),
+      capabilityRules: () => this.#settings.capabilities,
+      thinking: () => thinkingOf(this.#settings.thinking),
+      retry: () => this.#settings.retry,
+      escalation: () => this.#settings.escalation,
+      toolCalling: (model) => this.trials.toolCalling(model),
+      contextFor: (model, need) => this.trials.contextFor(model, need),
+    };
+    this.dispatcher = new Dispatcher({
+      ...routes,
+      http: (id) => this.#backends.httpOf(id),
+      ...{ transcript, clock, logger, newId: randomUUID },
+      ...(options.editorChat ? { editorChat: options.editorChat } : {}),
+      fitOf: (model, contextTokens) => this.served.fitOf(model, contextTokens),
+    });
+    const trials = openTrials({
+      ...{ state, hostName: hostname(), registry: this.registry, dispatcher: this.dispatcher, clock, logger },
+      ...{
+        rankings: this.rankings,
+        canonicalId,
+        backend: routes.backend,
+        isHosted: routes.isHosted,
+      },
+      profileOf: (host) => this.hosts.profileOf(host),
+      candidates: async () => (await this.catalogue.snapshot()).snapshot.candidates,
+      http: (id) => this.#backends.httpOf(id),
+      hold: (ref) => this.dispatcher.hold(ref),
+      refresh: (id, signal) => this.refreshBackend(id, signal),
+      leads: () => leadership.leads,
+    });
+    this.trials = trials.trials;
+    this.#closeTrials = () => trials.dispose();
+    this.#rankings = new BackgroundRankings({
+      ...{ rankings: this.rankings, clock, logger },
+      hosts: () => this.served.hostsWithChoice(),
     });
     this.leases = new ModelLeases(leases, this.registry, this.dispatcher.inUse);
-    this.#installed = new InstalledModels(this.#identity, (id) => this.hostOf(id));
-    this.registry.onDidChangeRows(() => this.#installed.note(this.servedModels()));
+    this.#installed = new InstalledModels(this.#identity, hostOf);
+    this.installs = new Installs({
+      ...{ backends: this.#backends, installed: this.#installed, pulls: this.pulls, prober: this.#prober },
+      ...{ rankings: this.rankings, registry: this.registry, env, task: () => this.#settings.task },
+    });
+    this.registry.onDidChangeRows(() => {
+      this.#installed.note(this.served.all());
+      this.#rankings.soon();
+    });
     this.hosts.onDidChange(() => this.rankings.invalidate());
     this.catalogue.onDidChangeModels(() => void this.#takeNewModels());
     this.dispatcher.inUse.onDidChange(() => this.setAttention(this.#attention));
-    this.pulls.onDidChange((runs) => this.#refreshAfter(runs));
     this.dispatcher.onDidRecord((record) => this.#learnFrom(record));
+    this.registry.onDidChangeBackends((states) => this.#noteRecovered(states));
     this.configure(options.settings);
   }
 
@@ -227,6 +269,7 @@ export class Engine {
     if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
     else if (before.task !== settings.task || !isDeepStrictEqual(before.hosts, settings.hosts))
       this.rankings.invalidate();
+    this.#configured.fire(settings);
   }
 
   /** New requests go through the network as these settings say. */
@@ -247,7 +290,8 @@ export class Engine {
    */
   registerSession(name: unknown): ModelPoolSession {
     const { logger } = this.#options;
-    return openSession({ sessions: this.#sessions, dispatcher: this.dispatcher, logger }, name);
+    const explain = (request: ChatRequest): Explanation => this.dispatcher.explainRoute(request);
+    return openSession({ sessions: this.#sessions, dispatcher: this.dispatcher, explain, logger }, name);
   }
 
   /** Asks one backend again, for example after its key was set. Rejects only when `signal` aborts. */
@@ -260,82 +304,13 @@ export class Engine {
     await this.#prober.refreshAll(signal);
   }
 
-  /** Every model that any backend serves. */
-  servedModels(): readonly RegisteredModel[] {
-    return [...this.registry.listAllByBackend().values()].flat();
-  }
-
-  /** Whether a model can be talked to: embedding models cannot, nor those of backends that are only listed. */
-  canCall({ backend, modelId, capabilities }: RegisteredModel): boolean {
-    return capabilities.embedding !== true && this.#backends.canCall(backend, modelId);
-  }
-
-  /** Those that can be talked to. */
-  chatModels(): readonly RegisteredModel[] {
-    return this.servedModels().filter((model) => this.canCall(model));
-  }
-
   hostOf(backendId: string): HostId {
     return this.#backends.hostOf(backendId);
-  }
-
-  /** Whether models can be installed on and removed from a backend. */
-  canInstallOn(backendId: string): boolean {
-    return this.#backends.canInstallOn(backendId);
-  }
-
-  isInstalled(model: RankedModel): boolean {
-    return this.#installed.has(this.rankings.host, model.modelId);
   }
 
   /** Why this model has this score, in a sentence. */
   explain(model: RankedModel): string {
     return explainRank(model).sentence;
-  }
-
-  /** The name by which Ollama would pull the model's best build; null where none is known. */
-  installNameOf(model: RankedModel): string | null {
-    return ollamaNameOf(model);
-  }
-
-  /** The running or stopped install of this model, where there is one. */
-  pullOf(model: RankedModel): PullRun | undefined {
-    const name = ollamaNameOf(model);
-    return name === null
-      ? undefined
-      : this.pulls.runs.find((run) => run.name === name && run.status !== 'succeeded');
-  }
-
-  /** Says what installing would do; changes nothing. */
-  planInstall(model: RankedModel): Promise<InstallPlan> {
-    const { host } = this.rankings;
-    const isThere = (id: string): boolean => this.canInstallOn(id) && this.hostOf(id) === host;
-    const installers = this.registry.backends().filter(({ id }) => isThere(id));
-    return planInstall(model, installers, this.#options.env, host);
-  }
-
-  /** The command of each tool that gets this model, with a context that fits this machine. */
-  async installCommands(model: RankedModel, shell: Shell): Promise<readonly InstallCommand[]> {
-    const { profile } = await this.rankings.rank(this.#settings.task, this.rankings.host);
-    return installCommandsFor(model, profile, shell);
-  }
-
-  /** Removes an installed model and looks at its backend again. */
-  async remove(backendId: string, name: string): Promise<EvictResult> {
-    const adapter = this.#backends.installerOf(backendId) ?? nullInstallAdapter();
-    try {
-      const result = await adapter.evict({ name });
-      await this.#prober.refresh(backendId);
-      return result;
-    } catch (thrown) {
-      if (!isInstallError(thrown)) throw thrown;
-      return { status: 'error', code: thrown.code, message: thrown.message };
-    }
-  }
-
-  /** Tokens per second of a model's last answer in this window, as its server measured it; null before. */
-  lastDecodeRate(ref: ModelRef): number | null {
-    return this.#lastRates.get(modelRefKey(ref)) ?? null;
   }
 
   /** Ends timers, pulls and connections, and writes what the transcript holds. */
@@ -344,6 +319,8 @@ export class Engine {
     this.#sessions.disposeAll();
     this.#prober.dispose();
     this.pulls.dispose();
+    this.#closeTrials();
+    this.#rankings.dispose();
     await this.#closeCatalogue();
     // Calls that are cut off by this still write their record.
     await this.#network.dispose();
@@ -371,26 +348,22 @@ export class Engine {
   /** Discovery, of this window or another one, has found something. */
   async #takeNewModels(): Promise<void> {
     await this.#identity.reload();
-    this.#installed.note(this.servedModels());
+    this.#installed.note(this.served.all());
     this.rankings.invalidate();
   }
 
-  /** A pull that succeeded changed what its backend serves. */
-  #refreshAfter(runs: readonly PullRun[]): void {
-    for (const run of runs) {
-      if (run.status !== 'succeeded' || this.#seenSuccesses.has(run.runId)) continue;
-      this.#seenSuccesses.add(run.runId);
-      void this.#prober.refresh(run.backend);
+  /** What failed while a backend was away need not fail now that it is back. */
+  #noteRecovered(states: readonly BackendState[]): void {
+    for (const { id, readiness } of states) {
+      if (readiness === 'ok' && this.#away.delete(id)) this.dispatcher.resetBreaker(id);
+      else if (readiness !== 'ok') this.#away.add(id);
     }
   }
 
   /** A call tells how fast its model is, or that its backend may be gone. */
   #learnFrom(record: DispatchRecord): void {
     if (record.outcome.kind === 'provider_error') this.#prober.look(record.backend);
-    const rate = record.timings?.measuredBy === 'server' ? record.timings.decodeTokPerSec : undefined;
-    if (rate === undefined || rate <= 0) return;
-    const { backend, provider, model: modelId } = record;
-    this.#lastRates.set(modelRefKey({ backend, provider, modelId }), rate);
+    this.served.learnFrom(record);
   }
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { packExtension } from '../package.mjs';
 import { runProcess } from '../setup/processes.mjs';
+import { findLeaks } from './leaks.mjs';
 
 /**
  * @typedef {object} Counts
@@ -18,6 +19,7 @@ import { runProcess } from '../setup/processes.mjs';
  * @property {NodeJS.ProcessEnv} env with the tools' paths
  * @property {readonly string[]} filters what is left of the command line: parts of the names of test files
  * @property {number} timeoutMs
+ * @property {string} evidence a folder with a folder of each step of this run that leaves evidence
  */
 
 /**
@@ -26,6 +28,8 @@ import { runProcess } from '../setup/processes.mjs';
  * @property {string} what for the summary
  * @property {readonly ('codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl')[]} tools
  * @property {readonly string[]} after steps that must have run before, chosen or not
+ * @property {boolean} [leavesEvidence] what its tests log, record and store is kept for the steps that scan it
+ * @property {boolean} [scansEvidence] it runs after any step that leaves evidence, and never without one
  * @property {number} limitMs
  * @property {(context: StepContext) => Promise<Counts>} run
  */
@@ -47,8 +51,8 @@ export const STEPS = /** @type {readonly Step[]} */ ([
   gate('contributions', 'package.json agrees with its typed source', () => [
     ['scripts/contributions.mjs', '--check'],
   ]),
-  vitest('unit', { limitMs: 5 * MINUTE_MS, tools: [] }),
-  vitest('integration', { limitMs: 8 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl'] }),
+  vitest('unit', { limitMs: 10 * MINUTE_MS, tools: [] }),
+  vitest('integration', { limitMs: 12 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl'] }),
   {
     name: 'package',
     what: 'production build, .vsix under its size limit',
@@ -81,6 +85,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     tools: ['codeServer', 'chromium', 'llamaServer'],
     after: ['package'],
     limitMs: 10 * MINUTE_MS,
+    leavesEvidence: true,
     run: ({ root, env, timeoutMs }) =>
       inTemporaryFolder(async (folder) => {
         const file = path.join(folder, 'counts.json');
@@ -96,6 +101,15 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     tools: ['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl'],
     after: ['package'],
   }),
+  {
+    name: 'leaks',
+    what: 'no prompt, no answer and no secret in any log, record, error or store of this run',
+    tools: [],
+    after: [],
+    limitMs: 5 * MINUTE_MS,
+    scansEvidence: true,
+    run: ({ evidence, filters }) => Promise.resolve(findLeaks(evidence, { isPart: filters.length > 0 })),
+  },
 ]);
 
 /**
@@ -141,7 +155,7 @@ function gate(name, what, commands) {
  */
 function vitest(project, { limitMs, tools, after = [] }) {
   return {
-    ...{ name: project, what: `Vitest, test/${project}`, tools, after, limitMs },
+    ...{ name: project, what: `Vitest, test/${project}`, tools, after, limitMs, leavesEvidence: true },
     run: ({ root, env, filters, timeoutMs }) =>
       inTemporaryFolder(async (folder) => {
         const file = path.join(folder, 'results.json');

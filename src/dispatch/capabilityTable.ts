@@ -1,51 +1,76 @@
-import type { WireFormat } from './route';
+import type { ModelRef } from '../shared/modelRef';
+import type { CapabilityRule, WireFormat } from '../shared/routeSettings';
 
-/** Which models speak which wire format. */
-export interface CapabilityRule {
-  /** A backend kind; absent = any. */
-  readonly backendKind?: string;
-  /** Glob on the model id: `*` is any text, `?` any character, everything else itself; letters of either case. */
-  readonly model: string;
-  readonly wireFormat: WireFormat;
-}
-
-/** What we know of a kind ourselves; null: it cannot be called yet, for no dialect here speaks as it does. */
-interface BuiltInRule {
+/** What a rule is matched with. */
+export interface ModelTraits {
+  readonly backend: string;
   readonly backendKind: string;
-  readonly model: string;
-  readonly wireFormat: WireFormat | null;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly family?: string | undefined;
 }
 
-const BUILT_IN_RULES: readonly BuiltInRule[] = [
-  { backendKind: 'ollama', model: '*', wireFormat: 'ollama' },
-  { backendKind: 'llama_server', model: '*', wireFormat: 'openai_compat' },
-  { backendKind: 'lm_studio', model: '*', wireFormat: 'openai_compat' },
-  { backendKind: 'vllm', model: '*', wireFormat: 'openai_compat' },
-  { backendKind: 'openai_compatible', model: '*', wireFormat: 'openai_compat' },
-  { backendKind: 'openai', model: '*', wireFormat: 'openai_compat' },
-  { backendKind: 'anthropic', model: '*', wireFormat: null },
-  { backendKind: 'gemini', model: '*', wireFormat: null },
-  { backendKind: 'vscode', model: '*', wireFormat: null },
-];
+/** What each kind of backend speaks. */
+const BY_KIND: Readonly<Record<string, WireFormat>> = {
+  ollama: 'ollama',
+  llama_server: 'openai_compat',
+  lm_studio: 'openai_compat',
+  vllm: 'openai_compat',
+  openai_compatible: 'openai_compat',
+  openai: 'openai_compat',
+  anthropic: 'anthropic_native',
+  gemini: 'gemini',
+  vscode: 'vscode',
+};
 
 /** What a server of an unknown kind most likely speaks. */
 const FALLBACK: WireFormat = 'openai_compat';
 
+/** What the user's rules and our own table say of a model. */
+export interface ModelCapabilities {
+  readonly wireFormat: WireFormat;
+  /** Whether the wire format is the user's word. */
+  readonly wireFormatPinned: boolean;
+  /** The user's word; absent: whatever the registry knows. */
+  readonly tools?: boolean;
+  readonly thinking?: boolean;
+}
+
+export function traitsOf(ref: ModelRef, backendKind: string, family: string | undefined): ModelTraits {
+  return { backend: ref.backend, backendKind, provider: ref.provider, modelId: ref.modelId, family };
+}
+
 /**
- * The wire format of a model: the first rule that matches, the user's before the built-in ones. Never chosen from what
- * a server answered. Null where the model is listed but cannot be called.
+ * How a model is called and what it can do: for each of these the first of the user's rules that matches the model and
+ * says it, else our own table. Never chosen from what a server answered. The editor's own models are asked through the
+ * editor and no others are: a rule that says otherwise of the wire format does not count.
  */
-export function wireFormatOf(
-  backendKind: string,
-  modelId: string,
+export function capabilitiesOf(
+  model: ModelTraits,
   userRules: readonly CapabilityRule[] = [],
-): WireFormat | null {
-  const rule = [...userRules, ...BUILT_IN_RULES].find(
-    (candidate) =>
-      (candidate.backendKind === undefined || candidate.backendKind === backendKind) &&
-      matchesGlob(candidate.model, modelId),
+): ModelCapabilities {
+  const matching = userRules.filter((rule) => matches(rule, model));
+  const own = BY_KIND[model.backendKind] ?? FALLBACK;
+  const wireFormat = matching.find(
+    (rule) => rule.wireFormat !== undefined && (rule.wireFormat === 'vscode') === (own === 'vscode'),
+  )?.wireFormat;
+  const tools = matching.find((rule) => rule.tools !== undefined)?.tools;
+  const thinking = matching.find((rule) => rule.thinking !== undefined)?.thinking;
+  return {
+    wireFormat: wireFormat ?? own,
+    wireFormatPinned: wireFormat !== undefined,
+    ...(tools === undefined ? {} : { tools }),
+    ...(thinking === undefined ? {} : { thinking }),
+  };
+}
+
+function matches(rule: CapabilityRule, model: ModelTraits): boolean {
+  return (
+    (rule.backend === undefined || rule.backend === model.backend) &&
+    (rule.provider === undefined || rule.provider === model.provider) &&
+    (rule.family === undefined || rule.family.toLowerCase() === model.family?.toLowerCase()) &&
+    matchesGlob(rule.model, model.modelId)
   );
-  return rule === undefined ? FALLBACK : rule.wireFormat;
 }
 
 /** Walks both texts with one point of return, so that no pattern takes more than length times length steps. */

@@ -1,4 +1,8 @@
-import type { ModelRef } from '../shared/modelRef';
+import type { RateLimit } from '../shared/dispatchRecord';
+import type { HostId, ModelRef } from '../shared/modelRef';
+import type { RetryChoice } from '../shared/retryPolicy';
+import type { Task } from '../shared/settings';
+import type { Thinking } from '../shared/thinking';
 
 type ChatRole = 'system' | 'user' | 'assistant' | 'tool';
 
@@ -34,18 +38,37 @@ export interface ChatParameters {
   readonly stop?: readonly string[];
   /** Ollama's `num_ctx`. */
   readonly contextTokens?: number;
-  /** Absent: the server's default. */
-  readonly thinking?: 'off' | 'on';
+  /** Absent: what the setting says. */
+  readonly thinking?: Thinking;
+}
+
+/** What a model must be and have, where a call names none. */
+export interface ModelNeed {
+  /** What it is to be best at; absent: the setting. */
+  readonly task?: Task;
+  /** Leaves out models that are known not to call tools; so does the task `agentic`. */
+  readonly requireToolCalling?: boolean;
+  /** In tokens. */
+  readonly minContext?: number;
+  /** Absent: any machine. */
+  readonly host?: HostId;
 }
 
 export interface ChatRequest {
-  /** The explicit model of this call; absent = the pick, then the best installed model for the task. */
-  readonly model?: ModelRef;
+  /**
+   * Which model: this one; or the best installed one for a need; absent = the pick, else the best installed one for
+   * the task of the settings.
+   */
+  readonly model?: ModelRef | { readonly best: ModelNeed };
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ChatTool[];
   readonly parameters?: ChatParameters;
   /** Which consumer calls: `ask`, `chat`, a session's name. */
   readonly sessionId: string;
+  /** Absent: the route's, else the setting's. */
+  readonly retry?: RetryChoice;
+  /** Which round of a longer exchange, from 1. */
+  readonly iteration?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -108,7 +131,30 @@ export type ChatEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'thinking'; readonly text: string }
   | { readonly type: 'toolCall'; readonly call: ChatToolCall }
+  | ChatNotice
   | ChatFinish;
+
+/** What a person should know while nothing has been shown yet. Never after text, thinking or a tool call. */
+type ChatNotice =
+  | {
+      readonly type: 'retrying';
+      /** The attempt that comes, from 2. */
+      readonly attempt: number;
+      readonly delayMs: number;
+      /** Why the one before failed. */
+      readonly reason: DispatchErrorCode | 'empty_completion';
+      readonly message: string;
+    }
+  | {
+      readonly type: 'escalated';
+      readonly from: ModelRef;
+      readonly to: ModelRef;
+      readonly reason: EscalationReason;
+      readonly message: string;
+    };
+
+/** Why a call went to the route of `modelPool.route.escalation`. */
+export type EscalationReason = 'empty' | 'usage_limit' | 'provider_error' | 'breaker_open';
 
 export interface ChatFinish {
   readonly type: 'finish';
@@ -116,8 +162,19 @@ export interface ChatFinish {
   readonly rawReason?: string;
   readonly usage: ChatUsage;
   readonly timings?: ChatTimings;
+  /** The model's name as the server said it, where it did. */
+  readonly responseModel?: string;
   /** Set where finishReason is `error` (or `malformed`). */
   readonly failure?: DispatchFailure;
+  /**
+   * `active`: attempts ran out after at least one retry. `deferred`: the provider names a longer wait, `retryAfterMs`,
+   * after which the same call may succeed.
+   */
+  readonly retryKind: 'none' | 'active' | 'deferred';
+  readonly retryAfterMs?: number;
+  readonly rateLimit?: RateLimit;
+  /** Whose place the model took that answered. */
+  readonly escalatedFrom?: ModelRef;
   /** Id of the record that this call left in the transcript. */
   readonly recordId: string;
 }

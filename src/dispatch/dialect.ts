@@ -1,11 +1,15 @@
 import type { ChatFinish, ChatRequest, ChatToolCall, DispatchErrorCode } from './chat';
-import type { Route, WireFormat } from './route';
+import type { RateLimit } from '../shared/dispatchRecord';
+import type { WireFormat } from '../shared/routeSettings';
+import type { Route } from './route';
 
 /** What is sent: the path below the backend's address, the JSON body and the dialect's own headers. */
 export interface WireRequest {
   readonly path: string;
   readonly json: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** The stop words that `json` has: a model that refuses them is sent none. */
+  readonly stop: readonly string[];
 }
 
 /** Every code but `no_route`, which is the resolver's: nothing has been sent then. */
@@ -19,6 +23,9 @@ export interface WireFailure {
   readonly serverText?: string;
   /** In place of our own sentences: what is wrong on the way to the server (proxy, certificate, key), and what to do. */
   readonly onTheWay?: { readonly message: string; readonly nextStep: string };
+  /** How long the provider says to wait, from its headers or its error's body. */
+  readonly retryAfterMs?: number;
+  readonly rateLimit?: RateLimit;
 }
 
 export type WireEvent =
@@ -28,7 +35,10 @@ export type WireEvent =
   | WireEnd;
 
 /** The last event of every stream, whether it went well or not. */
-export interface WireEnd extends Pick<ChatFinish, 'finishReason' | 'rawReason' | 'usage' | 'timings'> {
+export interface WireEnd extends Pick<
+  ChatFinish,
+  'finishReason' | 'rawReason' | 'usage' | 'timings' | 'responseModel'
+> {
   readonly type: 'end';
   readonly failure?: WireFailure;
 }

@@ -1,23 +1,32 @@
+import type { RegisteredModel } from '../registry/row';
 import type { Clock } from '../shared/clock';
 import type { DispatchRecord } from '../shared/dispatchRecord';
 import { messageOf } from '../shared/errors';
 import { Emitter } from '../shared/events';
 import type { HttpClient } from '../shared/http';
 import type { Logger } from '../shared/logger';
+import type { ModelRef } from '../shared/modelRef';
 import type { TranscriptStore } from '../storage/transcriptStore';
-import type { Answer } from './attempt';
-import { brokenAnswer, openAttempt } from './attempt';
+import type { AttemptTimeouts } from './attempt';
+import { ATTEMPT_TIMEOUTS } from './attempt';
+import type { BreakerView } from './breaker';
+import { CircuitBreaker } from './breaker';
 import type { CallEnd } from './callRecording';
-import { CallRecording, CANCELLED, failed } from './callRecording';
-import type { ChatEvent, ChatRequest } from './chat';
-import type { WireEnd, WireFailure } from './dialect';
-import { DIALECTS } from './dialectTable';
-import { describeFailure } from './failureText';
+import { CallRecording, CANCELLED } from './callRecording';
+import type { ChatEvent, ChatFinish, ChatRequest } from './chat';
+import type { EditorChat } from './editorChat';
+import type { Explanation } from './explanation';
+import { explainRoute } from './explanation';
 import type { ModelsInUse } from './inUse';
 import { UseCounter } from './inUse';
+import type { CallParts } from './logicalCall';
+import { LogicalCall } from './logicalCall';
+import type { FitOf } from './record';
+import { spanIdOf } from './record';
 import type { Resolution, RouteSources } from './resolve';
 import { resolveRoute } from './resolve';
-import type { Route } from './route';
+import type { RunningCall } from './runningCalls';
+import { RunningCalls } from './runningCalls';
 
 export interface DispatcherOptions extends RouteSources {
   /** The client of a backend, which adds its headers and key. */
@@ -25,26 +34,56 @@ export interface DispatcherOptions extends RouteSources {
   readonly transcript: Pick<TranscriptStore, 'append'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A new unique id, for calls and records. */
+  /** A new unique id, for calls, records and spans; a UUID, so that traces can be made of them. */
   readonly newId: () => string;
+  /** From 0 to 1; draws the waits between attempts. Default Math.random. */
+  readonly random?: () => number;
+  /** The editor's own models; absent outside an editor. */
+  readonly editorChat?: EditorChat;
+  /** Other time limits than the usual ones. */
+  readonly timeouts?: Partial<AttemptTimeouts>;
+  /** How a model fits its machine with a context, for the record; undefined where nobody knows. */
+  readonly fitOf?: FitOf;
 }
 
 /**
- * The one door to every model: resolves a route, calls it, streams the answer, and leaves one record per call. One
- * attempt a call for now; the retry policy, the breaker and escalation come with issue 5, and fill `attempts` then.
+ * The one door to every model: resolves a route, calls it, tries again what deserves it, goes to the escalation where
+ * all is lost and nothing was shown, streams the answer, and leaves one record per call.
  */
 export class Dispatcher {
+  readonly #breaker: CircuitBreaker;
   readonly #inUse = new UseCounter();
+  readonly #running: RunningCalls;
   readonly #recorded: Emitter<DispatchRecord>;
+  readonly #callParts: Omit<CallParts, 'show'>;
 
   constructor(private readonly options: DispatcherOptions) {
-    this.#recorded = new Emitter((thrown) =>
-      options.logger.log('error', 'dispatch.listener.failed', { error: messageOf(thrown) }),
-    );
+    const { clock, http, editorChat, logger, random = Math.random, timeouts } = options;
+    const onListenerError = (thrown: unknown): void =>
+      logger.log('error', 'dispatch.listener.failed', { error: messageOf(thrown) });
+    this.#breaker = new CircuitBreaker(clock);
+    this.#running = new RunningCalls(clock, onListenerError);
+    this.#recorded = new Emitter(onListenerError);
+    this.#callParts = {
+      ...{ clock, http, editorChat, logger, random, sources: options },
+      timeouts: { ...ATTEMPT_TIMEOUTS, ...timeouts },
+      breaker: this.#breaker,
+      inUse: this.#inUse,
+    };
   }
 
   get inUse(): ModelsInUse {
     return this.#inUse;
+  }
+
+  /** Counts a model as in use, as a call does, until the returned function is called. */
+  hold(ref: ModelRef): () => void {
+    return this.#inUse.enter(ref);
+  }
+
+  /** Which models are left alone because they failed again and again. */
+  get breaker(): BreakerView {
+    return this.#breaker;
   }
 
   /** Fires with the record of each call that ended. */
@@ -52,9 +91,29 @@ export class Dispatcher {
     return this.#recorded.on;
   }
 
-  /** What the next call of this request would be routed to, and why; asks no network. */
+  /** Fires with all running calls when one begins, ends or goes on, and ten times a second while any answer grows. */
+  get onDidChangeRunning(): (listener: (calls: readonly RunningCall[]) => void) => () => void {
+    return this.#running.onDidChange;
+  }
+
+  /** The calls that have not ended yet, the oldest first. */
+  running(): readonly RunningCall[] {
+    return this.#running.list();
+  }
+
+  /** Calls the models of a backend again, however often they failed: for one that has come back. */
+  resetBreaker(backend: string): void {
+    this.#breaker.reset(backend);
+  }
+
+  /** Where the next call of this request goes; asks no network. */
   explain(request: ChatRequest): Resolution {
-    return resolveRoute(request, this.options);
+    return resolveRoute(request, this.options, this.#breaker);
+  }
+
+  /** The same with why, what else could be taken, and where it would go after a failure; without addresses. */
+  explainRoute(request: ChatRequest): Explanation {
+    return explainRoute(request, this.options, this.#breaker);
   }
 
   /**
@@ -89,103 +148,63 @@ export class Dispatcher {
     signal: AbortSignal,
     onEnd: () => void,
   ): AsyncGenerator<ChatEvent, void, undefined> {
-    const resolution = this.explain(request);
-    const ids = { recordId: this.options.newId(), callId: this.options.newId() };
-    const recording = new CallRecording(this.options.clock, ids, request, resolution, (build) => {
+    const { clock, newId } = this.options;
+    const ids = { recordId: newId(), callId: newId(), spanId: spanIdOf(newId()) };
+    const resolution = this.#resolve(request);
+    const write = (build: () => DispatchRecord): void => {
       onEnd();
       this.#write(build);
-    });
-    if (!resolution.ok) {
-      yield recording.end(failed(resolution.failure));
-      return;
-    }
-    const { route } = resolution;
-    const leave = this.#inUse.enter(route.ref);
-    // At once, not at the next pull: a consumer that aborts may never pull again.
-    const onAbort = (): void => {
-      recording.end(CANCELLED);
-      leave();
     };
+    const fitOf: FitOf = (model, contextTokens) => this.#fitOf(model, contextTokens);
+    const recording = new CallRecording({ clock, ids, fitOf, write }, request, resolution);
+    const facts = { callId: ids.callId, sessionId: request.sessionId, startedAt: recording.startedAt };
+    const show: CallParts['show'] = (now) => {
+      if (!signal.aborted) this.#running.set({ ...facts, ...now });
+    };
+    const call = new LogicalCall({ ...this.#callParts, show }, request, recording, signal);
+    const end = (how: CallEnd): ChatFinish => {
+      const finish = recording.end(how);
+      call.leave();
+      this.#running.delete(ids.callId);
+      return finish;
+    };
+    // At once, not at the next pull: a consumer that aborts may never pull again.
+    const onAbort = (): void => void end(CANCELLED);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const finish = recording.end(yield* this.#attempt(route, request, recording, signal));
-      leave();
-      yield finish;
+      yield end(yield* call.run(resolution));
     } finally {
       signal.removeEventListener('abort', onAbort);
-      recording.end(CANCELLED);
-      leave();
+      end(CANCELLED);
     }
   }
 
-  /** One attempt: yields the answer's events and returns how it ended. Never throws. */
-  async *#attempt(
-    route: Route,
-    request: ChatRequest,
-    recording: CallRecording,
-    signal: AbortSignal,
-  ): AsyncGenerator<ChatEvent, CallEnd, undefined> {
-    let answer: Answer | undefined;
+  /** A bug of ours in the choice of a route is a failure of the call as any other, with a record. */
+  #resolve(request: ChatRequest): Resolution {
     try {
-      if (signal.aborted) return CANCELLED;
-      recording.sending();
-      const { http, clock } = this.options;
-      const opened = await openAttempt(
-        http(route.ref.backend),
-        clock,
-        DIALECTS[route.wireFormat],
-        route,
-        request,
-        signal,
-      );
-      if (!opened.ok) {
-        recording.answered(opened.failure.status ?? null);
-        return failed(this.#describe(opened.failure, route));
-      }
-      recording.answered(opened.status);
-      answer = opened.answer;
-      for (;;) {
-        const event = await answer.next();
-        if (event === undefined) return failed(this.#describe({ code: 'truncated' }, route));
-        if (event.type === 'end') {
-          if (!event.failure) {
-            answer.drain();
-            answer = undefined;
-          }
-          return this.#endOf(event, route);
-        }
-        recording.saw(event);
-        yield event;
-      }
+      return this.explain(request);
     } catch (thrown) {
-      if (signal.aborted) return CANCELLED;
-      const failure = brokenAnswer(thrown, route, recording.sawEvent);
-      if (failure.code === 'unknown') this.#logBug(thrown);
-      return failed(this.#describe(failure, route));
-    } finally {
-      answer?.close();
+      this.options.logger.log('error', 'dispatch.resolve.failed', { error: messageOf(thrown) });
+      const message =
+        'Model Pool could not choose a model because of a fault of its own. See its log, and report it.';
+      return {
+        ok: false,
+        failure: { code: 'unknown', message },
+        ref: null,
+        origin: 'unknown',
+        runnersUp: [],
+      };
     }
   }
 
-  #endOf({ finishReason, rawReason, usage, timings, failure }: WireEnd, route: Route): CallEnd {
-    return {
-      finishReason,
-      usage,
-      ...(rawReason === undefined ? {} : { rawReason }),
-      ...(timings === undefined ? {} : { timings }),
-      ...(failure === undefined ? {} : { failure: this.#describe(failure, route) }),
-    };
-  }
-
-  /** Where it happened, never the message: that may quote the conversation. */
-  #logBug(thrown: unknown): void {
-    const { name, stack = '' } = thrown instanceof Error ? thrown : new Error();
-    const at = stack.split('\n').find((line) => /^\s+at /.test(line));
-    this.options.logger.log('error', 'dispatch.attempt.broke', { name, at: at?.trim() });
-  }
-
-  #describe(failure: WireFailure, { ref, host }: Route): ReturnType<typeof describeFailure> {
-    return describeFailure(failure, { backend: ref.backend, host, model: ref.modelId });
+  /** A record without an estimate is better than none. */
+  #fitOf(model: RegisteredModel, contextTokens: number | null): ReturnType<FitOf> {
+    try {
+      return this.options.fitOf?.(model, contextTokens);
+    } catch (thrown) {
+      this.options.logger.log('error', 'dispatch.fit.failed', { error: messageOf(thrown) });
+      return undefined;
+    }
   }
 
   /** Writing a record can neither fail nor delay the call. */
@@ -205,6 +224,7 @@ export class Dispatcher {
       model: record.model,
       outcome: record.outcomeKind,
       code: record.error?.code,
+      attempts: record.attempts.length,
       durationMs: Math.round(record.durationMs),
     });
     this.#recorded.fire(record);

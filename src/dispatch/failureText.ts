@@ -1,6 +1,8 @@
+import type { ModelRef } from '../shared/modelRef';
 import { redactText } from '../shared/redact';
 import { shorten } from '../shared/shorten';
-import type { DispatchFailure } from './chat';
+import { BREAKER_FAILURES } from './breaker';
+import type { DispatchFailure, EscalationReason } from './chat';
 import type { WireErrorCode, WireFailure } from './dialect';
 
 /** Longest message of a failure, in records too. */
@@ -98,11 +100,77 @@ export function describeFailure(failure: WireFailure, subject: FailureSubject): 
         ...(serverText === undefined ? [] : [`It says: ${endedText(redactText(serverText))}`]),
         sentence.next,
       ];
-  const message = shorten(redactText(parts.join(' ')), MAX_MESSAGE_CHARACTERS);
+  const message = bounded(parts.join(' '));
   return { code, message, ...(status === undefined ? {} : { status }) };
 }
 
 function endedText(text: string): string {
   const short = shorten(text, MAX_SERVER_TEXT_CHARACTERS);
   return /[.!?…]$/.test(short) ? short : `${short}.`;
+}
+
+/** Why an attempt failed and when the next one comes; without a failure it came back empty. */
+export function describeRetry(
+  failure: WireFailure | undefined,
+  subject: FailureSubject,
+  delayMs: number,
+): string {
+  const status = failure?.status === undefined ? '' : ` (status ${failure.status})`;
+  const what = failure ? SENTENCES[failure.code].what(subject, status) : cameBackEmpty(subject);
+  return bounded(`${what} Trying again ${delayMs < 50 ? 'at once' : `in ${inSeconds(delayMs)}`}.`);
+}
+
+/** Why a call goes to another model, and to which. */
+export function describeEscalation(from: FailureSubject, to: ModelRef, reason: EscalationReason): string {
+  const { backend, model } = from;
+  const whys: Readonly<Record<EscalationReason, string>> = {
+    empty: cameBackEmpty(from),
+    usage_limit: `${backend} takes no more calls of ${model} for now.`,
+    provider_error: `${backend} could not answer with ${model}.`,
+    breaker_open: leftAlone(from),
+  };
+  return bounded(
+    `${whys[reason]} ${to.modelId} of ${to.backend} is asked instead, as the setting modelPool.route.escalation says.`,
+  );
+}
+
+/** The failure of a call of a model that is left alone; `retryInMs` is null where another call tries it right now. */
+export function describeOpenBreaker(subject: FailureSubject, retryInMs: number | null): DispatchFailure {
+  const when =
+    retryInMs === null
+      ? 'Another call is trying it right now.'
+      : `It is tried again in ${inSeconds(retryInMs)}.`;
+  const message = bounded(`${leftAlone(subject)} ${when} Wait until then, or use another model.`);
+  return { code: 'provider_unavailable', message };
+}
+
+/** The failure of a call whose retry policy is none; nothing has been sent. */
+export function describeInvalidPolicy(why: string): DispatchFailure {
+  const message = bounded(`The retry policy of this call is not valid: ${why}. Correct it, or leave it out.`);
+  return { code: 'invalid_request', message };
+}
+
+/** A failure with why nothing could take over from the model that failed. */
+export function withFailedEscalation(failure: DispatchFailure, why: string): DispatchFailure {
+  const clause = shorten(`The escalation could not take over: ${why}`, MAX_SERVER_TEXT_CHARACTERS);
+  return {
+    ...failure,
+    message: `${shorten(failure.message, MAX_MESSAGE_CHARACTERS - clause.length - 1)} ${clause}`,
+  };
+}
+
+function bounded(text: string): string {
+  return shorten(redactText(text), MAX_MESSAGE_CHARACTERS);
+}
+
+function cameBackEmpty({ backend, model }: FailureSubject): string {
+  return `The answer of ${model} of ${backend} was empty.`;
+}
+
+function leftAlone({ backend, model }: FailureSubject): string {
+  return `${model} of ${backend} failed ${BREAKER_FAILURES} times in a row and is left alone for a while.`;
+}
+
+function inSeconds(ms: number): string {
+  return ms < 9_950 ? `${Math.round(ms / 100) / 10} s` : `${Math.ceil(ms / 1_000)} s`;
 }

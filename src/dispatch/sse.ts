@@ -5,8 +5,13 @@ import { createParser } from 'eventsource-parser';
 const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024;
 
 export type SseItem =
-  /** `cut`: the stream ended before the empty line that ends an event. */
-  | { readonly type: 'data'; readonly data: string; readonly cut: boolean }
+  /** `event`: its name, where it has one. `cut`: the stream ended before the empty line that ends an event. */
+  | {
+      readonly type: 'data';
+      readonly event?: string | undefined;
+      readonly data: string;
+      readonly cut: boolean;
+    }
   /** llama-server of before 2025 writes an error as a field of its own. */
   | { readonly type: 'error'; readonly text: string }
   /** What comes is not an event stream: a web page, plain JSON, an endless event. */
@@ -29,9 +34,9 @@ export async function* sseItems(body: AsyncIterable<Uint8Array>): AsyncGenerator
   };
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: ({ data }) => {
+    onEvent: ({ event, data }) => {
       sawEvent = true;
-      items.push({ type: 'data', data, cut: atEnd });
+      items.push({ type: 'data', event, data, cut: atEnd });
     },
     onError,
   });

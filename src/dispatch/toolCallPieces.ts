@@ -15,6 +15,7 @@ export interface ToolCallPiece {
 const jsonObject = z.record(z.string(), z.unknown());
 
 interface Growing {
+  readonly index: number;
   id: string;
   name: string;
   text: string;
@@ -22,30 +23,46 @@ interface Growing {
 
 /** Puts tool calls together from their pieces. */
 export class ToolCallPieces {
-  readonly #calls = new Map<number, Growing>();
+  #calls: Growing[] = [];
 
   add(pieces: readonly ToolCallPiece[]): void {
     for (const piece of pieces) {
-      const index = piece.index ?? this.#calls.size;
-      const call = this.#calls.get(index) ?? { id: '', name: '', text: '' };
-      this.#calls.set(index, call);
+      const call = this.#callOf(piece);
+      const name = piece.function?.name ?? '';
       if (piece.id) call.id = piece.id;
-      call.name += piece.function?.name ?? '';
+      // Some servers repeat the name in every piece.
+      if (name !== call.name) call.name += name;
       call.text += piece.function?.arguments ?? '';
     }
   }
 
-  /** The whole calls, in order, and none of them a second time; null when one is not a named call with a JSON object. */
+  /**
+   * The whole calls in the order of their index, and none of them a second time; null when one is not a named call with
+   * a JSON object.
+   */
   take(): readonly ChatToolCall[] | null {
-    const entries = [...this.#calls].sort(([a], [b]) => a - b);
-    this.#calls.clear();
+    const growing = [...this.#calls].sort((a, b) => a.index - b.index);
+    this.#calls = [];
     const calls: ChatToolCall[] = [];
-    for (const [index, { id, name, text }] of entries) {
+    for (const [position, { id, name, text }] of growing.entries()) {
       const parsed = argumentsOf(text);
       if (name === '' || !parsed) return null;
-      calls.push({ id: id === '' ? `call_${index}` : id, name, arguments: parsed });
+      calls.push({ id: id === '' ? `call_${position}` : id, name, arguments: parsed });
     }
     return calls;
+  }
+
+  #callOf(piece: ToolCallPiece): Growing {
+    const begins = Boolean(piece.id) || Boolean(piece.function?.name);
+    const index = piece.index ?? undefined;
+    const current = this.#calls.findLast((call) => index === undefined || call.index === index);
+    // A server without indexes begins a call with its id or name; some give several calls one index, but ids of their own.
+    const isOther =
+      index === undefined ? begins : Boolean(piece.id) && current?.id !== '' && current?.id !== piece.id;
+    if (current && !isOther) return current;
+    const call = { index: index ?? this.#calls.length, id: '', name: '', text: '' };
+    this.#calls.push(call);
+    return call;
   }
 }
 

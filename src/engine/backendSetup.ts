@@ -3,7 +3,6 @@ import { baseUrl } from '../backends/baseUrl';
 import type { BackendKind, EditorModels, ProbeResult } from '../backends/contract';
 import { findAddresses, type AddressSources, type Place } from '../backends/findAddresses';
 import { ollamaHostUrl, recogniseBackend, type FoundBackend } from '../backends/recognise';
-import { wireFormatOf } from '../dispatch/capabilityTable';
 import { isLoopback } from '../pool/diskSpace';
 import { untilAborted } from '../shared/abort';
 import { originOf, type HttpClient } from '../shared/http';
@@ -25,8 +24,6 @@ export interface KindChoice {
   readonly label: string;
   /** A provider's own service. */
   readonly hosted: boolean;
-  /** Whether its models can be talked to; those of others are listed only. */
-  readonly callable: boolean;
   /** Whether it lies at an address that the person must tell. */
   readonly needsUrl: boolean;
   /** Whether it can be used without a key: `never` means that it has none. */
@@ -61,8 +58,7 @@ export class BackendSetup {
     return BACKEND_KINDS.map((kind) => {
       const { label, hosted, auth } = BACKEND_KIND_TABLE[kind];
       const key = auth === 'none' ? 'never' : hosted ? 'needed' : 'optional';
-      const callable = wireFormatOf(kind, '') !== null;
-      return { kind, label, hosted, callable, needsUrl: !KINDS_WITHOUT_URL.includes(kind), key };
+      return { kind, label, hosted, needsUrl: !KINDS_WITHOUT_URL.includes(kind), key };
     });
   }
 

@@ -2,7 +2,6 @@ import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
 import type { Backend, BackendConfig, EditorModels } from '../backends/contract';
 import type { InstallAdapter } from '../backends/installAdapter';
 import { OllamaInstallAdapter } from '../backends/ollamaInstall';
-import { wireFormatOf } from '../dispatch/capabilityTable';
 import type { Clock } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
 import type { Logger } from '../shared/logger';
@@ -54,10 +53,10 @@ export class Backends {
     return this.config(id)?.kind === 'ollama';
   }
 
-  /** Whether a call to a model of a backend can be made; others are listed only. */
-  canCall(id: string, modelId: string): boolean {
+  /** Whether a backend is somebody's service, whose models run on no machine of ours. */
+  isService(id: string): boolean {
     const config = this.config(id);
-    return config !== undefined && wireFormatOf(config.kind, modelId) !== null;
+    return config !== undefined && (config.kind === 'vscode' || BACKEND_KIND_TABLE[config.kind].hosted);
   }
 
   /** Whoever installs on a backend; undefined where nobody can. */

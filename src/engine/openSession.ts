@@ -1,13 +1,16 @@
+import type { ChatRequest } from '../dispatch/chat';
 import type { Dispatcher } from '../dispatch/dispatcher';
+import type { Explanation } from '../dispatch/explanation';
 import type { Sessions } from '../registry/sessions';
 import type { Logger } from '../shared/logger';
 import type { ModelPoolSession } from './sessionApi';
 import { SessionError } from './sessionError';
-import { parseChatRequest, parseResolveRequest, parseSessionName, reportedRows } from './sessionRequests';
+import { parseChatRequest, parseRouteRequest, parseSessionName, reportedRows } from './sessionRequests';
 
 export interface SessionParts {
   readonly sessions: Sessions;
-  readonly dispatcher: Pick<Dispatcher, 'dispatch' | 'explain'>;
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>;
+  readonly explain: (request: ChatRequest) => Explanation;
   readonly logger: Logger;
 }
 
@@ -18,7 +21,7 @@ export interface SessionParts {
  * @throws {SessionError} `bad_request` for a name that cannot be one
  */
 export function openSession(
-  { sessions, dispatcher, logger }: SessionParts,
+  { sessions, dispatcher, explain, logger }: SessionParts,
   rawName: unknown,
 ): ModelPoolSession {
   const name = parseSessionName(rawName);
@@ -35,6 +38,8 @@ export function openSession(
       throw new SessionError('session_ended', 'This session has ended. Open a new one with registerSession.');
     }
   };
+  const explained = (raw: unknown, method: 'resolveModel' | 'explain'): Explanation =>
+    explain({ ...parseRouteRequest(raw, method), messages: [], sessionId: name });
   const session: ModelPoolSession = Object.freeze({
     name,
     reportModels(this: unknown, reports: unknown): void {
@@ -44,14 +49,14 @@ export function openSession(
     },
     resolveModel(this: unknown, request: unknown) {
       mustBeLive(this);
-      const resolution = dispatcher.explain({
-        ...parseResolveRequest(request),
-        messages: [],
-        sessionId: name,
-      });
-      if (!resolution.ok) return { ok: false, ...resolution.failure };
-      const { ref, host } = resolution.route;
-      return { ok: true, model: { ...ref }, host };
+      const { primary } = explained(request, 'resolveModel');
+      if (!primary.ok) return { ok: false, ...primary.failure };
+      return { ok: true, model: { ...primary.ref }, host: primary.host };
+    },
+    explain(this: unknown, request: unknown) {
+      mustBeLive(this);
+      // A copy: what it names belongs to us.
+      return structuredClone(explained(request, 'explain'));
     },
     dispatch(this: unknown, request: unknown) {
       mustBeLive(this);

@@ -45,7 +45,13 @@ export class RankingService {
   readonly #changed = new Emitter<void>((thrown) =>
     this.logger.log('error', 'ranking.listener.failed', { error: messageOf(thrown) }),
   );
+  /** Calls the listener when rankings are not true any more. */
   readonly onDidChange = this.#changed.on;
+  readonly #ranked = new Emitter<Ranking>((thrown) =>
+    this.logger.log('error', 'ranking.listener.failed', { error: messageOf(thrown) }),
+  );
+  /** Calls the listener when a ranking is there that was not before. */
+  readonly onDidRank = this.#ranked.on;
   readonly #rankings = new Map<string, Promise<Ranking>>();
   readonly #known = new Map<string, Ranking>();
   /** Counts invalidations, so that a ranking that was under way then is not taken for a fresh one. */
@@ -140,7 +146,10 @@ export class RankingService {
         ...result.warnings,
       ].map((warning) => warning.message),
     };
-    if (generation === this.#generation) this.#known.set(keyOf(task, host), ranking);
+    if (generation === this.#generation) {
+      this.#known.set(keyOf(task, host), ranking);
+      this.#ranked.fire(ranking);
+    }
     return ranking;
   }
 }

@@ -1,5 +1,7 @@
-import type { ChatEvent, ChatMessage, ChatParameters, ChatTool } from '../dispatch/chat';
+import type { ChatEvent, ChatMessage, ChatParameters, ChatTool, ModelNeed } from '../dispatch/chat';
+import type { Explanation } from '../dispatch/explanation';
 import type { ModelRef } from '../shared/modelRef';
+import type { RetryChoice } from '../shared/retryPolicy';
 
 /**
  * What the extension exports to other extensions of the same window:
@@ -34,8 +36,17 @@ export interface ModelPoolSession {
    */
   resolveModel(request?: SessionRequest): ResolvedModel;
   /**
+   * What a call would do now, and why: every field of its route with its origin, the models that could have been taken
+   * instead, where it would go after a failure, and how often it would be tried. Asks no network. The next call records
+   * the same.
+   *
+   * @throws {SessionError} when the session has ended, or for a request of another shape
+   */
+  explain(request?: SessionRequest): Explanation;
+  /**
    * Calls a model. The call begins when the stream is first pulled and ends with exactly one `finish`, which names the
-   * record that it left; failures come in it, the stream never rejects. Breaking off the loop cancels the call.
+   * record that it left; failures come in it, the stream never rejects. Until something is shown, notices tell of
+   * attempts that are made again and of an escalation. Breaking off the loop cancels the call.
    *
    * @throws {SessionError} when the session has ended, or for a request of another shape
    */
@@ -58,15 +69,22 @@ interface ModelReport {
   }[];
 }
 
-/** Absent: the model that the user picked, else the best one that is served. */
 interface SessionRequest {
-  readonly model?: ModelRef;
+  /**
+   * This one, or the best installed one for a need; absent: the model that the user picked, else the best one for the
+   * task of the settings.
+   */
+  readonly model?: ModelRef | { readonly best: ModelNeed };
+  readonly tools?: readonly ChatTool[];
+  readonly parameters?: ChatParameters;
+  /** How often the call is tried: `true` the defaults, `false` once, or the defaults with changes; absent: the setting. */
+  readonly retry?: RetryChoice;
 }
 
 interface SessionChatRequest extends SessionRequest {
   readonly messages: readonly ChatMessage[];
-  readonly tools?: readonly ChatTool[];
-  readonly parameters?: ChatParameters;
+  /** Which round of a longer exchange, from 1; stands in the record. */
+  readonly iteration?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -1,7 +1,17 @@
 import * as z from 'zod';
+import { retryChoiceSchema } from '../shared/retryPolicy';
+import { TASKS } from '../shared/settings';
+import { thinkingSchema } from '../shared/thinking';
 import { SessionError } from './sessionError';
 
 const ref = z.object({ backend: z.string(), provider: z.string(), modelId: z.string() });
+// Strict, so that a need that is misspelt is not one that is left out.
+const need = z.strictObject({
+  task: z.exactOptional(z.enum(TASKS)),
+  requireToolCalling: z.exactOptional(z.boolean()),
+  minContext: z.exactOptional(z.number().int().positive()),
+  host: z.exactOptional(z.string().min(1)),
+});
 const record = z.record(z.string(), z.unknown());
 
 const toolCall = z.object({ id: z.string(), name: z.string(), arguments: record });
@@ -21,17 +31,22 @@ const parameters = z.object({
   seed: z.exactOptional(z.number().int()),
   stop: z.exactOptional(z.array(z.string())),
   contextTokens: z.exactOptional(z.number().int().positive()),
-  thinking: z.exactOptional(z.enum(['off', 'on'])),
+  thinking: z.exactOptional(thinkingSchema),
 });
 
-const resolveSchema = z.object({ model: z.exactOptional(ref) });
-const chatSchema = z.object({
-  model: z.exactOptional(ref),
-  messages: z.array(message).min(1),
+const routed = {
+  model: z.exactOptional(z.union([ref, z.strictObject({ best: need })])),
   tools: z.exactOptional(
     z.array(z.object({ name: z.string().min(1), description: z.string(), parameters: record })),
   ),
   parameters: z.exactOptional(parameters),
+  retry: z.exactOptional(retryChoiceSchema),
+};
+const routeSchema = z.object(routed);
+const chatSchema = z.object({
+  ...routed,
+  messages: z.array(message).min(1),
+  iteration: z.exactOptional(z.number().int().positive()),
   signal: z.exactOptional(z.instanceof(AbortSignal)),
 });
 const reportsSchema = z.array(z.unknown());
@@ -47,8 +62,11 @@ const reportedModel = z.object({
 });
 
 /** What comes from another extension is a boundary like any other; these throw `bad_request`, never quoting it. */
-export function parseResolveRequest(raw: unknown): z.infer<typeof resolveSchema> {
-  return parsed(resolveSchema, raw ?? {}, 'resolveModel');
+export function parseRouteRequest(
+  raw: unknown,
+  method: 'resolveModel' | 'explain',
+): z.infer<typeof routeSchema> {
+  return parsed(routeSchema, raw ?? {}, method);
 }
 
 export function parseChatRequest(raw: unknown): z.infer<typeof chatSchema> {

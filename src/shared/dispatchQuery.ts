@@ -81,6 +81,8 @@ const facet = z.array(z.object({ value: z.string(), records: z.number() }));
 export const dispatchSummarySchema = z.object({
   /** Each under the rest of the filter without its own field, so that a menu offers what choosing it would show. */
   facets: z.object({ backend: facet, provider: facet, model: facet, outcome: facet, errorCode: facet }),
+  /** Records with an inherited value, under the rest of the filter. */
+  inherited: z.number(),
   /** Equal steps of time, oldest first, without a gap; empty where nothing matches. */
   histogram: z.array(
     z.object({ fromMs: z.number(), untilMs: z.number(), records: z.number(), failed: z.number() }),

@@ -16,6 +16,17 @@ const usage = z.object({
   reasoningTokens: z.number().optional(),
 });
 
+/** The bucket of a provider that is used up, else the first that it told of. */
+const rateLimit = z.object({
+  /** What is counted, in the provider's word: `requests`, `tokens`, `input_tokens`, ... */
+  scope: z.string(),
+  limit: z.number().nullable(),
+  remaining: z.number().nullable(),
+  /** ISO 8601. */
+  resetAt: z.string().nullable(),
+});
+export type RateLimit = Readonly<z.infer<typeof rateLimit>>;
+
 /**
  * One logical call, self-contained: it renders with the registry emptied and the model deleted. No prompt text, no
  * completion text, no secrets. Version 1 of the schema.
@@ -40,7 +51,13 @@ export const dispatchRecordSchema = z.object({
   /** Address without userinfo, path and query. */
   host: z.string(),
   wireFormat: z.string(),
-  thinking: z.object({ mode: z.enum(['off', 'on', 'default']), enabled: z.boolean().nullable() }),
+  /** What was asked for, and whether the model thought; null where the server decided and nothing showed. */
+  thinking: z.object({
+    mode: z.enum(['default', 'off', 'enabled', 'adaptive', 'effort']),
+    enabled: z.boolean().nullable(),
+    budgetTokens: z.number().optional(),
+    level: z.string().optional(),
+  }),
   toolFormat: z.enum(['native', 'none']),
   thinkingNote: z.string().optional(),
   stop: z.array(z.string()),
@@ -60,12 +77,15 @@ export const dispatchRecordSchema = z.object({
   attempts: z.array(
     z.object({
       n: z.number(),
+      /** Which route it took. */
+      route: z.enum(['primary', 'escalation']),
       startedAt: z.string(),
       durationMs: z.number(),
       status: z.number().nullable(),
       reason: z.string().nullable(),
       delayMs: z.number().nullable(),
-      delayOrigin: z.string().nullable(),
+      /** Whose delay came before it. */
+      delayOrigin: z.enum(['provider', 'policy']).nullable(),
       firstChunk: z.boolean(),
       usage: usage.optional(),
     }),
@@ -89,6 +109,14 @@ export const dispatchRecordSchema = z.object({
   rawReason: z.string().optional(),
   retryKind: z.enum(['none', 'active', 'deferred']),
   retryAfterMs: z.number().optional(),
+  rateLimit: rateLimit.optional(),
+  /** Set where the route of `modelPool.route.escalation` took over: whose place it took, and why. */
+  escalation: z
+    .object({ backend: z.string(), provider: z.string(), model: z.string(), reason: z.string() })
+    .optional(),
+  /** The model's name as the server said it. */
+  responseModel: z.string().optional(),
+  /** Of all attempts, also of those whose answer was thrown away. */
   usage,
   timings: z
     .object({
@@ -103,6 +131,10 @@ export const dispatchRecordSchema = z.object({
   ttftMs: z.number().nullable(),
   durationMs: z.number(),
   registry: z.object({ source: z.string(), ageMs: z.number() }).nullable(),
+  /** Part of the loaded model that lay in GPU memory, 0 to 1. */
+  gpuShare: z.number().optional(),
+  /** How the model fitted its machine by our estimate, with the context that it was estimated for. */
+  fit: z.object({ kind: z.string(), contextTokens: z.number().nullable() }).optional(),
   error: z.object({ code: z.string(), message: z.string().max(500) }).nullable(),
 });
 

@@ -105,6 +105,20 @@ const dispatchesSchema = z.object({
   notice: z.string().nullable(),
 });
 
+/** A call that has not ended yet. */
+const runningCallSchema = z.object({
+  callId: z.string(),
+  sessionId: z.string(),
+  /** The model that is asked now; another one after an escalation. */
+  ref: z.object({ backend: z.string(), provider: z.string(), modelId: z.string() }),
+  startedAt: z.string(),
+  phase: z.enum(['waiting', 'retrying', 'answering']),
+  attempt: z.number(),
+  /** Of the answer so far. */
+  characters: z.number(),
+});
+export type RunningCallRow = Readonly<z.infer<typeof runningCallSchema>>;
+
 /** From the extension host to the page. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,
@@ -124,6 +138,9 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failed'), what: z.enum(['rankings', 'dispatches']), message: z.string() }),
   /** Records have come or gone, or more of the older ones are known. */
   z.object({ type: z.literal('dispatchesChanged') }),
+  /** A call began or went on: the only message that may be dropped, for a later one tells more. */
+  z.object({ type: z.literal('callRunning'), call: runningCallSchema }),
+  z.object({ type: z.literal('callEnded'), callId: z.string() }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type Rankings = z.infer<typeof rankingsSchema>;
@@ -144,6 +161,14 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
     filter: dispatchFilterSchema,
     asOf: z.number().int().nullable(),
   }),
+  /** Writes the records that match into a file that the host asks for. */
+  z.object({
+    type: z.literal('exportRecords'),
+    format: z.enum(['jsonLines', 'csv', 'otlp']),
+    filter: dispatchFilterSchema,
+  }),
+  /** A message of the host was handled; sent once for each. */
+  z.object({ type: z.literal('seen') }),
   z.object({ type: z.literal('install'), modelId: z.string(), quant: z.string() }),
   z.object({ type: z.literal('showInstallCommand'), modelId: z.string(), quant: z.string() }),
   z.object({ type: z.literal('openUrl'), url: z.url({ protocol: /^https$/ }) }),

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { LOCAL_HOST } from './modelRef';
+import { retryChoiceSchema, type RetryChoice } from './retryPolicy';
+import {
+  capabilityRuleSchema,
+  escalationSchema,
+  type CapabilityRule,
+  type EscalationSetting,
+} from './routeSettings';
 import { shorten } from './shorten';
+import { THINKING_CHOICES, type ThinkingChoice } from './thinking';
 
 /** Ids of backends, hosts' names in rows, and providers. */
 export const idPattern = /^[a-z][a-z0-9_]{0,63}$/;
@@ -94,6 +102,17 @@ export interface Settings {
   /** Organisations on Hugging Face that are asked besides the built-in ones. */
   readonly poolAllowedOrgs: readonly string[];
   readonly task: Task;
+  /** Where a call goes once more after it has failed for good; null: nowhere. */
+  readonly escalation: EscalationSetting | null;
+  readonly capabilities: readonly CapabilityRule[];
+  readonly thinking: ThinkingChoice;
+  readonly retry: RetryChoice;
+  /** Whether VS Code's chat is offered the models of plain Ollama; null: unless Ollama's own extension offers them. */
+  readonly chatIncludePlainOllama: boolean | null;
+  /** Whether VS Code's chat is offered one entry a task that takes the best model there is. */
+  readonly chatAutoEntries: boolean;
+  /** Whether a model is loaded as soon as it is picked. */
+  readonly warmOnPick: boolean;
 }
 
 /** A setting that was refused: its key and why, for a person. The default stands in its place. */
@@ -121,6 +140,13 @@ const schemas = {
     .max(30 * 24),
   poolAllowedOrgs: z.array(z.string().regex(/^[\w.-]{1,96}$/, 'is no name of an organisation')).max(200),
   task: z.enum(TASKS),
+  escalation: escalationSchema.nullable(),
+  capabilities: z.array(capabilityRuleSchema).max(200),
+  thinking: z.enum(THINKING_CHOICES),
+  retry: retryChoiceSchema,
+  chatIncludePlainOllama: z.boolean().nullable(),
+  chatAutoEntries: z.boolean(),
+  warmOnPick: z.boolean(),
 };
 
 /** The key of `modelPool.*` behind each field. */
@@ -136,6 +162,13 @@ export const SETTING_KEYS = {
   refreshIntervalHours: 'refresh.intervalHours',
   poolAllowedOrgs: 'pool.allowedOrgs',
   task: 'route.task',
+  escalation: 'route.escalation',
+  capabilities: 'route.capabilities',
+  thinking: 'thinking',
+  retry: 'retry',
+  chatIncludePlainOllama: 'chat.includePlainOllama',
+  chatAutoEntries: 'chat.autoEntries',
+  warmOnPick: 'warmOnPick',
 } as const satisfies Record<keyof Settings, string>;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -150,6 +183,13 @@ export const DEFAULT_SETTINGS: Settings = {
   refreshIntervalHours: 24,
   poolAllowedOrgs: [],
   task: 'general',
+  escalation: null,
+  capabilities: [],
+  thinking: 'off',
+  retry: true,
+  chatIncludePlainOllama: null,
+  chatAutoEntries: true,
+  warmOnPick: false,
 };
 
 /**
@@ -185,6 +225,13 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
       refreshIntervalHours: field('refreshIntervalHours', schemas.refreshIntervalHours),
       poolAllowedOrgs: field('poolAllowedOrgs', schemas.poolAllowedOrgs),
       task: field('task', schemas.task),
+      escalation: field('escalation', schemas.escalation),
+      capabilities: field('capabilities', schemas.capabilities),
+      thinking: field('thinking', schemas.thinking),
+      retry: field('retry', schemas.retry),
+      chatIncludePlainOllama: field('chatIncludePlainOllama', schemas.chatIncludePlainOllama),
+      chatAutoEntries: field('chatAutoEntries', schemas.chatAutoEntries),
+      warmOnPick: field('warmOnPick', schemas.warmOnPick),
     },
     problems,
   };

@@ -174,8 +174,10 @@ export class TranscriptTable {
     yield;
     const errorCode = this.#facet('errorCode', filter, asOf);
     yield;
+    const inherited = this.count({ ...filter, inheritedOnly: true }, asOf);
+    yield;
     const histogram = this.#histogram(filter, asOf);
-    return { facets: { backend, provider, model, outcome, errorCode }, histogram };
+    return { facets: { backend, provider, model, outcome, errorCode }, inherited, histogram };
   }
 
   #facet(

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { BackendConfig } from '../../src/backends/contract';
 import { createLlamaServerBackend } from '../../src/backends/llamaServer';
 import type { ChatEvent } from '../../src/dispatch/chat';
+import type { RouteSources } from '../../src/dispatch/resolve';
 import type { ModelRef } from '../../src/shared/modelRef';
 import type { LlamaServer, LlamaServerOptions } from '../support/llamaServer';
 import { startLlamaServer } from '../support/llamaServer';
@@ -17,6 +18,9 @@ const WEATHER = {
   parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
+/** Often enough for a server that takes its time to start. */
+const PATIENT = { maxAttempts: 20, minDelayMs: 50, maxDelayMs: 5_000, maxActiveElapsedMs: 90_000 };
+
 interface ServedHouse extends House {
   readonly server: LlamaServer;
 }
@@ -24,6 +28,7 @@ interface ServedHouse extends House {
 async function open(
   options: LlamaServerOptions,
   headers: BackendConfig['headers'] = {},
+  sources: Partial<RouteSources> = {},
 ): Promise<ServedHouse> {
   const server = await startLlamaServer(options);
   const config: BackendConfig = {
@@ -33,7 +38,7 @@ async function open(
     host: 'local',
     headers,
   };
-  const house = await openHouse({ config, createBackend: createLlamaServerBackend, pick: REF });
+  const house = await openHouse({ config, createBackend: createLlamaServerBackend, pick: REF, sources });
   return {
     ...house,
     server,
@@ -97,7 +102,7 @@ describe('a real llama-server', () => {
   });
 
   it('takes the word that thinking is off', async () => {
-    const { text, finish } = await hear(house.ask('hi there', { parameters: { thinking: 'off' } }));
+    const { text, finish } = await hear(house.ask('hi there', { parameters: { thinking: { mode: 'off' } } }));
     expect([text, finish.finishReason]).toEqual([SCRIPTED_ANSWER, 'stop']);
   });
 
@@ -183,6 +188,44 @@ it('that is killed in the middle of an answer is an error with a record', async 
     const next = await hear(house.ask('hi there'));
     expect(next.finish.failure).toMatchObject({ code: 'network' });
     expect(await house.records(10)).toHaveLength(2);
+  } finally {
+    await house.close();
+  }
+}, 60_000);
+
+it('that is loading its model is waited for, and serves as soon as it has loaded', async () => {
+  // So much context that the memory for it takes seconds to lay out, in which the server answers 503.
+  const args = ['--ctx-size', '1000000', '--parallel', '8'];
+  const house = await open({ args: ['--ctx-size', '2048'] }, {}, { retry: () => PATIENT });
+  const { url } = house.server;
+  let again: LlamaServer | undefined;
+  try {
+    await house.server.kill();
+    again = await startLlamaServer({ args, port: Number(new URL(url).port), waitUntilReady: false });
+    const isLoading = async (): Promise<boolean> => (await fetch(`${url}/health`)).status === 503;
+    await expect.poll(() => isLoading().catch(() => false), { interval: 10, timeout: 30_000 }).toBe(true);
+    const { text, events, finish } = await hear(house.ask('hi there'));
+    expect([text, finish.finishReason, finish.retryKind]).toEqual([SCRIPTED_ANSWER, 'stop', 'none']);
+    expect(events[0]).toMatchObject({ type: 'retrying', attempt: 2, reason: 'provider_unavailable' });
+    const [record] = await house.records();
+    expect(record).toMatchObject({ outcome: { kind: 'served' }, error: null });
+    expect(record?.attempts[0]).toMatchObject({ status: 503, reason: 'provider_unavailable' });
+    expect(record?.attempts.at(-1)).toMatchObject({ status: 200, reason: null, delayOrigin: 'policy' });
+  } finally {
+    await again?.stop();
+    await house.close();
+  }
+}, 120_000);
+
+it('that is gone for good is asked as often as the policy says, with one record', async () => {
+  const house = await open({ args: ['--ctx-size', '512'] }, {}, { retry: () => ({ minDelayMs: 10 }) });
+  try {
+    await house.server.kill();
+    const { finish } = await hear(house.ask('hi there'));
+    expect(finish).toMatchObject({ failure: { code: 'network' }, retryKind: 'active' });
+    const records = await house.records(10);
+    expect(records).toHaveLength(1);
+    expect(records[0]?.attempts.map(({ reason }) => reason)).toEqual(['network', 'network', 'network']);
   } finally {
     await house.close();
   }

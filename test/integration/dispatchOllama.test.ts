@@ -66,8 +66,10 @@ describe('a call through Ollama', () => {
 
   it('thinks by default, says when it must not, and never tells a model that cannot', async () => {
     expect((await hear(house.ask('hi'))).thinking.length).toBeGreaterThan(5);
-    expect((await hear(house.ask('hi', { parameters: { thinking: 'off' } }))).thinking).toBe('');
-    expect((await hear(house.ask('hi', { model: PLAIN, parameters: { thinking: 'on' } }))).text).toBe(ANSWER);
+    expect((await hear(house.ask('hi', { parameters: { thinking: { mode: 'off' } } }))).thinking).toBe('');
+    expect(
+      (await hear(house.ask('hi', { model: PLAIN, parameters: { thinking: { mode: 'enabled' } } }))).text,
+    ).toBe(ANSWER);
     const bodies = chatBodies();
     expect(bodies.map((body) => body['think'])).toEqual([undefined, false, undefined]);
     expect((await house.records(3)).map(({ thinking }) => thinking)).toEqual([

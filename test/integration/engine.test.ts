@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineOptions } from '../../src/engine';
+import type { Engine } from '../../src/engine';
+import type { EngineOptions } from '../../src/engine/engineOptions';
 import type { ChatEvent, ChatFinish } from '../../src/dispatch/chat';
 import { dispatchRecordSchema } from '../../src/shared/dispatchRecord';
 import { DEFAULT_SETTINGS, type BackendSetting } from '../../src/shared/settings';
@@ -59,7 +60,7 @@ describe('the engine, without a user interface', () => {
       pick: () => pick,
     });
     await running.refreshAll(AbortSignal.timeout(20_000));
-    expect(running.chatModels().map((model) => [model.backend, model.provider, model.modelId])).toEqual([
+    expect(running.served.chat().map((model) => [model.backend, model.provider, model.modelId])).toEqual([
       ['llama', 'local', 'tiny'],
     ]);
     const { text, finish } = await collect(
@@ -67,7 +68,7 @@ describe('the engine, without a user interface', () => {
     );
     expect(text).toBe(SCRIPTED_ANSWER);
     expect(finish).toMatchObject({ finishReason: 'stop', usage: { outputTokens: 14 } });
-    expect(running.lastDecodeRate(pick)).toBeGreaterThan(0);
+    expect(running.served.lastDecodeRate(pick)).toBeGreaterThan(0);
     await running.transcript.flush();
     const { records } = await running.transcript.read({ limit: 10 });
     expect(records).toHaveLength(1);
@@ -89,32 +90,34 @@ describe('the engine, without a user interface', () => {
     await expect
       .poll(() => running.registry.backend('llama')?.readiness, { timeout: 5_000 })
       .toBe('unreachable');
-    expect(running.chatModels()).toHaveLength(1);
+    expect(running.served.chat()).toHaveLength(1);
   });
 
   it('installs through Ollama, knows what it installed, and removes it', async () => {
     const running = await start([]);
     const ranking = await running.rankings.rank('general');
-    const model = ranking.models.find((row) => row.fitsHardware && running.installNameOf(row) !== null);
+    const model = ranking.models.find((row) => row.fitsHardware && running.installs.nameOf(row) !== null);
     if (!model) throw new Error('nothing to install');
-    const name = running.installNameOf(model) ?? '';
+    const name = running.installs.nameOf(model) ?? '';
     ollama = await startFakeOllama({ registry: { [name]: describeModel({ weightsBytes: 50_000_000 }) } });
     running.configure({ ...DEFAULT_SETTINGS, backends: [{ id: 'ollama', kind: 'ollama', url: ollama.url }] });
     await running.refreshAll(AbortSignal.timeout(10_000));
-    expect(await running.planInstall(model)).toMatchObject({ kind: 'possible', backend: 'ollama', name });
-    expect(running.isInstalled(model)).toBe(false);
+    expect(await running.installs.plan(model)).toMatchObject({ kind: 'possible', backend: 'ollama', name });
+    expect(running.installs.isInstalled(model)).toBe(false);
     const run = running.pulls.start({ backend: 'ollama', name, label: model.name });
     expect(await running.pulls.whenOver(run.runId)).toMatchObject({ status: 'succeeded' });
-    await expect.poll(() => running.isInstalled(model), { timeout: 5_000 }).toBe(true);
-    const [served] = running.chatModels();
+    await expect.poll(() => running.installs.isInstalled(model), { timeout: 5_000 }).toBe(true);
+    const [served] = running.served.chat();
     expect(served?.provider).not.toBe('local');
-    expect(await running.remove('ollama', served?.modelId ?? '')).toMatchObject({ status: 'success' });
-    expect(running.servedModels()).toEqual([]);
-    expect(running.isInstalled(model)).toBe(false);
+    expect(await running.installs.remove('ollama', served?.modelId ?? '')).toMatchObject({
+      status: 'success',
+    });
+    expect(running.served.all()).toEqual([]);
+    expect(running.installs.isInstalled(model)).toBe(false);
   });
 
   it('says why it cannot remove from a backend that is gone', async () => {
-    const result = await (await start([])).remove('ollama', 'qwen3:8b');
+    const result = await (await start([])).installs.remove('ollama', 'qwen3:8b');
     expect(result).toMatchObject({ status: 'error', code: 'installer_unavailable' });
   });
 

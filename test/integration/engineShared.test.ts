@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineOptions } from '../../src/engine';
+import type { Engine } from '../../src/engine';
+import type { EngineOptions } from '../../src/engine/engineOptions';
 import type { ChatFinish } from '../../src/dispatch/chat';
 import { DEFAULT_SETTINGS, type BackendSetting } from '../../src/shared/settings';
 import { describeModel } from '../fakes/ollama/package';
@@ -45,7 +46,7 @@ describe('engines that share what is stored', () => {
     return [ollama, { id: 'ollama', kind: 'ollama', url: ollama.url }];
   }
 
-  const idsOf = (engine: Engine): readonly string[] => engine.servedModels().map((model) => model.modelId);
+  const idsOf = (engine: Engine): readonly string[] => engine.served.all().map((model) => model.modelId);
 
   it('show in one window what another one found, models and state alike', async () => {
     const [ollama, backend] = await ollamaWith('qwen3:8b');
@@ -127,7 +128,7 @@ describe('engines that share what is stored', () => {
     const engine = await start([backend]);
     await engine.refreshAll(AbortSignal.timeout(10_000));
     const session = engine.registerSession('other-extension');
-    const [served] = engine.chatModels();
+    const [served] = engine.served.chat();
     if (!served) throw new Error('Nothing is served.');
     const { backend: id, provider, modelId } = served;
     const model = { backend: id, provider, modelId };
@@ -149,7 +150,7 @@ describe('engines that share what is stored', () => {
   it('show what ships for a hosted provider until it answers', async () => {
     const engine = await start([{ id: 'openai', kind: 'openai', url: 'http://127.0.0.1:9' }]);
     await expect.poll(() => idsOf(engine).length, SEEN).toBeGreaterThan(0);
-    expect(new Set(engine.servedModels().map((model) => model.source))).toEqual(new Set(['baseline']));
+    expect(new Set(engine.served.all().map((model) => model.source))).toEqual(new Set(['baseline']));
     await engine.refreshAll(AbortSignal.timeout(10_000));
     expect(engine.registry.backend('openai')?.readiness).toBe('unreachable');
     expect(idsOf(engine).length).toBeGreaterThan(0);

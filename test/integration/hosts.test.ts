@@ -74,19 +74,19 @@ it('a machine that nobody described gets no figure of this one, until the settin
 it('installing goes to the machine that the views rank for, or says what is missing there', async () => {
   const engine = await openEngine({ id: 'nas', kind: 'ollama', url: 'http://nas.invalid:11434' });
   const { models } = await engine.rankings.rank('general');
-  const model = models.find((one) => engine.installNameOf(one) !== null);
+  const model = models.find((one) => engine.installs.nameOf(one) !== null);
   if (!model) throw new Error('No model can be installed.');
-  expect(await engine.planInstall(model)).toMatchObject({
+  expect(await engine.installs.plan(model)).toMatchObject({
     kind: 'impossible',
     message: expect.stringMatching(/none is set up/) as string,
   });
   engine.rankings.chooseHost('nas.invalid');
-  expect(await engine.planInstall(model)).toMatchObject({
+  expect(await engine.installs.plan(model)).toMatchObject({
     kind: 'impossible',
     message: expect.not.stringMatching(/none is set up/) as string,
   });
   engine.rankings.chooseHost('gpubox');
-  expect(await engine.planInstall(model)).toMatchObject({
+  expect(await engine.installs.plan(model)).toMatchObject({
     kind: 'impossible',
     message: expect.stringMatching(/Installing on gpubox needs an Ollama server there/) as string,
   });

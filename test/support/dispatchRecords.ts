@@ -17,8 +17,18 @@ export function dispatchRecord(
   const sample = samples[n % samples.length];
   if (!sample) throw new Error('no sample record');
   const endedAt = new Date(endedMs).toISOString();
-  const startedAt = new Date(endedMs - sample.durationMs).toISOString();
-  return { ...sample, recordId: `record-${n}`, startedAt, endedAt, ...changes };
+  const startedMs = endedMs - sample.durationMs;
+  const laterMs = startedMs - Date.parse(sample.startedAt);
+  const later = (iso: string): string => new Date(Date.parse(iso) + laterMs).toISOString();
+  return {
+    ...sample,
+    recordId: `record-${n}`,
+    startedAt: new Date(startedMs).toISOString(),
+    firstTokenAt: sample.firstTokenAt === null ? null : later(sample.firstTokenAt),
+    endedAt,
+    attempts: sample.attempts.map((attempt) => ({ ...attempt, startedAt: later(attempt.startedAt) })),
+    ...changes,
+  };
 }
 
 export function recordLine(record: object): string {

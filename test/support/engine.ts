@@ -1,19 +1,23 @@
 import path from 'node:path';
-import { createEngine, type Engine, type EngineOptions } from '../../src/engine';
+import { createEngine, type Engine } from '../../src/engine';
+import type { EngineOptions } from '../../src/engine/engineOptions';
 import { noSecrets } from '../../src/engine/backendHeaders';
 import { DEFAULT_NETWORK } from '../../src/engine/networkRules';
-import { silentLogger } from '../../src/shared/logger';
 import { DEFAULT_SETTINGS, type BackendSetting } from '../../src/shared/settings';
+import { evidenceLogger, keepRecord } from './evidence';
 import { bundledProgram, SQL_WASM } from './programs';
 import { repositoryRoot } from './repository';
 
-/** An engine as the extension builds it, without an editor; nobody has picked a model. */
+/**
+ * An engine as the extension builds it, without an editor; nobody has picked a model. What it logs and records is
+ * kept for the step `leaks`.
+ */
 export async function testEngine(
   storageDir: string,
   backends: readonly BackendSetting[],
   options: Partial<EngineOptions> = {},
 ): Promise<Engine> {
-  return createEngine({
+  const engine = await createEngine({
     dataDir: path.join(repositoryRoot, 'data'),
     storageDir,
     programs: {
@@ -27,7 +31,9 @@ export async function testEngine(
     secrets: noSecrets,
     pick: () => undefined,
     env: {},
-    logger: silentLogger,
     ...options,
+    logger: evidenceLogger('engine', options.logger),
   });
+  engine.dispatcher.onDidRecord((record) => keepRecord('engine', record));
+  return engine;
 }

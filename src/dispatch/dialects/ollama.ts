@@ -3,13 +3,18 @@ import { parseJson } from '../../shared/json';
 import { linesOf } from '../../shared/lines';
 import type { ChatMessage, ChatRequest, ChatTimings, ChatToolCall, ChatUsage } from '../chat';
 import type { Dialect, WireEnd, WireEvent, WireRequest } from '../dialect';
-import { classifyError, safeServerText, serverErrorOf } from '../errorClass';
 import { finishReasonOf, OLLAMA_FINISH_REASONS } from '../finishReasons';
-import type { Route } from '../route';
+import type { Route, RouteThinking } from '../route';
 import { encodeTool } from '../toolSchema';
-import { failedEnd, malformedEnd } from '../wireEnds';
+import { failedEnd, failureInStream, malformedEnd } from '../wireEnds';
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+/** Ollama's own word for each level. */
+const THINK_LEVELS = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', max: 'high' } as const;
+
+/** Words that end a stream in which nothing was generated. */
+const NO_GENERATION: readonly string[] = ['load', 'unload'];
 
 const toolCall = z.object({
   id: z.string().nullish(),
@@ -17,6 +22,7 @@ const toolCall = z.object({
 });
 
 const progressLine = z.object({
+  model: z.string().nullish(),
   message: z
     .object({
       content: z.string().nullish(),
@@ -55,17 +61,35 @@ function encodeOllama(route: Route, request: ChatRequest): WireRequest {
   const tools = route.toolFormat === 'native' ? (request.tools ?? []) : [];
   return {
     path: '/api/chat',
+    stop: stop ?? [],
     headers: { accept: 'application/x-ndjson' },
     json: {
       model: route.ref.modelId,
       messages: request.messages.map(encodeMessage),
       stream: true,
-      // A thinking model thinks unless it is told not to.
-      ...(route.thinking === 'default' ? {} : { think: route.thinking === 'on' }),
+      ...encodeThinking(route.thinking),
       ...(tools.length === 0 ? {} : { tools: tools.map(encodeTool) }),
       ...(Object.keys(options).length === 0 ? {} : { options }),
     },
   };
+}
+
+/**
+ * Ollama takes a boolean or a level. A model that thinks does so unless it is told not to, so `off` is said aloud; a
+ * budget cannot be told. `minimal` is no word of Ollama's, and `max` one of newer versions that few models know.
+ */
+function encodeThinking(thinking: RouteThinking): Readonly<Record<string, unknown>> {
+  switch (thinking.mode) {
+    case 'default':
+      return {};
+    case 'off':
+      return { think: false };
+    case 'enabled':
+    case 'adaptive':
+      return { think: true };
+    case 'effort':
+      return { think: THINK_LEVELS[thinking.level] };
+  }
 }
 
 function encodeMessage(message: ChatMessage): Readonly<Record<string, unknown>> {
@@ -91,6 +115,7 @@ async function* decodeOllama(body: AsyncIterable<Uint8Array>): AsyncGenerator<Wi
   let ended = false;
   let cut = false;
   let callCount = 0;
+  let hasBegun = false;
   for await (const text of linesOf(body)) {
     if (ended) continue;
     const value = parseJson(text);
@@ -109,15 +134,21 @@ async function* decodeOllama(body: AsyncIterable<Uint8Array>): AsyncGenerator<Wi
       return;
     }
     const { message } = line;
-    if (message?.thinking) yield { type: 'thinking', text: message.thinking };
-    if (message?.content) yield { type: 'text', text: message.content };
+    if (message?.thinking) {
+      hasBegun = true;
+      yield { type: 'thinking', text: message.thinking };
+    }
+    if (message?.content) {
+      hasBegun = true;
+      yield { type: 'text', text: message.content };
+    }
     for (const call of message?.tool_calls ?? []) {
       yield { type: 'toolCall', call: decodeToolCall(call, callCount) };
       callCount += 1;
     }
     if (line.done) {
       ended = true;
-      yield endOf(line, callCount > 0);
+      yield endOf(line, hasBegun || callCount > 0, callCount > 0);
     }
   }
   if (!ended) yield failedEnd({ code: 'truncated' });
@@ -128,9 +159,7 @@ function lineOf(value: unknown): ProgressLine | WireEnd | undefined {
   const progress = progressLine.safeParse(value);
   if (progress.success) return progress.data;
   if (!errorLine.safeParse(value).success) return undefined;
-  const error = serverErrorOf(value);
-  const serverText = safeServerText(error);
-  return failedEnd({ code: classifyError(null, error), ...(serverText === undefined ? {} : { serverText }) });
+  return failedEnd(failureInStream(value));
 }
 
 function decodeToolCall(call: z.infer<typeof toolCall>, position: number): ChatToolCall {
@@ -141,16 +170,23 @@ function decodeToolCall(call: z.infer<typeof toolCall>, position: number): ChatT
   };
 }
 
-function endOf(line: ProgressLine, hasToolCalls: boolean): WireEnd {
+function endOf(line: ProgressLine, hasBegun: boolean, hasToolCalls: boolean): WireEnd {
   const raw = line.done_reason ?? undefined;
-  const reason = finishReasonOf(OLLAMA_FINISH_REASONS, raw ?? 'stop');
   const timings = timingsOf(line);
   const end = {
     type: 'end',
     ...(raw === undefined ? {} : { rawReason: raw }),
     usage: usageOf(line),
     ...(timings === undefined ? {} : { timings }),
+    ...(line.model ? { responseModel: line.model } : {}),
   } as const;
+  if (NO_GENERATION.includes(raw ?? '')) {
+    // Nothing generated is an empty answer; where something had come, the model was taken away under it.
+    return hasBegun
+      ? { ...end, finishReason: 'error', failure: { code: 'truncated' } }
+      : { ...end, finishReason: 'stop' };
+  }
+  const reason = finishReasonOf(OLLAMA_FINISH_REASONS, raw ?? 'stop');
   if (reason === 'error') return { ...end, finishReason: 'error', failure: { code: 'unknown' } };
   // Ollama says `stop` after a tool call.
   return { ...end, finishReason: hasToolCalls && reason === 'stop' ? 'tool_calls' : reason };

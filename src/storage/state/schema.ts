@@ -63,6 +63,36 @@ const VERSION_2 = [
   ) STRICT`,
 ];
 
+const VERSION_3 = [
+  // What models were found to do. `subject`: the file's digest, else backend, provider and model id. `host_name` is the
+  // machine's own name where the host is `local`, else empty. Times: microseconds.
+  `CREATE TABLE tool_calling (
+    subject TEXT PRIMARY KEY,
+    calls_tools INTEGER NOT NULL,
+    how TEXT NOT NULL,
+    found_at INTEGER NOT NULL
+  ) STRICT`,
+  `CREATE TABLE measurements (
+    host TEXT NOT NULL,
+    host_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    quant TEXT NOT NULL,
+    context_tokens INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    rates TEXT NOT NULL,
+    measured_at INTEGER NOT NULL,
+    PRIMARY KEY (host, host_name, subject, quant, context_tokens, origin, measured_at)
+  ) STRICT`,
+  `CREATE TABLE chosen_contexts (
+    host TEXT NOT NULL,
+    host_name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    context_tokens INTEGER NOT NULL,
+    chosen_at INTEGER NOT NULL,
+    PRIMARY KEY (host, host_name, subject)
+  ) STRICT`,
+];
+
 /** All steps in order. A step that was released is never changed: add the next one. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -75,6 +105,12 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 2,
     apply(sql) {
       for (const statement of VERSION_2) sql.run(statement);
+    },
+  },
+  {
+    version: 3,
+    apply(sql) {
+      for (const statement of VERSION_3) sql.run(statement);
     },
   },
 ];

@@ -9,7 +9,8 @@ export type Piece =
   | { readonly kind: 'tool'; readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
 
 export interface Ask {
-  readonly lastRole: string;
+  /** Whether the last word is a question of the user's: what stands right after a tool's result belongs to that. */
+  readonly isQuestion: boolean;
   readonly lastText: string;
   /** Null: the caller left it to the model. */
   readonly think: boolean | null;
@@ -35,7 +36,7 @@ const TOOL_CALL_TOKENS = 11;
 export function* answerOf(model: StoredModel, ask: Ask): Generator<Piece, void> {
   const { script = {} } = model.package;
   const capabilities = model.package.facts.capabilities;
-  if (ask.tools.length > 0 && ask.lastRole === 'user' && capabilities.includes('tools')) {
+  if (ask.tools.length > 0 && ask.isQuestion && capabilities.includes('tools')) {
     yield* toolCall(ask.tools, script);
     return;
   }

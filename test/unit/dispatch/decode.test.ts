@@ -1,98 +1,14 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WireEvent } from '../../../src/dispatch/dialect';
-import { DIALECTS } from '../../../src/dispatch/dialectTable';
-import type { Wire } from './support/wires';
-import { WIRES } from './support/wires';
-
-describe.each(WIRES)('$format', (wire) => {
-  const answer = [
-    wire.thinking('Überlegen …'),
-    wire.text('Hello 千'),
-    wire.text(' \u{1F600}'),
-    ...wire.toolCall('get_weather', { city: 'Paris' }),
-    wire.end(wire.format === 'ollama' ? 'stop' : 'tool_calls', 7),
-  ].join('');
-
-  it('reads the same events however the bytes are cut into packets', async () => {
-    const bytes = Buffer.from(answer);
-    const whole = await decoded(wire, [bytes]);
-    expect(whole.map(({ type }) => type)).toEqual(['thinking', 'text', 'text', 'toolCall', 'end']);
-    expect(
-      await decoded(
-        wire,
-        [...bytes].map((byte) => Uint8Array.of(byte)),
-      ),
-    ).toEqual(whole);
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 12 }), async (cuts) => {
-        const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
-        const packets = at.slice(1).map((end, n) => bytes.subarray(at[n], end));
-        expect(await decoded(wire, packets)).toEqual(whole);
-      }),
-    );
-  });
-
-  it('never takes a part of an answer for a whole one, wherever it is cut', async () => {
-    const bytes = Buffer.from(answer);
-    // A finish reason is an end mark as well as the last line.
-    const mark = wire.format === 'ollama' ? '"done":true' : '"finish_reason":"tool_calls"';
-    const ended = Buffer.byteLength(answer.slice(0, answer.indexOf(mark)));
-    for (let length = 0; length < ended; length++) {
-      const events = await decoded(wire, [bytes.subarray(0, length)]);
-      const [end, ...others] = events.filter((event) => event.type === 'end');
-      expect(others).toEqual([]);
-      expect(end, `cut at ${length}`).toMatchObject({
-        finishReason: 'error',
-        failure: { code: 'truncated' },
-      });
-    }
-  });
-
-  it('yields exactly one end, and throws nothing, for any bytes', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 6 }), async (packets) => {
-        const events = await decoded(wire, packets);
-        expect(events.filter(({ type }) => type === 'end')).toHaveLength(1);
-        expect(events.at(-1)?.type).toBe('end');
-      }),
-    );
-  });
-
-  it('yields exactly one end for any JSON', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.json(), { maxLength: 4 }), async (values) => {
-        const packets = values.map((json) =>
-          Buffer.from(wire.format === 'ollama' ? `${json}\n` : `data: ${json}\n\n`),
-        );
-        const events = await decoded(wire, packets);
-        expect(events.filter(({ type }) => type === 'end')).toHaveLength(1);
-      }),
-    );
-  });
-
-  it('reads on after the end, so that the connection is free, and yields nothing more', async () => {
-    let read = 0;
-    const body = (async function* () {
-      await Promise.resolve();
-      for (const packet of [wire.text('x'), wire.end('stop', 1), wire.text('late')]) {
-        read += 1;
-        yield Buffer.from(packet);
-      }
-    })();
-    const events: WireEvent[] = [];
-    for await (const event of DIALECTS[wire.format].decode(body)) events.push(event);
-    expect(read).toBe(3);
-    expect(events.map(({ type }) => type)).toEqual(['text', 'end']);
-  });
-});
+import type { Dialect, WireEvent } from '../../../src/dispatch/dialect';
+import { ollamaDialect } from '../../../src/dispatch/dialects/ollama';
+import { openaiCompatDialect } from '../../../src/dispatch/dialects/openaiCompat';
 
 describe('ollama', () => {
   const done = '{"message":{"role":"assistant","content":""},"done":true';
 
   it('says whether the model was loaded or unloaded without an answer', async () => {
     for (const reason of ['load', 'unload']) {
-      expect(await decodedText('ollama', `${done},"done_reason":"${reason}"}\n`)).toEqual([
+      expect(await decoded(ollamaDialect, `${done},"done_reason":"${reason}"}\n`)).toEqual([
         {
           type: 'end',
           rawReason: reason,
@@ -103,14 +19,27 @@ describe('ollama', () => {
     }
   });
 
+  it('takes a model that was unloaded under its answer for a broken one', async () => {
+    const piece = '{"message":{"role":"assistant","content":"Hel"},"done":false}\n';
+    expect(await decoded(ollamaDialect, `${piece}${done},"done_reason":"unload"}\n`)).toMatchObject([
+      { type: 'text' },
+      { rawReason: 'unload', finishReason: 'error', failure: { code: 'truncated' } },
+    ]);
+  });
+
+  it('names the model that answered', async () => {
+    const end = await decoded(ollamaDialect, `${done},"done_reason":"stop","model":"qwen3:8b"}\n`);
+    expect(end).toMatchObject([{ responseModel: 'qwen3:8b' }]);
+  });
+
   it('takes an end without a reason for a stop', async () => {
-    expect(await decodedText('ollama', `${done}}`)).toMatchObject([{ finishReason: 'stop' }]);
+    expect(await decoded(ollamaDialect, `${done}}`)).toMatchObject([{ finishReason: 'stop' }]);
   });
 
   it('gives calls without an id one of their own', async () => {
     const call = '{"function":{"name":"a","arguments":{}}}';
     const line = `{"message":{"role":"assistant","content":"","tool_calls":[${call},${call}]},"done":false}\n${done}}\n`;
-    expect(await decodedText('ollama', line)).toMatchObject([
+    expect(await decoded(ollamaDialect, line)).toMatchObject([
       { call: { id: 'call_0' } },
       { call: { id: 'call_1' } },
       { finishReason: 'tool_calls' },
@@ -119,7 +48,7 @@ describe('ollama', () => {
 
   it('keeps length as the reason when the limit cut a tool call off', async () => {
     const line = `{"message":{"content":"","tool_calls":[{"function":{"name":"a"}}]},"done":false}\n${done},"done_reason":"length"}\n`;
-    expect((await decodedText('ollama', line)).at(-1)).toMatchObject({ finishReason: 'length' });
+    expect((await decoded(ollamaDialect, line)).at(-1)).toMatchObject({ finishReason: 'length' });
   });
 
   it.each([
@@ -140,7 +69,7 @@ describe('ollama', () => {
     ],
     ['the model wrote: my secret', 'provider_unavailable', undefined],
   ])('reads the error line %j', async (message, code, serverText) => {
-    const [end] = await decodedText('ollama', `${JSON.stringify({ error: message })}\n`);
+    const [end] = await decoded(ollamaDialect, `${JSON.stringify({ error: message })}\n`);
     expect(end).toEqual({
       type: 'end',
       finishReason: 'error',
@@ -153,6 +82,9 @@ describe('ollama', () => {
 describe('openai_compat', () => {
   const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
   const finish = (reason: string): string => data({ choices: [{ delta: {}, finish_reason: reason }] });
+  const calls = (piece: object): string => data({ choices: [{ delta: { tool_calls: [piece] } }] });
+  const names = (events: readonly WireEvent[]): readonly string[] =>
+    events.flatMap((event) => (event.type === 'toolCall' ? [`${event.call.id} ${event.call.name}`] : []));
 
   it('counts by the timings of the server where it sends no usage', async () => {
     const timings = {
@@ -164,7 +96,7 @@ describe('openai_compat', () => {
       predicted_per_second: 0,
     };
     const text = data({ choices: [{ delta: {}, finish_reason: 'stop' }], timings }) + 'data: [DONE]\n\n';
-    expect(await decodedText('openai_compat', text)).toEqual([
+    expect(await decoded(openaiCompatDialect, text)).toEqual([
       {
         type: 'end',
         rawReason: 'stop',
@@ -176,9 +108,9 @@ describe('openai_compat', () => {
   });
 
   it('takes the finish reason for the end where [DONE] is missing, and [DONE] where the reason is', async () => {
-    expect(await decodedText('openai_compat', finish('length'))).toMatchObject([{ finishReason: 'length' }]);
-    expect(await decodedText('openai_compat', 'data: [DONE]\n\n')).toMatchObject([{ finishReason: 'stop' }]);
-    expect(await decodedText('openai_compat', 'data: [DONE]')).toMatchObject([{ finishReason: 'stop' }]);
+    expect(await decoded(openaiCompatDialect, finish('length'))).toMatchObject([{ finishReason: 'length' }]);
+    expect(await decoded(openaiCompatDialect, 'data: [DONE]\n\n')).toMatchObject([{ finishReason: 'stop' }]);
+    expect(await decoded(openaiCompatDialect, 'data: [DONE]')).toMatchObject([{ finishReason: 'stop' }]);
   });
 
   it('reads cached and reasoning tokens, comments, CRLF and the reasoning field of other servers', async () => {
@@ -201,7 +133,7 @@ describe('openai_compat', () => {
       '',
       '',
     ].join('\r\n');
-    expect(await decodedText('openai_compat', text)).toMatchObject([
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
       { type: 'thinking', text: 'hm' },
       { usage: { inputTokens: 9, outputTokens: 5, cachedTokens: 4, reasoningTokens: 3 } },
     ]);
@@ -215,10 +147,131 @@ describe('openai_compat', () => {
       piece(1, { function: { name: 'two', arguments: '' } }) +
       piece(0, { function: { arguments: ':1}' } }) +
       finish('tool_calls');
-    expect(await decodedText('openai_compat', text)).toMatchObject([
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
       { call: { id: 'a', name: 'one', arguments: { x: 1 } } },
       { call: { id: 'call_1', name: 'two', arguments: {} } },
       { finishReason: 'tool_calls' },
+    ]);
+  });
+
+  it('puts calls in the order of their index, whatever is missing between', async () => {
+    const text =
+      calls({ index: 7, id: 'b', function: { name: 'two', arguments: '{}' } }) +
+      calls({ index: 2, id: 'a', function: { name: 'one', arguments: '{}' } }) +
+      finish('tool_calls');
+    expect(names(await decoded(openaiCompatDialect, text))).toEqual(['a one', 'b two']);
+  });
+
+  it.each([
+    [
+      'whole calls without an index',
+      [
+        { id: 'a', function: { name: 'one', arguments: '{"x":1}' } },
+        { id: 'b', function: { name: 'two', arguments: '' } },
+      ],
+    ],
+    [
+      'calls without an index, in pieces',
+      [
+        { id: 'a', function: { name: 'one', arguments: '{"x"' } },
+        { function: { arguments: ':1}' } },
+        { id: 'b', function: { name: 'two' } },
+      ],
+    ],
+    [
+      'calls that share an index, with ids of their own',
+      [
+        { index: 0, id: 'a', function: { name: 'one', arguments: '{"x":1}' } },
+        { index: 0, id: 'b', function: { name: 'two', arguments: '{}' } },
+      ],
+    ],
+    [
+      'calls whose pieces repeat id and name',
+      [
+        { index: 0, id: 'a', function: { name: 'one', arguments: '{"x"' } },
+        { index: 0, id: 'a', function: { name: 'one', arguments: ':1}' } },
+        { index: 1, id: 'b', function: { name: 'two', arguments: null } },
+      ],
+    ],
+  ])('tells %s apart', async (_what, pieces) => {
+    const text = pieces.map((piece) => calls(piece)).join('') + finish('tool_calls');
+    const events = await decoded(openaiCompatDialect, text);
+    expect(names(events)).toEqual(['a one', 'b two']);
+    expect(events[0]).toMatchObject({ call: { arguments: { x: 1 } } });
+  });
+
+  it('reads the function_call of before tool_calls', async () => {
+    const piece = (function_call: object): string => data({ choices: [{ delta: { function_call } }] });
+    const text =
+      piece({ name: 'one', arguments: '{"x"' }) + piece({ arguments: ':1}' }) + finish('function_call');
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
+      { call: { id: 'call_0', name: 'one', arguments: { x: 1 } } },
+      { finishReason: 'tool_calls', rawReason: 'function_call' },
+    ]);
+  });
+
+  it('knows a call by itself where the server says stop, or nothing', async () => {
+    const call = calls({ index: 0, id: 'a', function: { name: 'one', arguments: '{}' } });
+    for (const end of [finish('stop') + 'data: [DONE]\n\n', 'data: [DONE]\n\n']) {
+      expect(await decoded(openaiCompatDialect, call + end)).toMatchObject([
+        { call: { name: 'one' } },
+        { finishReason: 'tool_calls' },
+      ]);
+    }
+  });
+
+  it('leaves out a call that the limit has cut off, and says length', async () => {
+    const call = calls({ index: 0, id: 'a', function: { name: 'one', arguments: '{"x' } });
+    expect(await decoded(openaiCompatDialect, call + finish('length'))).toMatchObject([
+      { type: 'end', finishReason: 'length' },
+    ]);
+  });
+
+  it('shows the words of a refusal, and ends as one', async () => {
+    const refusal = (text: string): string =>
+      data({ choices: [{ delta: { content: null, refusal: text } }] });
+    const events = await decoded(
+      openaiCompatDialect,
+      refusal('I cannot') + refusal(' help.') + finish('stop'),
+    );
+    expect(events).toMatchObject([
+      { type: 'text', text: 'I cannot' },
+      { type: 'text', text: ' help.' },
+      { finishReason: 'refusal', rawReason: 'stop' },
+    ]);
+  });
+
+  it('passes over what gateways add: filter results, empty first deltas, chunks without choices', async () => {
+    const text =
+      data({ id: '', model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] }) +
+      data({
+        choices: [{ index: 0, delta: { role: 'assistant', content: null, refusal: null } }],
+        error: null,
+      }) +
+      ': OPENROUTER PROCESSING\n\n' +
+      data({ model: 'm-1', choices: [{ index: 0, delta: { content: 'x' }, content_filter_results: {} }] }) +
+      data({ object: 'chat.completion.chunk', usage: null }) +
+      finish('stop') +
+      data({ choices: null, usage: { prompt_tokens: 3, completion_tokens: 1 } }) +
+      'data: [DONE]\n\n';
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
+      { type: 'text', text: 'x' },
+      { finishReason: 'stop', usage: { inputTokens: 3, outputTokens: 1 }, responseModel: 'm-1' },
+    ]);
+  });
+
+  it('keeps a word that it does not know', async () => {
+    expect(await decoded(openaiCompatDialect, finish('tired'))).toMatchObject([
+      { finishReason: 'error', rawReason: 'tired', failure: { code: 'unknown' } },
+    ]);
+  });
+
+  it('keeps what was counted before an error', async () => {
+    const text =
+      data({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 1 } }) +
+      data({ error: { code: 503, message: 'no provider' } });
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
+      { usage: { inputTokens: 3, outputTokens: 1 }, failure: { code: 'overloaded' } },
     ]);
   });
 
@@ -226,8 +279,8 @@ describe('openai_compat', () => {
     'is malformed where the arguments of a call are %s',
     async (text) => {
       const call = { index: 0, function: { name: 'f', arguments: text } };
-      const events = await decodedText(
-        'openai_compat',
+      const events = await decoded(
+        openaiCompatDialect,
         data({ choices: [{ delta: { tool_calls: [call] } }] }) + finish('tool_calls') + 'data: [DONE]\n\n',
       );
       expect(events).toMatchObject([
@@ -245,42 +298,47 @@ describe('openai_compat', () => {
       'context_length_exceeded',
     ],
     ['error: boom\n\n', 'provider_unavailable'],
+    // OpenRouter's error in the middle of a stream has a choice beside it, or around it.
+    [
+      'data: {"id":"x","error":{"code":429,"message":"slow"},"choices":[{"delta":{"content":""},"finish_reason":"error"}]}\n\n',
+      'rate_limited',
+    ],
+    [
+      'data: {"choices":[{"delta":{},"finish_reason":"error","error":{"code":502,"message":"gone"}}]}\n\n',
+      'provider_unavailable',
+    ],
+    ['event: error\ndata: {"message":"gone","code":503}\n\n', 'overloaded'],
+    ['data: {"error":{"message":"x","type":"BadRequestError","code":400}}\n\n', 'invalid_request'],
+    ['data: {"error":"boom"}\n\n', 'provider_unavailable'],
   ])('reads %j as an error', async (text, code) => {
-    expect(await decodedText('openai_compat', text)).toMatchObject([
+    expect(await decoded(openaiCompatDialect, text)).toMatchObject([
       { finishReason: 'error', failure: { code } },
     ]);
   });
 
   it('takes a whole JSON answer, a web page without a line end, and an endless event for malformed', async () => {
     for (const text of ['{"choices":[{"message":{"content":"x"}}]}', '<html>']) {
-      expect(await decodedText('openai_compat', text)).toMatchObject([
+      expect(await decoded(openaiCompatDialect, text)).toMatchObject([
         { failure: { code: 'malformed_response' } },
       ]);
     }
     const endless = Array.from({ length: 20 }, () => Buffer.from('data: ' + 'x'.repeat(1024 * 1024)));
-    const [wire] = WIRES.filter(({ format }) => format === 'openai_compat');
-    if (!wire) throw new Error('no wire');
-    expect(await decoded(wire, endless)).toMatchObject([{ failure: { code: 'malformed_response' } }]);
+    expect(await decoded(openaiCompatDialect, endless)).toMatchObject([
+      { failure: { code: 'malformed_response' } },
+    ]);
   });
 });
 
-function decodedText(format: Wire['format'], text: string): Promise<readonly WireEvent[]> {
-  return collect(format, [Buffer.from(text)]);
-}
-
-function decoded(wire: Wire, packets: readonly Uint8Array[]): Promise<readonly WireEvent[]> {
-  return collect(wire.format, packets);
-}
-
-async function collect(
-  format: Wire['format'],
-  packets: readonly Uint8Array[],
+async function decoded(
+  dialect: Dialect,
+  body: string | readonly Uint8Array[],
 ): Promise<readonly WireEvent[]> {
-  const body = (async function* () {
+  const packets = typeof body === 'string' ? [Buffer.from(body)] : body;
+  const events: WireEvent[] = [];
+  const bytes = (async function* () {
     await Promise.resolve();
     yield* packets;
   })();
-  const events: WireEvent[] = [];
-  for await (const event of DIALECTS[format].decode(body)) events.push(event);
+  for await (const event of dialect.decode(bytes)) events.push(event);
   return events;
 }

@@ -1,12 +1,16 @@
+import { Agent } from 'undici';
 import { afterEach, expect, it } from 'vitest';
+import { ollamaDialect } from '../../../src/dispatch/dialects/ollama';
 import { UseCounter } from '../../../src/dispatch/inUse';
 import { dispatchRecordSchema } from '../../../src/shared/dispatchRecord';
+import { HttpClient } from '../../../src/shared/http';
 import { FakeClock } from '../../fakes/fakeClock';
 import type { Loopback } from './support/loopback';
 import { startLoopback } from './support/loopback';
 import type { Rig } from './support/rig';
 import { chatRequest, hear, REF, startRig } from './support/rig';
-import type { Wire } from './support/wires';
+import type { AnswerWriter } from './support/wire';
+import * as scene from './support/scenes';
 import { WIRES } from './support/wires';
 
 let server: Loopback | undefined;
@@ -53,16 +57,27 @@ it('records of a missing model what was asked for', async () => {
 });
 
 it.each(WIRES)(
-  'records what the registry knew of the model, and explains the same route before ($format)',
+  'records what the registry knew of the model, and explains the same route before ($name)',
   async (wire) => {
-    server = await answering(wire);
+    const answer = wire.answer();
+    server = await startLoopback(async ({ response, send }) => {
+      response.writeHead(200, { 'content-type': wire.contentType });
+      await send(answer.text('hello'));
+      response.end(answer.end(wire.words.stop, 1));
+    });
     rig = await startRig({
       url: server.url,
       kind: wire.kind,
       capabilities: { digest: 'abc', quant: 'Q4_K_M', allocatedContext: 4_096, thinking: false },
     });
-    const request = chatRequest({ parameters: { thinking: 'on', contextTokens: 8_192, stop: ['END'] } });
+    const parameters = { thinking: { mode: 'enabled' }, contextTokens: 8_192, stop: ['END'] } as const;
+    const request = chatRequest({ parameters });
     const explained = rig.dispatcher.explain(request);
+    expect(rig.dispatcher.explainRoute(request).primary).toMatchObject({
+      ok: true,
+      ref: REF,
+      breaker: 'closed',
+    });
     expect(server.connections).toBe(0);
     await hear(rig.dispatcher.dispatch(request));
     const [record] = rig.records();
@@ -70,7 +85,7 @@ it.each(WIRES)(
       digest: 'abc',
       quant: 'Q4_K_M',
       contextAllocated: 4_096,
-      contextRequested: wire.format === 'ollama' ? 8_192 : null,
+      contextRequested: wire.dialect.wireFormat === 'ollama' ? 8_192 : null,
       thinking: { mode: 'default', enabled: false },
       thinkingNote: 'Thinking was asked for, but qwen3:8b does not support it.',
       stop: ['END'],
@@ -129,10 +144,8 @@ it('measures the rate itself where the server does not', async () => {
 });
 
 it('leaves one record for each of many calls at a time, and no model in use after them', async () => {
-  const [wire] = WIRES;
-  if (!wire) throw new Error('no wire');
-  server = await answering(wire);
-  rig = await startRig({ url: server.url, kind: wire.kind });
+  server = await scene.startScenes(scene.says('hello'));
+  rig = await startRig({ url: server.url, kind: 'ollama' });
   const { dispatcher } = rig;
   const inUse: number[] = [];
   dispatcher.inUse.onDidChange((refs) => inUse.push(refs.length));
@@ -180,14 +193,13 @@ it('leaves nothing of what was asked or answered in any record, log line or mess
   });
   const written: string[] = [];
   for (const wire of WIRES) {
-    const started = [wire.thinking(thought), wire.text(answer), ...wire.toolCall('f', { secret: argument })];
-    const endings: readonly (readonly string[])[] = [
-      [wire.end('stop', 3)],
-      [wire.end('tired', 3)],
-      [wire.error(`cannot parse: ${answer}`)],
-      [wire.error(`cannot parse: ${prompt}`)],
-      [`garbage ${answer}\n`],
-      [],
+    const endings: readonly ((writer: AnswerWriter) => string)[] = [
+      (writer) => writer.end(wire.words.stop, 3),
+      (writer) => writer.end('tired', 3),
+      (writer) => writer.error(`cannot parse: ${answer}`),
+      (writer) => writer.error(`cannot parse: ${prompt}`),
+      () => `garbage ${answer}\n`,
+      () => '',
     ];
     const statuses = [400, 401, 404, 429, 500, 503];
     for (let scene = 0; scene < endings.length + statuses.length; scene++) {
@@ -195,8 +207,15 @@ it('leaves nothing of what was asked or answered in any record, log line or mess
         const ending = endings[scene];
         const status = statuses[scene - endings.length] ?? 200;
         response.writeHead(status, { 'content-type': wire.contentType });
-        if (ending) for (const packet of [...started, ...ending]) await send(packet);
-        response.end(ending ? '' : wire.errorBody(`cannot read "${prompt}" or ${toolText}`, 'server_error'));
+        if (!ending) {
+          response.end(wire.errorBody(status, `cannot read "${prompt}" or ${toolText}`));
+          return;
+        }
+        const writer = wire.answer();
+        await send(writer.thinking(thought));
+        await send(writer.text(answer));
+        for (const packet of writer.toolCall('1', 'f', { secret: argument })) await send(packet);
+        response.end(ending(writer));
       });
       rig = await startRig({
         url: server.url,
@@ -216,27 +235,68 @@ it('leaves nothing of what was asked or answered in any record, log line or mess
   }
 });
 
-it('survives a listener that throws and a record that cannot be built', async () => {
-  const [wire] = WIRES;
-  if (!wire) throw new Error('no wire');
-  server = await answering(wire);
-  rig = await startRig({ url: server.url, kind: wire.kind });
-  rig.dispatcher.onDidRecord(() => {
-    throw new Error('bug of a view');
-  });
-  expect((await hear(rig.dispatcher.dispatch(chatRequest()))).text).toBe('hello');
-  await rig.close();
-  const clock = { now: () => Number.NaN, monotonicMs: () => 0, after: () => () => undefined };
-  rig = await startRig({ url: server.url, kind: wire.kind, change: { clock } });
-  expect((await hear(rig.dispatcher.dispatch(chatRequest()))).text).toBe('hello');
-  expect(rig.lines.join()).toContain('dispatch.record.failed');
+it('survives a listener that throws, a transcript that cannot be written, and a record that cannot be built', async () => {
+  server = await scene.startScenes(scene.says('hello'));
+  const broken = (what: string) => (): never => {
+    throw new Error(what);
+  };
+  const noTime = { now: () => 0, monotonicMs: () => Number.NaN, after: () => () => undefined };
+  for (const change of [{}, { transcript: { append: broken('disk full') } }, { clock: noTime }]) {
+    rig = await startRig({ url: server.url, kind: 'ollama', change });
+    rig.dispatcher.onDidRecord(broken('bug of a view'));
+    const { text, finish } = await hear(rig.dispatcher.dispatch(chatRequest()));
+    expect([text, finish.finishReason]).toEqual(['hello', 'stop']);
+    expect(rig.lines.join()).toMatch(/dispatch\.(?:listener|record)\.failed/);
+    await rig.close();
+  }
+});
+
+it('leaves a record without an estimate where none can be made', async () => {
+  server = await scene.startScenes(scene.says('hello'));
+  for (const fitOf of [() => undefined, (): never => JSON.parse('no json') as never]) {
+    rig = await startRig({ url: server.url, kind: 'ollama', change: { fitOf } });
+    await hear(rig.dispatcher.dispatch(chatRequest()));
+    expect(rig.records()).toMatchObject([{ outcome: { kind: 'served' } }]);
+    expect(rig.records()[0]).not.toHaveProperty('fit');
+    await rig.close();
+  }
+});
+
+it('sends the same bytes whether or not anybody watches', async () => {
+  server = await scene.startScenes(scene.refuses(503), scene.says('hello'));
+  const watched = { retry: () => ({ minDelayMs: 0 }), fitOf: () => ({ kind: 'full_gpu', contextTokens: 1 }) };
+  const broken = {
+    transcript: {
+      append: (): never => {
+        throw new Error('disk full');
+      },
+    },
+  };
+  const request = chatRequest({ parameters: { temperature: 0.5, stop: ['END'] } });
+  for (const change of [watched, broken]) {
+    rig = await startRig({ url: server.url, kind: 'ollama', change });
+    if (change === watched) {
+      rig.dispatcher.onDidRecord(() => undefined);
+      rig.dispatcher.onDidChangeRunning(() => undefined);
+    }
+    await hear(rig.dispatcher.dispatch(request));
+    await rig.close();
+  }
+  const agent = new Agent();
+  const resolution = rig?.dispatcher.explain(request);
+  if (!resolution?.ok) throw new Error('no route');
+  const wire = ollamaDialect.encode(resolution.route, request);
+  const raw = await new HttpClient(agent).text(`${server.url}${wire.path}`, { method: 'POST', ...wire });
+  expect(raw.ok).toBe(true);
+  await agent.destroy();
+  const sent = server.exchanges.map(({ method, path, headers, body }) => ({ method, path, headers, body }));
+  expect(sent).toHaveLength(4);
+  for (const each of sent) expect(each).toEqual(sent[0]);
 });
 
 it('writes records that the schema reads back from JSON', async () => {
-  const [wire] = WIRES;
-  if (!wire) throw new Error('no wire');
-  server = await answering(wire);
-  rig = await startRig({ url: server.url, kind: wire.kind });
+  server = await scene.startScenes(scene.says('hello'));
+  rig = await startRig({ url: server.url, kind: 'ollama' });
   await hear(rig.dispatcher.dispatch(chatRequest()));
   const [record] = rig.records();
   expect(dispatchRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
@@ -254,12 +314,3 @@ it('counts a model in and out, however often the call says that it is over', () 
   expect(counter.has(REF)).toBe(false);
   expect(changes).toEqual([1, 0]);
 });
-
-/** A server that says hello to everyone. */
-function answering(wire: Wire): Promise<Loopback> {
-  return startLoopback(async ({ response, send }) => {
-    response.writeHead(200, { 'content-type': wire.contentType });
-    await send(wire.text('hello'));
-    response.end(wire.end('stop', 1));
-  });
-}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { CallResult } from '../../../src/dispatch/outcome';
-import { outcomeOf } from '../../../src/dispatch/outcome';
+import type { CallResult, Outcome } from '../../../src/dispatch/outcome';
+import { escalationReasonOf, healthVerdictOf, outcomeOf } from '../../../src/dispatch/outcome';
 
 const whole: CallResult = {
   finishReason: 'stop',
@@ -9,6 +9,7 @@ const whole: CallResult = {
   hasText: true,
   hasThinking: false,
   hasToolCalls: false,
+  emptyRetries: 0,
 };
 const empty = { contentLength: 2, hasText: false } as const;
 const unknownUsage = { inputTokens: null, outputTokens: null };
@@ -51,6 +52,21 @@ it.each<readonly [string, Partial<CallResult>, object]>([
     { ...empty, usage: unknownUsage },
     { kind: 'empty_completion_terminal', completionTokens: null },
   ],
+  [
+    'text after an answer that was empty',
+    { emptyRetries: 1 },
+    { kind: 'empty_completion_transient_recovered', completionTokens: 3, contentLen: 12, emptyRetries: 1 },
+  ],
+  [
+    'nothing, twice',
+    { ...empty, emptyRetries: 1 },
+    { kind: 'empty_completion_terminal', completionTokens: 3 },
+  ],
+  [
+    'nothing because of the limit, after nothing',
+    { ...empty, finishReason: 'length', emptyRetries: 1 },
+    { kind: 'served', completionTokens: 3, contentLen: 0 },
+  ],
   ['a cancelled call', { finishReason: 'cancelled' }, { kind: 'cancelled' }],
   ['a refusal', { finishReason: 'refusal' }, { kind: 'refused' }],
   ['a content filter', { finishReason: 'content_filter' }, { kind: 'refused' }],
@@ -79,4 +95,31 @@ it.each<readonly [string, Partial<CallResult>, object]>([
   ],
 ])('%s', (_what, change, outcome) => {
   expect(outcomeOf({ ...whole, ...change })).toEqual(outcome);
+});
+
+const failure = (code: string): Outcome => ({ kind: 'provider_error', class: code });
+const served = { completionTokens: 3, contentLen: 12 } as const;
+
+it.each<readonly [string, Outcome, string, string | undefined]>([
+  ['served', { kind: 'served', ...served }, 'success', undefined],
+  [
+    'recovered',
+    { kind: 'empty_completion_transient_recovered', ...served, emptyRetries: 1 },
+    'success',
+    undefined,
+  ],
+  ['empty', { kind: 'empty_completion_terminal', completionTokens: 3 }, 'failure', 'empty'],
+  ['a limit', { kind: 'usage_limit' }, 'neutral', 'usage_limit'],
+  ['cancelled', { kind: 'cancelled' }, 'neutral', undefined],
+  ['refused', { kind: 'refused' }, 'neutral', undefined],
+  ...['network', 'timeout', 'overloaded', 'provider_unavailable', 'truncated', 'malformed_response'].map(
+    (code) => [code, failure(code), 'failure', 'provider_error'] as const,
+  ),
+  ['out of memory', failure('out_of_memory'), 'failure', 'provider_error'],
+  ...['invalid_request', 'auth', 'model_missing', 'context_length_exceeded', 'content_policy', 'unknown'].map(
+    (code) => [code, failure(code), 'neutral', 'provider_error'] as const,
+  ),
+  ['no route', failure('no_route'), 'neutral', 'provider_error'],
+])('%s says of the health and of an escalation what it should', (_what, outcome, verdict, reason) => {
+  expect([healthVerdictOf(outcome), escalationReasonOf(outcome)]).toEqual([verdict, reason]);
 });

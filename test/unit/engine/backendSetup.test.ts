@@ -44,11 +44,6 @@ describe('the kinds that are offered', () => {
     const needs = Object.fromEntries(
       kinds.map(({ kind, hosted, needsUrl, key }) => [kind, [hosted, needsUrl, key]]),
     );
-    expect(kinds.filter(({ callable }) => !callable).map(({ kind }) => kind)).toEqual([
-      'anthropic',
-      'gemini',
-      'vscode',
-    ]);
     expect(needs).toMatchObject({
       ollama: [false, true, 'optional'],
       openai_compatible: [false, true, 'optional'],

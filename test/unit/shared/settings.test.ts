@@ -27,8 +27,43 @@ describe('parseSettings', () => {
       refreshIntervalHours: 12,
       poolAllowedOrgs: ['my-org'],
       task: 'coding',
+      escalation: {
+        ...{ backend: 'openai', provider: 'openai', model: 'gpt-5.6', contextTokens: 8_192 },
+        thinking: { mode: 'effort', level: 'high' },
+        retry: false,
+      },
+      capabilities: [
+        { model: 'claude-*', backend: 'gateway', wireFormat: 'anthropic_native' },
+        { model: '*', provider: 'qwen', family: 'qwen3', tools: true, thinking: false },
+      ],
+      thinking: 'adaptive',
+      retry: { maxAttempts: 2, maxDeferredDelayMs: null, retryOn: { rateLimit: false }, longRetry: 'defer' },
+      chatIncludePlainOllama: true,
+      chatAutoEntries: false,
+      warmOnPick: true,
     };
     expect(parseSettings(raw)).toEqual({ settings: raw, problems: [] });
+    expect(Object.keys(raw).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
+  });
+
+  it.each([
+    ['escalation', {}, 'nothing named'],
+    ['escalation', { thinking: { mode: 'off' } }, 'no model and no backend'],
+    ['escalation', { model: 'a', thinking: { mode: 'enabled', budgetTokens: 0 } }, 'no thinking'],
+    ['escalation', { model: 'a', thinking: { mode: 'off', level: 'high' } }, 'a level of nothing'],
+    ['escalation', { model: 'a', retry: { maxAttempts: 0 } }, 'a policy that is none'],
+    ['capabilities', [{ wireFormat: 'ollama' }], 'a rule for no model'],
+    ['capabilities', [{ model: '*', wireFormat: 'morse' }], 'an unknown wire format'],
+    ['thinking', 'loud', 'an unknown word'],
+    ['retry', 3, 'a number'],
+    ['retry', { maxAttempts: 1.5 }, 'half an attempt'],
+    ['retry', { minDelayMs: 9_000 }, 'a least wait above the longest'],
+    ['retry', { retryOn: { weather: true } }, 'an unknown cause'],
+    ['warmOnPick', 'yes', 'a word'],
+  ] as const)('refuses %s %j: %s', (field, value) => {
+    const { settings, problems } = parseSettings({ [field]: value });
+    expect(settings).toEqual(DEFAULT_SETTINGS);
+    expect(problems).toHaveLength(1);
   });
 
   it('names a bad value by its key, and the default stands in its place', () => {

@@ -312,7 +312,8 @@ it('answers as a naive model does, whatever is appended, torn, rotated, replaced
             if (ids.length >= answer.total) break;
           }
           expect(ids).toEqual(expected.map(({ recordId }) => recordId));
-          const { facets } = summary(filter);
+          const { facets, inherited } = summary(filter);
+          expect(inherited).toBe(naive(all, { ...filter, inheritedOnly: true }, order).length);
           const outcomes = naive(all, { ...filter, outcome: null }, order);
           expect(facets.outcome.reduce((sum, { records }) => sum + records, 0)).toBe(outcomes.length);
         }

@@ -82,12 +82,13 @@ function imageRefusal(model: StoredModel, body: ChatBody): string | null {
 }
 
 function askOf(body: ChatBody, think: boolean | null): Ask {
-  const last = body.messages?.at(-1);
+  const [before, last] = [body.messages?.at(-2), body.messages?.at(-1)];
   const tools = (body.tools ?? []).map((tool) => ({
     name: tool.function.name,
     properties: tool.function.parameters?.properties ?? {},
   }));
-  return { lastRole: last?.role ?? '', lastText: last?.content ?? '', think, tools };
+  const isQuestion = last?.role === 'user' && before?.role !== 'tool';
+  return { isQuestion, lastText: last?.content ?? '', think, tools };
 }
 
 function promptTokens(body: ChatBody): number {

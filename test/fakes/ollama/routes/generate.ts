@@ -57,7 +57,7 @@ async function generate(exchange: Exchange): Promise<void> {
       prompt === ''
         ? null
         : {
-            lastRole: 'user',
+            isQuestion: true,
             lastText: prompt,
             think: body.raw === true ? false : settings.think,
             tools: [],

@@ -1,5 +1,6 @@
 import type { Route } from '../world';
 import { chatRoutes } from './chat';
+import { createRoutes } from './create';
 import { deleteRoutes } from './delete';
 import { generateRoutes } from './generate';
 import { psRoutes } from './ps';
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   ...showRoutes,
   ...psRoutes,
   ...pullRoutes,
+  ...createRoutes,
   ...deleteRoutes,
   ...chatRoutes,
   ...generateRoutes,
@@ -25,7 +27,7 @@ export const ROUTES: readonly Route[] = [
  * test passes by mistake.
  */
 export const LATER_ROUTES: readonly { readonly method: string; readonly path: RegExp }[] = [
-  { method: 'POST', path: /^\/api\/(create|copy|push|embed|embeddings)$/ },
+  { method: 'POST', path: /^\/api\/(copy|push|embed|embeddings)$/ },
   { method: 'POST', path: /^\/api\/(blobs\/[^/]+|me|signout)$/ },
   { method: 'HEAD', path: /^\/api\/blobs\/[^/]+$/ },
   { method: 'GET', path: /^\/api\/experimental\/model-recommendations$/ },

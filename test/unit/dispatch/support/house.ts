@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { Backend, BackendConfig } from '../../../../src/backends/contract';
 import type { ChatEvent, ChatRequest } from '../../../../src/dispatch/chat';
 import { Dispatcher } from '../../../../src/dispatch/dispatcher';
+import type { RouteSources } from '../../../../src/dispatch/resolve';
 import { Prober } from '../../../../src/registry/prober';
 import type { ModelRegistry } from '../../../../src/registry/registry';
 import type { ProviderOf } from '../../../../src/registry/row';
@@ -17,7 +18,10 @@ import type { Logger } from '../../../../src/shared/logger';
 import { createLogger } from '../../../../src/shared/logger';
 import type { ModelRef } from '../../../../src/shared/modelRef';
 import { TranscriptFiles } from '../../../../src/storage/transcriptFiles';
+import { evidenceLogger, keepRecord, noteHeaders, noteRequest } from '../../../support/evidence';
 import { memoryRegistry } from '../../../support/registryState';
+import { plainSources } from '../../../support/routeSources';
+import { evidenceSource } from './rig';
 
 /** Everything of ours in front of one server: probe, registry, dispatcher, and the transcript on disk. */
 export interface House {
@@ -40,15 +44,22 @@ export interface HouseOptions {
   readonly providerOf?: ProviderOf;
   /** Default one that goes straight to the server. It gets the headers of `config`. */
   readonly http?: HttpClient;
+  /** What the user set; default nothing, and one attempt a call. */
+  readonly sources?: Partial<RouteSources>;
 }
 
 /** Builds the house and probes the server once. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { config, createBackend, pick, providerOf = () => 'local' } = options;
+  const { config, createBackend, pick, providerOf = () => 'local', sources = {} } = options;
   const agent = new Agent();
   const http = (options.http ?? new HttpClient(agent)).withHeaders(() => Promise.resolve(config.headers));
   const lines: string[] = [];
-  const logger = createLogger((_level, line) => lines.push(line));
+  noteHeaders(config.headers);
+  const source = evidenceSource();
+  const logger = evidenceLogger(
+    source,
+    createLogger((_level, line) => lines.push(line)),
+  );
   const clock = systemClock;
   const registry = memoryRegistry({ clock, logger });
   const storageFolder = await mkdtemp(path.join(tmpdir(), 'house-'));
@@ -56,20 +67,26 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const prober = new Prober({ registry, clock, logger, providerOf, bootId: 'boot' });
   let ids = 0;
   const dispatcher = new Dispatcher({
-    ...{ registry, transcript, clock, logger },
+    ...plainSources({
+      registry,
+      backend: (id) => (id === config.id ? config : undefined),
+      pick: () => pick,
+      ...sources,
+    }),
+    ...{ transcript, clock, logger },
     http: () => http,
-    backend: (id) => (id === config.id ? config : undefined),
-    pick: () => pick,
-    task: () => 'general',
-    bestModel: () => undefined,
     newId: () => `id-${++ids}`,
   });
+  dispatcher.onDidRecord((record) => keepRecord(source, record));
   await prober.configure({ backends: [createBackend({ config, http, logger })] });
   await prober.refresh(config.id);
   return {
     ...{ registry, prober, dispatcher, transcript, lines },
-    ask: (content, change = {}) =>
-      dispatcher.dispatch({ messages: [{ role: 'user', content }], sessionId: 'test', ...change }),
+    ask(content, change = {}) {
+      const request: ChatRequest = { messages: [{ role: 'user', content }], sessionId: 'test', ...change };
+      noteRequest(request);
+      return dispatcher.dispatch(request);
+    },
     async records(limit = 1) {
       const page = await transcript.read({ limit });
       expect(transcript.problem).toBeUndefined();

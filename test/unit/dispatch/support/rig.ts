@@ -1,6 +1,7 @@
+import path from 'node:path';
 import { Agent } from 'undici';
 import { expect } from 'vitest';
-import type { BackendConfig, ListedCapabilities } from '../../../../src/backends/contract';
+import type { BackendConfig, ListedCapabilities, ListedModel } from '../../../../src/backends/contract';
 import type { ChatEvent, ChatFinish, ChatRequest } from '../../../../src/dispatch/chat';
 import type { DispatcherOptions } from '../../../../src/dispatch/dispatcher';
 import { Dispatcher } from '../../../../src/dispatch/dispatcher';
@@ -11,7 +12,10 @@ import { dispatchRecordSchema } from '../../../../src/shared/dispatchRecord';
 import { HttpClient } from '../../../../src/shared/http';
 import { createLogger } from '../../../../src/shared/logger';
 import type { ModelRef } from '../../../../src/shared/modelRef';
+import type { FakeClock } from '../../../fakes/fakeClock';
+import { evidenceLogger, keepRecord, noteAnswer, noteHeaders, noteRequest } from '../../../support/evidence';
 import { memoryRegistry, setReadiness } from '../../../support/registryState';
+import { plainSources } from '../../../support/routeSources';
 
 export const REF: ModelRef = { backend: 'served', provider: 'qwen', modelId: 'qwen3:8b' };
 
@@ -25,47 +29,67 @@ export interface Rig {
   close(): Promise<void>;
 }
 
+interface OtherBackend {
+  readonly ref: ModelRef;
+  readonly url: string;
+  readonly kind: BackendConfig['kind'];
+}
+
 export interface RigOptions {
   readonly url: string;
   readonly kind: BackendConfig['kind'];
   readonly capabilities?: ListedCapabilities;
+  readonly running?: ListedModel['running'];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further backends with one model each, for escalations. */
+  readonly others?: readonly OtherBackend[];
   readonly change?: Partial<DispatcherOptions>;
 }
 
 /** A dispatcher over a real HTTP client, with one backend that serves one model. */
 export async function startRig(options: RigOptions): Promise<Rig> {
-  const { url, kind, capabilities = {}, headers = {}, change = {} } = options;
-  const config: BackendConfig = { id: REF.backend, kind, url, host: 'local', headers };
+  const { url, kind, capabilities = {}, headers = {}, others = [], running, change = {} } = options;
+  const served = [{ ref: REF, url, kind }, ...others];
+  const configs = served.map(({ ref, ...server }): BackendConfig => {
+    return { id: ref.backend, ...server, host: 'local', headers };
+  });
   const registry = memoryRegistry();
-  await registry.configureBackends([config]);
-  await registry.upsert([
-    {
-      backend: REF.backend,
-      provider: REF.provider,
-      source: 'probe',
+  await registry.configureBackends(configs);
+  await registry.upsert(
+    served.map(({ ref: { backend, provider, modelId } }) => ({
+      ...{ backend, provider, source: 'probe' as const },
       refreshedAt: (Date.now() - 60_000) * 1_000,
       refreshedMono: 1,
       bootId: 'boot',
-      models: [{ modelId: REF.modelId, displayName: 'Qwen3 8B', capabilities }],
-    },
-  ]);
-  await setReadiness(registry, REF.backend, { readiness: 'ok' });
+      models: [{ modelId, displayName: modelId, capabilities, ...(running && { running }) }],
+    })),
+  );
+  for (const { id } of configs) await setReadiness(registry, id, { readiness: 'ok' });
   const agent = new Agent();
   const http = new HttpClient(agent).withHeaders(() => Promise.resolve(headers));
+  noteHeaders(headers);
+  const source = evidenceSource();
   const appended: object[] = [];
   const lines: string[] = [];
   let ids = 0;
   const dispatcher = new Dispatcher({
+    ...plainSources({
+      registry,
+      backend: (id) => configs.find((config) => config.id === id),
+      pick: () => REF,
+    }),
     http: () => http,
-    registry,
-    backend: (id) => (id === config.id ? config : undefined),
-    transcript: { append: (record) => appended.push(record) },
+    transcript: {
+      append(record) {
+        appended.push(record);
+        keepRecord(source, record);
+      },
+    },
     clock: systemClock,
-    logger: createLogger((_level, line) => lines.push(line)),
-    pick: () => REF,
-    task: () => 'general',
-    bestModel: () => undefined,
+    logger: evidenceLogger(
+      source,
+      createLogger((_level, line) => lines.push(line)),
+    ),
     newId: () => `id-${++ids}`,
     ...change,
   });
@@ -79,7 +103,18 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 }
 
 export function chatRequest(change: Partial<ChatRequest> = {}): ChatRequest {
-  return { messages: [{ role: 'user', content: 'hello there' }], sessionId: 'test', ...change };
+  const request: ChatRequest = {
+    messages: [{ role: 'user', content: 'hello there' }],
+    sessionId: 'test',
+    ...change,
+  };
+  noteRequest(request);
+  return request;
+}
+
+/** Names in the evidence which test file left it. */
+export function evidenceSource(): string {
+  return `calls-${path.basename(expect.getState().testPath ?? '')}`;
 }
 
 export interface Heard {
@@ -93,6 +128,7 @@ export interface Heard {
 export async function hear(stream: AsyncIterable<ChatEvent>): Promise<Heard> {
   const events: ChatEvent[] = [];
   for await (const event of stream) events.push(event);
+  noteAnswer(evidenceSource(), events);
   const finishes = events.filter((event) => event.type === 'finish');
   const [finish] = finishes;
   expect(finishes).toHaveLength(1);
@@ -101,4 +137,20 @@ export async function hear(stream: AsyncIterable<ChatEvent>): Promise<Heard> {
   const joined = (type: 'text' | 'thinking'): string =>
     events.map((event) => (event.type === type ? event.text : '')).join('');
   return { text: joined('text'), thinking: joined('thinking'), events, finish };
+}
+
+/**
+ * Pulls a whole answer while a clock runs as fast as it can: every wait of ours ends as soon as it begins, and what the
+ * clock shows after it is the sum of the waits.
+ */
+export async function hearOn(clock: FakeClock, stream: AsyncIterable<ChatEvent>): Promise<Heard> {
+  const state = { over: false };
+  const heard = hear(stream).finally(() => {
+    state.over = true;
+  });
+  while (!state.over) {
+    if (clock.nextDueMs === null) await new Promise<void>((resolve) => setImmediate(resolve));
+    else await clock.advance(clock.nextDueMs);
+  }
+  return heard;
 }

@@ -239,6 +239,8 @@ describe('a view', () => {
   });
 });
 
+const TABLES_OF_VERSION_3 = ['tool_calling', 'measurements', 'chosen_contexts'];
+
 describe('the schema', () => {
   const version = newestVersion(MIGRATIONS) + 1;
   const next = {
@@ -261,10 +263,13 @@ describe('the schema', () => {
     const ours = tables.filter(({ name }) => !String(name).startsWith('sqlite_'));
     expect(ours.map(({ name }) => name).sort()).toEqual([
       'backend_states',
+      'chosen_contexts',
       'hardware_profiles',
       'measured_bandwidth',
+      'measurements',
       'meta',
       'registry_rows',
+      'tool_calling',
       'writers',
     ]);
     expect(ours.every(({ strict }) => strict === 1)).toBe(true);
@@ -285,16 +290,19 @@ describe('the schema', () => {
     expect(read(newer, storedRows)).toEqual(rowsAfter('a', 1));
   });
 
-  it('of the version before keeps what it holds, and gets the tables of machines', async () => {
-    const old = await open({ migrations: MIGRATIONS.slice(0, 1) });
-    await old.transaction('mixed', mixedChange('a', 1));
-    const newer = await open();
-    expect(newer.status).toEqual({ state: 'open', generation: 2 });
-    expect(read(newer, storedRows)).toEqual(rowsAfter('a', 1));
-    expect(read(newer, (sql) => sql.all('SELECT * FROM hardware_profiles'))).toEqual([]);
-    expect(read(newer, (sql) => sql.all('SELECT * FROM measured_bandwidth'))).toEqual([]);
-    expect(await old.transaction('mixed', mixedChange('a', 2))).toMatchObject({ code: 'schema_too_new' });
-  });
+  it.each([1, 2])(
+    'of version %i keeps what it holds, and gets the tables that came since',
+    async (version) => {
+      const old = await open({ migrations: MIGRATIONS.slice(0, version) });
+      await old.transaction('mixed', mixedChange('a', 1));
+      const newer = await open();
+      expect(newer.status).toEqual({ state: 'open', generation: 2 });
+      expect(read(newer, storedRows)).toEqual(rowsAfter('a', 1));
+      for (const table of ['hardware_profiles', 'measured_bandwidth', ...TABLES_OF_VERSION_3])
+        expect(read(newer, (sql) => sql.all(`SELECT * FROM ${table}`))).toEqual([]);
+      expect(await old.transaction('mixed', mixedChange('a', 2))).toMatchObject({ code: 'schema_too_new' });
+    },
+  );
 
   it('of a newer version is read, never written and never reset, also when it comes while the window is open', async () => {
     const old = await open();

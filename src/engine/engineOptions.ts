@@ -1,0 +1,30 @@
+import type { EditorModels } from '../backends/contract';
+import type { EditorChat } from '../dispatch/editorChat';
+import type { Clock } from '../shared/clock';
+import type { Logger } from '../shared/logger';
+import type { ModelRef } from '../shared/modelRef';
+import type { Settings } from '../shared/settings';
+import type { SecretReader } from './backendHeaders';
+import type { NetworkSettings } from './networkRules';
+import type { ShippedPrograms } from './stores';
+
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** Folder with the snapshot, the device table and the baseline that ship with the extension. */
+  readonly dataDir: string;
+  /** Folder for what must outlive a window; made on first write. */
+  readonly storageDir: string;
+  readonly programs: ShippedPrograms;
+  readonly settings: Settings;
+  readonly network: NetworkSettings;
+  readonly secrets: SecretReader;
+  /** The editor's own chat models; absent where there is no editor. */
+  readonly editorModels?: EditorModels;
+  /** How to talk to them; absent where there is no editor. */
+  readonly editorChat?: EditorChat;
+  /** The model that the user picked, read at each call. */
+  readonly pick: () => ModelRef | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
