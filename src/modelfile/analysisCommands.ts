@@ -1,0 +1,93 @@
+import { PARSERS, RENDERERS } from './builtins';
+import { COMMANDS, isParameterName } from './commandTable';
+import type { ModelfileDiagnostic } from './diagnostic';
+import { looksLikePath } from './modelName';
+import type { ModelfileCommand } from './parse';
+import { removeLinesFix, replaceFix } from './quickFix';
+import { isRequirableVersion, REQUIRES_ERROR } from './requires';
+import { closestName } from './spelling';
+
+/** Findings about commands other than PARAMETER: repeated ones, and values that Ollama checks by a list or a rule. */
+export function commandDiagnostics(
+  text: string,
+  commands: readonly ModelfileCommand[],
+): readonly ModelfileDiagnostic[] {
+  return [
+    ...overriddenCommands(text, commands),
+    ...commands.filter(({ name }) => name === 'requires').flatMap(requiresDiagnostics),
+    ...unknownBuiltin(commands, 'renderer', RENDERERS),
+    ...unknownBuiltin(commands, 'parser', PARSERS),
+    ...draftOfItself(commands),
+  ];
+}
+
+function overriddenCommands(
+  text: string,
+  commands: readonly ModelfileCommand[],
+): readonly ModelfileDiagnostic[] {
+  const replaceable = commands.filter(isReplaceable);
+  const lastByName = new Map(replaceable.map((command) => [command.name, command]));
+  return replaceable.flatMap((command) => {
+    const last = lastByName.get(command.name);
+    if (last === undefined || last === command) return [];
+    const name = command.name === 'model' ? 'FROM' : command.name.toUpperCase();
+    return [
+      {
+        ...{ code: 'overridden-command', severity: 'warning', range: command.range, related: last.range },
+        message: `A later ${name} replaces this one.`,
+        fixes: [removeLinesFix(`Remove this ${name}`, text, command.range)],
+        isUnused: true,
+      } satisfies ModelfileDiagnostic,
+    ];
+  });
+}
+
+/** Whether a later command of the same name replaces this one. Files of FROM add up; names do not. */
+function isReplaceable({ name, args }: ModelfileCommand): boolean {
+  if (name === 'model') return !looksLikePath(args);
+  if (isParameterName(name)) return false;
+  return Object.entries(COMMANDS).some(
+    ([keyword, { repetition }]) => keyword === name && repetition === 'last-wins',
+  );
+}
+
+function requiresDiagnostics({ args, value }: ModelfileCommand): readonly ModelfileDiagnostic[] {
+  if (isRequirableVersion(args)) return [];
+  const numbers = /[0-9]+(?:\.[0-9]+){0,2}/.exec(args.slice(0, 100))?.[0] ?? '';
+  const meant = numbers.split('.').map(Number).join('.');
+  const fixes = numbers === '' ? [] : [replaceFix(`Change to ${meant}`, value.range, meant)];
+  const message = 'REQUIRES needs a version with one to three numbers and no leading zeros, such as 0.14.0.';
+  const ollamaMessage = REQUIRES_ERROR;
+  return [{ code: 'invalid-requires', severity: 'error', range: value.range, message, fixes, ollamaMessage }];
+}
+
+const EFFECT_OF_UNKNOWN = {
+  renderer: 'The model is created, but every prompt fails.',
+  parser: 'Answers are then not parsed: thinking and tool calls stay in the text.',
+} as const;
+
+function unknownBuiltin(
+  commands: readonly ModelfileCommand[],
+  kind: 'renderer' | 'parser',
+  names: ReadonlySet<string>,
+): readonly ModelfileDiagnostic[] {
+  const last = commands.findLast(({ name }) => name === kind);
+  if (last === undefined || last.args === '' || names.has(last.args)) return [];
+  const { range } = last.value;
+  const meant = closestName(last.args, names);
+  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
+  const message = `Ollama has no ${kind} of this name. ${EFFECT_OF_UNKNOWN[kind]}${hint}`;
+  const fixes = meant === null ? [] : [replaceFix(`Change to ${meant}`, range, meant)];
+  return [{ code: `unknown-${kind}`, severity: 'warning', range, message, fixes }];
+}
+
+function draftOfItself(commands: readonly ModelfileCommand[]): readonly ModelfileDiagnostic[] {
+  const paths = new Set(commands.filter(({ name }) => name === 'model').map(({ args }) => args));
+  return commands
+    .filter(({ name, args }) => name === 'draft' && looksLikePath(args) && paths.has(args))
+    .map(({ args, value }) => ({
+      ...{ code: 'draft-is-from', severity: 'error', range: value.range, fixes: [] },
+      message: 'DRAFT names the same file as FROM. A draft is another, smaller model.',
+      ollamaMessage: `DRAFT must not reference the same local path as FROM: ${args}`,
+    }));
+}

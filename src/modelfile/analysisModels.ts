@@ -1,0 +1,120 @@
+import { formatBytes } from '../shared/units';
+import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
+import { factsOf, largestFittingContext, memoryAt } from './facts';
+import type { ModelFacts, ModelfileFacts } from './facts';
+import { isModelName, looksLikePath } from './modelName';
+import { parseGoInteger } from './goNumbers';
+import type { ModelfileCommand } from './parse';
+import { newlineOf, replaceFix } from './quickFix';
+import { closestName } from './spelling';
+import { endOfLine } from './value';
+
+/** Findings about the files and models that a Modelfile names, and about whether its model fits at its context. */
+export function modelDiagnostics(
+  text: string,
+  commands: readonly ModelfileCommand[],
+  facts: ModelfileFacts | undefined,
+): readonly ModelfileDiagnostic[] {
+  const references = commands.filter(({ name, args }) => FILE_COMMANDS.has(name) && args !== '');
+  const findings = references.flatMap((command) => referenceDiagnostics(command, facts));
+  const from = references.findLast(({ name, args }) => name === 'model' && !looksLikePath(args));
+  const model = from && facts && factsOf(from.args, facts);
+  if (!from || !facts || !model) return findings;
+  const context = commands.findLast(({ name }) => name === 'num_ctx');
+  return [...findings, ...contextDiagnostics(text, from, context, model, facts)];
+}
+
+const FILE_COMMANDS: ReadonlySet<string> = new Set(['model', 'adapter', 'draft']);
+
+function referenceDiagnostics(
+  { name, args, value }: ModelfileCommand,
+  facts: ModelfileFacts | undefined,
+): readonly ModelfileDiagnostic[] {
+  const { range } = value;
+  if (looksLikePath(args) || name === 'adapter') {
+    if (facts?.missingPaths?.includes(args) !== true) return [];
+    const effect =
+      name === 'model' ? 'Ollama then takes it for the name of a model, and fails.' : 'Ollama fails.';
+    const message = `There is no file or folder of this name. ${effect}`;
+    return [{ code: 'missing-file', severity: 'error', range, message, fixes: [] }];
+  }
+  if (!isModelName(args)) {
+    const message =
+      'This is neither a path nor a name that a model can have: [host/][namespace/]model[:tag].';
+    const ollamaMessage = 'invalid model name';
+    return [{ code: 'invalid-model-name', severity: 'warning', range, message, fixes: [], ollamaMessage }];
+  }
+  if (facts === undefined || facts.knowsModels === false) return [];
+  if (factsOf(args, facts) !== undefined || args.includes('/')) return [];
+  const meant = closestName(
+    args,
+    facts.models.map((model) => model.name),
+  );
+  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
+  const message = `No model of this name is installed or known. Ollama will try to pull it.${hint}`;
+  const fixes = meant === null ? [] : [replaceFix(`Change to ${meant}`, range, meant)];
+  return [{ code: 'unknown-model', severity: 'warning', range, message, fixes }];
+}
+
+function contextDiagnostics(
+  text: string,
+  from: ModelfileCommand,
+  context: ModelfileCommand | undefined,
+  model: ModelFacts,
+  facts: ModelfileFacts,
+): readonly ModelfileDiagnostic[] {
+  const written = context === undefined ? null : parseGoInteger(context.args);
+  // A num_ctx of 0 stands for the default, as none does.
+  const tokens = written === null || written <= 0 ? facts.defaultContextTokens : written;
+  const setContext = (limit: number) => setContextFix(text, from, context, limit);
+  const range = written === null || !context ? from.value.range : context.value.range;
+  const { maxContextTokens } = model;
+  const findings: ModelfileDiagnostic[] = [];
+  if (written !== null && maxContextTokens !== undefined && written > maxContextTokens) {
+    const message = `${model.name} was made for at most ${inFigures(maxContextTokens)} tokens of context.`;
+    const fixes = [setContext(maxContextTokens)];
+    findings.push({ code: 'context-above-maximum', severity: 'warning', range, message, fixes });
+  }
+  if (tokens === undefined || facts.usableBytes === undefined || model.memory === undefined) return findings;
+  // Ollama itself cuts a context down to what the model was made for.
+  const used = Math.min(tokens, maxContextTokens ?? tokens);
+  const needed = memoryAt(model.memory, used);
+  if (needed === null || needed <= facts.usableBytes) return findings;
+  const fitting = largestFittingContext(model.memory, facts.usableBytes, used);
+  const smaller = smallerFitting(model, facts, used);
+  const limit = fitting === null ? 'it does not fit at any context' : `fits up to ${inFigures(fitting)}`;
+  const message =
+    `Does not fit this machine at ${inFigures(used)} tokens of context: ${formatBytes(needed)} needed, ` +
+    `${formatBytes(facts.usableBytes)} usable; ${limit}.`;
+  const fixes = [
+    ...(fitting === null ? [] : [setContext(fitting)]),
+    ...(smaller === null ? [] : [replaceFix(`Change to ${smaller}`, from.value.range, smaller)]),
+  ];
+  return [...findings, { code: 'does-not-fit', severity: 'warning', range, message, fixes }];
+}
+
+/** The first smaller build that fits at a context length, or null. */
+function smallerFitting(model: ModelFacts, facts: ModelfileFacts, contextTokens: number): string | null {
+  const { usableBytes = 0 } = facts;
+  const fits = (name: string) => {
+    const bytes = memoryAt(factsOf(name, facts)?.memory ?? [], contextTokens);
+    return bytes !== null && bytes <= usableBytes;
+  };
+  return model.smallerBuilds?.find(fits) ?? null;
+}
+
+function setContextFix(
+  text: string,
+  from: ModelfileCommand,
+  context: ModelfileCommand | undefined,
+  tokens: number,
+): QuickFix {
+  const title = `Set num_ctx to ${inFigures(tokens)}`;
+  if (context) return replaceFix(title, context.value.range, String(tokens));
+  const end = endOfLine(text, from.range.end);
+  return replaceFix(title, { start: end, end }, `${newlineOf(text)}PARAMETER num_ctx ${tokens}`);
+}
+
+function inFigures(tokens: number): string {
+  return tokens.toLocaleString('en-US');
+}

@@ -1,0 +1,140 @@
+import { formatBytes, formatContext, formatTokensPerSecond } from '../shared/units';
+import { largestFittingContext, memoryAt } from './facts';
+import type { DescribedModel, MachineFacts, ModelSpeed } from './protocol';
+
+/** How a model lies in this machine's memory at one context length. */
+export interface MemoryFit {
+  readonly kind: 'gpu' | 'offload' | 'memory' | 'none';
+  /** Bytes that it takes. */
+  readonly bytes: number;
+  /** Part of them that lies on the GPU, 0 to 1. */
+  readonly gpuShare: number;
+}
+
+/** How a model fits at a context length; null where its memory or the machine's is not known. */
+export function fitAt(
+  { memory }: DescribedModel,
+  { usableBytes, acceleratorBytes = 0 }: MachineFacts,
+  contextTokens: number | undefined,
+): MemoryFit | null {
+  if (memory === undefined || usableBytes === undefined || contextTokens === undefined) return null;
+  const bytes = memoryAt(memory, contextTokens);
+  if (bytes === null) return null;
+  const gpuShare = bytes <= 0 ? 0 : Math.min(1, acceleratorBytes / bytes);
+  if (bytes > usableBytes) return { kind: 'none', bytes, gpuShare };
+  if (acceleratorBytes <= 0) return { kind: 'memory', bytes, gpuShare: 0 };
+  return { kind: bytes <= acceleratorBytes ? 'gpu' : 'offload', bytes, gpuShare };
+}
+
+/** `fits the GPU`, in the words of the tree. */
+export function fitText({ kind, gpuShare }: MemoryFit): string {
+  switch (kind) {
+    case 'gpu':
+      return 'fits the GPU';
+    case 'offload':
+      return `GPU and RAM (${Math.round(gpuShare * 100)} % on the GPU)`;
+    case 'memory':
+      return 'fits in RAM';
+    case 'none':
+      return 'does not fit';
+  }
+}
+
+/** `~34 tok/s`, or `34 tok/s` where it was measured. */
+export function speedText({ tokensPerSecond, measured }: ModelSpeed): string {
+  return `${measured ? '' : '~'}${formatTokensPerSecond(tokensPerSecond)}`;
+}
+
+/** `installed · 4.7 GiB · fits the GPU · ~34 tok/s · Apache-2.0`: one line, as far as it is known. */
+export function modelLine(model: DescribedModel, facts: MachineFacts): string {
+  const fit = fitAt(model, facts, facts.defaultContextTokens);
+  return joined([
+    model.installed ? 'installed' : undefined,
+    model.sizeBytes === undefined ? undefined : formatBytes(model.sizeBytes),
+    model.quant,
+    fit === null ? undefined : fitText(fit),
+    fit?.kind === 'none' || model.speed === undefined ? undefined : speedText(model.speed),
+    model.licence,
+  ]);
+}
+
+/** `fits the GPU at 8k: 6.1 GiB · ~34 tok/s`: what a file's FROM comes to; empty where nothing is known. */
+export function fitLine(
+  model: DescribedModel,
+  facts: MachineFacts,
+  contextTokens: number | undefined,
+): string {
+  const fit = fitAt(model, facts, contextTokens);
+  const at = contextTokens === undefined ? '' : ` at ${formatContext(contextTokens)}`;
+  return joined([
+    fit === null ? undefined : `${fitText(fit)}${at}: ${formatBytes(fit.bytes)}`,
+    fit?.kind === 'none' || model.speed === undefined ? undefined : speedText(model.speed),
+  ]);
+}
+
+/** What is known of a model, a line each, for a hover. */
+export function modelCardLines(
+  model: DescribedModel,
+  facts: MachineFacts,
+  contextTokens: number | undefined,
+): readonly string[] {
+  const { sizeBytes, quant, speed, licence, evidence, rank, maxContextTokens } = model;
+  const fit = fitAt(model, facts, contextTokens);
+  const at = contextTokens === undefined ? '' : ` at ${inFigures(contextTokens)} tokens of context`;
+  const usable = facts.usableBytes === undefined ? '' : `, ${formatBytes(facts.usableBytes)} usable`;
+  return [
+    joined([
+      model.installed ? 'Installed' : 'Not installed',
+      sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
+      quant,
+      maxContextTokens === undefined ? undefined : `context up to ${inFigures(maxContextTokens)}`,
+    ]),
+    fit === null
+      ? undefined
+      : `This machine: ${fitText(fit)}${at}, ${formatBytes(fit.bytes)} needed${usable}`,
+    largestContextLine(model, facts),
+    speed === undefined ? undefined : speedLine(speed),
+    rank === undefined ? undefined : `Place ${rank} among the models for this machine`,
+    evidence,
+    `Licence: ${licence ?? 'not known here, see the model page'}`,
+    facts.machine,
+  ].filter((line) => line !== undefined);
+}
+
+/** What more context costs, and how much of it fits; undefined where memory is not known. */
+export function largestContextLine(
+  { memory, maxContextTokens }: DescribedModel,
+  { usableBytes }: MachineFacts,
+): string | undefined {
+  if (memory === undefined || usableBytes === undefined || maxContextTokens === undefined) return undefined;
+  const whole = memoryAt(memory, maxContextTokens);
+  if (whole === null) return undefined;
+  if (whole <= usableBytes) return `All of its ${inFigures(maxContextTokens)} tokens of context fit`;
+  const largest = largestFittingContext(memory, usableBytes, maxContextTokens);
+  return largest === null
+    ? 'It does not fit at any context'
+    : `Fits with up to ${inFigures(largest)} tokens of context`;
+}
+
+/** `1,024 more tokens of context take 128 MiB`; undefined where it is not known. */
+export function contextCostLine({ memory }: DescribedModel, contextTokens: number): string | undefined {
+  if (memory === undefined || memory.length < 2) return undefined;
+  const here = memoryAt(memory, contextTokens);
+  const further = memoryAt(memory, contextTokens + 1_024);
+  if (here === null || further === null || further <= here) return undefined;
+  return `1,024 more tokens of context take ${formatBytes(further - here)}`;
+}
+
+function speedLine(speed: ModelSpeed): string {
+  if (speed.measured) return `${speedText(speed)}, measured here`;
+  const [low, high] = speed.range;
+  return `${speedText(speed)}, estimated: ${low.toFixed(0)} to ${high.toFixed(0)}`;
+}
+
+export function inFigures(tokens: number): string {
+  return tokens.toLocaleString('en-US');
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}

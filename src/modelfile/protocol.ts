@@ -1,0 +1,43 @@
+import type { ModelFacts, ModelfileFacts } from './facts';
+
+export const LANGUAGE_ID = 'modelfile';
+
+/** The notification with which the client tells the server what this machine knows; each one replaces the last. */
+export const FACTS_NOTIFICATION = 'modelPool/facts';
+
+/** Commands of the code lenses, which the client implements; each gets the document's URI. */
+export const LENS_COMMANDS = {
+  create: 'modelPool.modelfileCreate',
+  run: 'modelPool.modelfileRun',
+  showReplaced: 'modelPool.modelfileShowReplaced',
+} as const;
+
+/** How fast a model answers here. */
+export interface ModelSpeed {
+  readonly tokensPerSecond: number;
+  /** 10th and 90th percentile; of a measured rate both are the rate. */
+  readonly range: readonly [number, number];
+  readonly measured: boolean;
+}
+
+/** What is known about a model beyond what the findings need. */
+export interface DescribedModel extends ModelFacts {
+  /** Place in the ranking for this machine, from 1; absent where it is not recommended. */
+  readonly rank?: number;
+  readonly quant?: string;
+  /** Of the file, in bytes. */
+  readonly sizeBytes?: number;
+  readonly speed?: ModelSpeed;
+  readonly licence?: string;
+  /** Why it is ranked as it is, in one line. */
+  readonly evidence?: string;
+}
+
+/** The facts of the notification. */
+export interface MachineFacts extends ModelfileFacts {
+  readonly models: readonly DescribedModel[];
+  /** Part of `usableBytes` that lies on accelerators. */
+  readonly acceleratorBytes?: number;
+  /** What the machine is, for a reader: `RTX 4090, 24 GiB`. */
+  readonly machine?: string;
+}
