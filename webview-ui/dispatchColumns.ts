@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import type { GridColumn } from './gridModel';
-import { hasInherited, OUTCOME_EXPLANATIONS, OUTCOME_LABELS } from './dispatchesView';
+import { escalationText, hasInherited, OUTCOME_EXPLANATIONS, OUTCOME_LABELS } from './dispatchesView';
 import type { OutcomeKind } from './dispatchesView';
 import { formatAbsolute, formatNumber, formatRate, formatRelative, formatSeconds, humanise } from './format';
 import { cancelledIcon, checkIcon, crossIcon, emptyIcon, limitIcon, refusedIcon, retryIcon } from './icons';
@@ -51,8 +51,12 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
       cell: (record) =>
         html`${clipped(record.model)}${
           hasInherited(record)
-            ? html`<span class="badge" title="A value fell through from the primary route">inherited</span>`
-            : nothing
+            ? html`<span class="badge warning-badge" title="A value fell through from the primary route"
+                >inherited</span
+              >`
+            : record.escalation
+              ? html`<span class="badge" title=${escalationText(record)}>escalated</span>`
+              : nothing
         }`,
     },
     {

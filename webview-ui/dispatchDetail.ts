@@ -2,10 +2,10 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import { formatContext, formatDuration } from '../src/shared/units';
-import { spanBar } from './bars';
 import { outcomeMark } from './dispatchColumns';
-import { attemptSpans, firstTokenFraction, OUTCOME_EXPLANATIONS } from './dispatchesView';
-import type { AttemptSpan } from './dispatchesView';
+import { escalationText, fitText, OUTCOME_EXPLANATIONS } from './dispatchesView';
+import { rateLimitText, retryText, thinkingText } from './dispatchesView';
+import { waterfall } from './dispatchWaterfall';
 import {
   formatAbsolute,
   formatNumber,
@@ -15,7 +15,7 @@ import {
   humanise,
   UNKNOWN,
 } from './format';
-import { crossIcon, warningIcon } from './icons';
+import { crossIcon, infoIcon, warningIcon } from './icons';
 
 /** The sheet beside the log: one record, told from the record alone. */
 
@@ -39,51 +39,15 @@ function milliseconds(value: number | null | undefined): string | null {
   return value === null || value === undefined ? null : formatSpan(value);
 }
 
-/** What one attempt was: its answer, how long it took, and what was waited for before it. */
-function attemptText({ attempt }: AttemptSpan, firstTokenAfterMs: number | null): string {
-  const answer = [attempt.status === null ? '' : String(attempt.status), humanise(attempt.reason ?? '')];
-  const parts = [answer.filter(Boolean).join(' ') || 'ended', formatSpan(attempt.durationMs)];
-  if (firstTokenAfterMs !== null) parts.push(`first token after ${formatSpan(firstTokenAfterMs)}`);
-  if (attempt.delayMs !== null && attempt.delayMs > 0) {
-    const origin = attempt.delayOrigin === null ? '' : ` (${humanise(attempt.delayOrigin)})`;
-    parts.push(`after a wait of ${formatSpan(attempt.delayMs)}${origin}`);
-  }
-  return parts.join(', ');
-}
-
-function waterfall(record: DispatchRecord): TemplateResult {
-  const { spans, totalMs } = attemptSpans(record);
-  if (spans.length === 0) return html`<p class="muted">No attempt reached the server.</p>`;
-  const firstToken = firstTokenFraction(record, totalMs);
-  return html`<ol class="waterfall">
-      ${spans.map((span, index) => {
-        const last = index === spans.length - 1;
-        const served = record.outcome.kind === 'served' || record.outcome.kind.endsWith('recovered');
-        return html`<li>
-          <div class="attempt-line">
-            <span class="attempt-name">Attempt ${span.attempt.n}</span>
-            <span class="muted"
-              >${attemptText(span, last && firstToken !== null ? (firstToken - span.start) * totalMs : null)}</span
-            >
-          </div>
-          ${spanBar({ ...span, failed: !(last && served), firstToken: last ? firstToken : null })}
-        </li>`;
-      })}
-    </ol>
-    <div class="axis muted" aria-hidden="true"><span>0</span><span>${formatSpan(totalMs)}</span></div>`;
-}
-
 /** Every resolved field with the value that was used and where it came from. */
 function provenanceTable(record: DispatchRecord): TemplateResult {
-  const thinking =
-    record.thinking.enabled === null ? record.thinking.mode : record.thinking.enabled ? 'on' : 'off';
   const context = record.contextAllocated ?? record.contextRequested;
   const rows: readonly (readonly [string, string, keyof DispatchRecord['provenance']])[] = [
     ['Backend', record.backend, 'backend'],
     ['Provider', record.provider, 'provider'],
     ['Model', record.model, 'model'],
     ['Wire format', record.wireFormat, 'wireFormat'],
-    ['Thinking', thinking, 'thinking'],
+    ['Thinking', thinkingText(record.thinking), 'thinking'],
     ['Tool format', record.toolFormat, 'toolFormat'],
     ['Context', context === null ? "server's default" : formatContext(context), 'contextTokens'],
   ];
@@ -146,15 +110,15 @@ function timingFacts(record: DispatchRecord): readonly Fact[] {
 }
 
 function outcomeFacts(record: DispatchRecord): readonly Fact[] {
-  const { outcome } = record;
-  const retry = { none: null, active: 'retried until the attempts ran out', deferred: 'left for later' };
+  const { outcome, thinking } = record;
   return [
     ['Finish reason', humanise(record.finishReason)],
     ['As the server said', record.rawReason],
     ['Answer length', 'contentLen' in outcome ? `${formatNumber(outcome.contentLen)} characters` : null],
     ['Empty retries', 'emptyRetries' in outcome ? formatNumber(outcome.emptyRetries) : null],
-    ['Retry', retry[record.retryKind]],
-    ['Retry after', milliseconds(record.retryAfterMs)],
+    ['Retry', retryText(record)],
+    ['Rate limit', rateLimitText(record)],
+    ['Thought', thinking.enabled === null ? null : thinking.enabled ? 'yes' : 'no'],
     ['Thinking', record.thinkingNote],
   ];
 }
@@ -164,10 +128,13 @@ function callFacts(record: DispatchRecord): readonly Fact[] {
     text === null ? null : html`<code>${text}</code>`;
   return [
     ['Host', record.host],
+    ['Answered as', code(record.responseModel ?? null)],
     ['Digest', code(record.digest)],
     ['Quant', record.quant],
     ['Context asked', record.contextRequested === null ? null : formatContext(record.contextRequested)],
     ['Context given', record.contextAllocated === null ? null : formatContext(record.contextAllocated)],
+    ['Fit', fitText(record)],
+    ['In GPU memory', record.gpuShare === undefined ? null : `${formatNumber(record.gpuShare * 100)} %`],
     ['Streaming', record.streaming ? 'yes' : 'no'],
     [
       'Stop words',
@@ -210,6 +177,14 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
         ? html`<div class="banner warning">
             <span class="mark-error">${warningIcon}</span>
             <span class="banner-text"><code>${record.error.code}</code> ${record.error.message}</span>
+          </div>`
+        : nothing
+    }
+    ${
+      record.escalation
+        ? html`<div class="banner info">
+            <span class="mark-info">${infoIcon}</span>
+            <span class="banner-text">Escalated. ${escalationText(record)}</span>
           </div>`
         : nothing
     }

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing } from 'lit';
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { DISPATCH_COLUMNS } from '../src/shared/dispatchQuery';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
+import type { PageMessage } from '../src/shared/reportMessages';
 import { filterField, menu, toggle } from './controls';
 import './dataGrid';
 import type { DataGrid } from './dataGrid';
@@ -15,28 +16,40 @@ import type { DispatchList } from './dispatchList';
 import { OUTCOME_KINDS } from './dispatchesView';
 import { count, formatNumber } from './format';
 import type { GridModel } from './gridModel';
-import { crossIcon } from './icons';
-import type { DispatchesData } from './pageData';
+import { crossIcon, exportIcon, warningIcon } from './icons';
+import type { DispatchesData, PageData } from './pageData';
+import './runningCalls';
 import { banner, emptyView, failureView, loadingView, progressLine } from './stateViews';
 import { SPANS } from './state';
 import type { DispatchesState } from './state';
+
+export type ExportFormat = Extract<PageMessage, { type: 'exportRecords' }>['format'];
+
+const EXPORTS: readonly (readonly [ExportFormat, label: string])[] = [
+  ['jsonLines', 'JSON lines'],
+  ['csv', 'CSV'],
+  ['otlp', 'OTLP'],
+];
 
 /** The Dispatches tab: the log of calls, newest first unless sorted otherwise, and the sheet of the chosen one. */
 export class DispatchesTab extends LitElement {
   static override readonly properties = {
     dispatches: { attribute: false },
+    running: { attribute: false },
     kept: { attribute: false },
     nowMs: { attribute: false },
     missingId: { attribute: false },
   };
 
   declare dispatches: DispatchesData | null;
+  declare running: PageData['running'];
   declare kept: DispatchesState | null;
   declare nowMs: number;
   /** A record that was looked for among all that are kept, and is not there. */
   declare missingId: string | null;
   /** Wired by the page. */
   reload: () => void = () => undefined;
+  exportAs: (format: ExportFormat) => void = () => undefined;
   showRows: (first: number, end: number) => void = () => undefined;
   keep: (changes: Partial<DispatchesState>) => void = () => undefined;
   /** Where the table was left, pixels. */
@@ -54,6 +67,7 @@ export class DispatchesTab extends LitElement {
   constructor() {
     super();
     this.dispatches = null;
+    this.running = [];
     this.kept = null;
     this.nowMs = 0;
     this.missingId = null;
@@ -63,9 +77,10 @@ export class DispatchesTab extends LitElement {
     return this;
   }
 
-  protected override willUpdate(): void {
+  protected override willUpdate(changed: PropertyValues): void {
     const { dispatches, kept } = this;
-    if (!kept) return;
+    // The running calls are no part of the table.
+    if (!kept || (changed.size === 1 && changed.has('running'))) return;
     this.menus = menusOf(dispatches?.summary ?? null, kept, this.menusShown);
     for (const { field } of this.menus) this.menusShown.add(field);
     const list = dispatches?.list ?? null;
@@ -144,14 +159,28 @@ export class DispatchesTab extends LitElement {
         (span) => this.ask({ span, fromMs: null, untilMs: null }),
       )}
       ${filterField('Filter by model, backend or error', kept.text, (text) => this.ask({ text }))}
-      ${toggle(
-        'Inherited values',
-        'Only calls in which a value fell through from the primary route (inherited_from_primary)',
-        kept.inheritedOnly,
-        (inheritedOnly) => this.ask({ inheritedOnly }),
+      ${inheritedToggle(dispatches.summary?.inherited ?? null, kept.inheritedOnly, (inheritedOnly) =>
+        this.ask({ inheritedOnly }),
       )}
       <span class="muted count" role="status">${dispatches.list ? countLine(dispatches.list) : ''}</span>
+      ${dispatches.list && dispatches.list.total > 0 ? this.renderExports(dispatches.list) : nothing}
     </div>`;
+  }
+
+  private renderExports({ total }: DispatchList): TemplateResult {
+    return html`<span class="exports" role="group" aria-label="Export the listed records into a file"
+      >${exportIcon}${EXPORTS.map(
+        ([format, label]) =>
+          html`<button
+            type="button"
+            class="text-button"
+            title="Export ${count(total, 'listed record')} as ${label} into a file"
+            @click=${() => this.exportAs(format)}
+          >
+            ${label}
+          </button>`,
+      )}</span
+    >`;
   }
 
   private renderNotices(dispatches: DispatchesData, kept: DispatchesState): TemplateResult {
@@ -239,7 +268,10 @@ export class DispatchesTab extends LitElement {
     const { list, failure, loading, summary } = dispatches;
     const body = list
       ? html`<div class="log">
-          <div class="log-table">${this.renderTable(list)}</div>
+          <div class="log-table">
+            <mp-running-calls .calls=${this.running}></mp-running-calls>
+            ${this.renderTable(list)}
+          </div>
           ${this.renderSheet()}
         </div>`
       : failure !== null
@@ -256,6 +288,24 @@ export class DispatchesTab extends LitElement {
     }
     ${progressLine(busy, 'Reading records')} ${this.renderNotices(dispatches, kept)} ${body}`;
   }
+}
+
+/** A warning, for such a value was set by nobody; with the number of records that have one, where it is known. */
+function inheritedToggle(
+  records: number | null,
+  checked: boolean,
+  changed: (checked: boolean) => void,
+): TemplateResult {
+  const label = records === null ? 'Inherited values' : `Inherited values (${formatNumber(records)})`;
+  return html`<span class="marked"
+    >${records !== null && records > 0 ? html`<span class="mark-warning">${warningIcon}</span>` : nothing}
+    ${toggle(
+      label,
+      'Only calls in which a value fell through from the primary route (inherited_from_primary)',
+      checked,
+      changed,
+    )}</span
+  >`;
 }
 
 /** `240 records`, `12 of 240 records`; with what is missing while older ones are still being read. */

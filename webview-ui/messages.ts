@@ -33,8 +33,13 @@ export function connectToHost(): Host {
     listen(handle, unreadable) {
       window.addEventListener('message', (event: MessageEvent<unknown>) => {
         const parsed = hostMessageSchema.safeParse(event.data);
-        if (parsed.success) handle(parsed.data);
-        else unreadable();
+        try {
+          if (parsed.success) handle(parsed.data);
+          else unreadable();
+        } finally {
+          // The host holds back while too many are not confirmed.
+          api.postMessage({ type: 'seen' } satisfies PageMessage);
+        }
       });
     },
     keptState: () => api.getState(),

@@ -1,5 +1,5 @@
 import type { DispatchSummary } from '../src/shared/dispatchQuery';
-import type { HostMessage, Rankings } from '../src/shared/reportMessages';
+import type { HostMessage, Rankings, RunningCallRow } from '../src/shared/reportMessages';
 import { withPage } from './dispatchList';
 import type { DispatchList } from './dispatchList';
 import type { Task } from './rankingsView';
@@ -29,11 +29,14 @@ export interface DispatchesData {
 export interface PageData {
   readonly rankings: RankingsData;
   readonly dispatches: DispatchesData;
+  /** The calls that have not ended yet, in the order in which they began. */
+  readonly running: readonly RunningCallRow[];
 }
 
 export const INITIAL_DATA: PageData = {
   rankings: { data: null, loading: true, failure: null },
   dispatches: { list: null, wanted: 0, summary: null, loading: true, failure: null, newer: false },
+  running: [],
 };
 
 /**
@@ -65,11 +68,20 @@ export function reduceHostMessage(data: PageData, message: HostMessage, wantedTa
       // While older records are still being read they are what has come.
       if (data.dispatches.list?.complete === false) return data;
       return { ...data, dispatches: { ...data.dispatches, newer: true } };
+    case 'callRunning':
+      return { ...data, running: withCall(data.running, message.call) };
+    case 'callEnded':
+      return { ...data, running: data.running.filter(({ callId }) => callId !== message.callId) };
     case 'show':
       return data;
     default:
       return message satisfies never;
   }
+}
+
+function withCall(running: readonly RunningCallRow[], call: RunningCallRow): readonly RunningCallRow[] {
+  const known = running.some(({ callId }) => callId === call.callId);
+  return known ? running.map((other) => (other.callId === call.callId ? call : other)) : [...running, call];
 }
 
 /** The data after the page asked for rankings: a spinner is shown, and an older failure no longer. */

@@ -9,6 +9,7 @@ import { ROW_HEIGHT } from './dataGrid';
 import { asksAnew, filterOf, isNewestFirst, NO_FILTERS } from './dispatchFilters';
 import { missingOffset, PAGE_RECORDS, recordIn } from './dispatchList';
 import './dispatchesTab';
+import type { ExportFormat } from './dispatchesTab';
 import type { Host } from './messages';
 import { askedForRankings, askedForRecords, INITIAL_DATA, reduceHostMessage } from './pageData';
 import type { PageData } from './pageData';
@@ -23,6 +24,8 @@ import type { DispatchesState, PageState, RankingsState, ScrollTops, Tab } from 
 const ASK_AFTER_MS = 150;
 /** How long changes gather before they are kept: scrolling would else write at every frame. */
 const KEEP_AFTER_MS = 150;
+/** Rows beyond those in sight that are asked for as well, so that a wheel does not outrun the answers. */
+const ROWS_AHEAD = 40;
 /** Relative dates are drawn anew this often. */
 const CLOCK_EVERY_MS = 30_000;
 
@@ -108,7 +111,8 @@ export class ReportPage extends LitElement {
   }
 
   private receive(message: HostMessage): void {
-    this.nowMs = Date.now();
+    // Progress comes many times a second, and the log has nothing of it to draw anew.
+    if (message.type !== 'callRunning') this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask);
     if (message.type === 'rankings') this.openAwaited();
     if (message.type === 'show') void this.show(message.tab, message.entryId);
@@ -263,6 +267,10 @@ export class ReportPage extends LitElement {
     this.host.send({ type: 'queryDispatchSummary', list: list.list, filter: this.listFilter, asOf });
   }
 
+  private readonly exportRecords = (format: ExportFormat): void => {
+    this.host.send({ type: 'exportRecords', format, filter: this.listFilter });
+  };
+
   private readonly reloadDispatches = (): void => this.askForList();
 
   /** One question at a time: what the reader has scrolled past meanwhile is never asked for. */
@@ -270,7 +278,8 @@ export class ReportPage extends LitElement {
     this.shownRows = { first, end };
     const { list, loading, failure, wanted } = this.data.dispatches;
     if (list?.list !== wanted || loading || failure !== null) return;
-    const offset = missingOffset(list, first, end);
+    const near = [Math.max(0, first - ROWS_AHEAD), end + ROWS_AHEAD] as const;
+    const offset = missingOffset(list, first, end) ?? missingOffset(list, ...near);
     if (offset !== null) this.askForPage(offset);
   };
 
@@ -311,9 +320,11 @@ export class ReportPage extends LitElement {
         <vscode-tab-panel>
           <mp-dispatches-tab
             .dispatches=${data.dispatches}
+            .running=${data.running}
             .kept=${kept.dispatches}
             .nowMs=${nowMs}
             .reload=${this.reloadDispatches}
+            .exportAs=${this.exportRecords}
             .showRows=${this.showRows}
             .missingId=${this.missingId}
             .keep=${this.keepDispatches}

@@ -12,7 +12,7 @@ import { LOCAL_HOST } from '../shared/modelRef';
 import { askForKey, keyPrompt } from './apiKeys';
 import { existingBackend, saveBackend, takenIds, tellExisting } from './backendEntries';
 import { askForHeader, askForHost, askForKind } from './backendQuestions';
-import { answerText, foundText, placeText, servedText, listedOnlyText } from './backendText';
+import { answerText, foundText, placeText, servedText } from './backendText';
 import { CANCELLED, withCancel } from './cancellableProgress';
 import { readSettings } from './settingsReader';
 import type { UiContext } from './uiContext';
@@ -85,16 +85,12 @@ function startsOf(context: UiContext, found: readonly LocatedBackend[]): readonl
     ...hosted.map((kind): Start => ({
       label: kind.label,
       iconPath: new vscode.ThemeIcon('cloud'),
-      ...(kind.callable ? {} : { description: listedOnlyText() }),
       begin: () => askHosted(kind),
     })),
-    ...withoutServer.map(({ kind, label, callable }): Start => ({
+    ...withoutServer.map(({ kind, label }): Start => ({
       label,
       iconPath: new vscode.ThemeIcon('vscode'),
-      description: [
-        vscode.l10n.t('the chat models that this editor offers'),
-        ...(callable ? [] : [listedOnlyText()]),
-      ].join(' · '),
+      description: vscode.l10n.t('the chat models that this editor offers'),
       begin: () => Promise.resolve({ kind, headers: {}, guessed: false }),
     })),
   ];

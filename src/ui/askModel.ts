@@ -67,20 +67,29 @@ async function writeAnswer(
     sessionId: 'ask',
     signal: abort.signal,
   });
+  let answered = false;
   try {
     for await (const event of events) {
       switch (event.type) {
         case 'text':
           tell(vscode.l10n.t('answering…'));
+          answered = true;
           writer.append(event.text);
           break;
         case 'thinking':
           tell(vscode.l10n.t('thinking…'));
           break;
+        case 'retrying':
+          // Said again where the next attempt fails too: its number is another one.
+          tell(vscode.l10n.t('trying again ({0})…', event.attempt));
+          break;
+        case 'escalated':
+          writer.append(`_${event.message}_\n\n`);
+          break;
         case 'toolCall':
           break;
         case 'finish':
-          writer.append(ending(event));
+          writer.append(ending(event, answered));
           await writer.flushed();
           if (event.failure) return { message: event.failure.message, recordId: event.recordId };
           break;
@@ -103,9 +112,18 @@ function onChange(listener: (text: string) => void): (text: string) => void {
 }
 
 /** What stands under the answer; a failure too, because its message goes and the document stays. */
-function ending({ finishReason, failure }: ChatFinish): string {
+function ending({ finishReason, failure }: ChatFinish, answered: boolean): string {
   if (failure) return `\n\n> ${failure.message}\n`;
-  if (finishReason === 'cancelled') return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
-  if (finishReason === 'length') return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
-  return '\n';
+  switch (finishReason) {
+    case 'cancelled':
+      return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
+    case 'length':
+    case 'context_limit':
+      return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
+    case 'refusal':
+    case 'content_filter':
+      return `\n\n_${vscode.l10n.t('The model refused to go on.')}_\n`;
+    default:
+      return answered ? '\n' : `\n\n_${vscode.l10n.t('The model answered with nothing.')}_\n`;
+  }
 }

@@ -20,11 +20,6 @@ export function placeText(place: Place): string {
   }
 }
 
-/** That Model Pool has no dialect for a backend yet. */
-export function listedOnlyText(): string {
-  return vscode.l10n.t('is only listed: Model Pool cannot talk to it yet');
-}
-
 /** What a server that was found says of itself. */
 export function foundText({ readiness, version }: LocatedBackend): string {
   switch (readiness) {

@@ -1,39 +1,35 @@
 import * as vscode from 'vscode';
-import { hostLabel } from './hostText';
-import type { ChatFinish } from '../dispatch/chat';
-import type { RegisteredModel } from '../registry/row';
+import type { ChatFinish, ChatMessage, ChatTool } from '../dispatch/chat';
+import { TokenCalibration } from '../engine/tokenCalibration';
 import { toChatMessages, toChatTools } from './chatMessages';
+import { chatModels, type PoolChatModel } from './chatModels';
 import { CHAT_VENDOR } from './manifest/views';
-import { contextText, servedModelDescription } from './modelText';
 import type { UiContext } from './uiContext';
 
-/** Context that a server allocates where it does not say: Ollama's and llama-server's smallest common default. */
-const UNKNOWN_CONTEXT_TOKENS = 4_096;
-/** Share of the context that is kept for the answer. */
-const OUTPUT_SHARE = 0.25;
-/** Characters a token, where the model's own tokenizer was not asked: about right for English and code. */
-const CHARACTERS_PER_TOKEN = 4;
-
-interface PoolChatModel extends vscode.LanguageModelChatInformation {
-  readonly served: RegisteredModel;
-}
+const CALIBRATION_KEY = 'tokenCalibration';
 
 /** VS Code's own chat on every chat model that the registry knows. Never prompts. */
 export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatModel> {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeLanguageModelChatInformation = this.#changed.event;
+  readonly #calibration: TokenCalibration;
 
   constructor(private readonly context: UiContext) {
     const { engine, extension } = context;
+    this.#calibration = new TokenCalibration(extension.globalState.get(CALIBRATION_KEY));
+    const changed = (): void => this.#changed.fire();
     extension.subscriptions.push(
       this.#changed,
-      { dispose: engine.registry.onDidChangeRows(() => this.#changed.fire()) },
+      { dispose: engine.registry.onDidChangeRows(changed) },
+      // What is best for a task follows the ranking.
+      { dispose: engine.rankings.onDidRank(changed) },
+      { dispose: engine.onDidConfigure(changed) },
       vscode.lm.registerLanguageModelChatProvider(CHAT_VENDOR, this),
     );
   }
 
   provideLanguageModelChatInformation(): PoolChatModel[] {
-    return this.context.engine.chatModels().map((model) => this.#information(model));
+    return chatModels(this.context);
   }
 
   async provideLanguageModelChatResponse(
@@ -44,85 +40,110 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatMo
     token: vscode.CancellationToken,
   ): Promise<void> {
     const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    const { served } = model;
+    const cancelling = token.onCancellationRequested(() => abort.abort());
+    if (token.isCancellationRequested) abort.abort();
     const tools = toChatTools(options.tools);
+    const chat = toChatMessages(messages);
+    const needsTools = tools.length > 0;
     const events = this.context.engine.dispatcher.dispatch({
-      model: { backend: served.backend, provider: served.provider, modelId: served.modelId },
-      messages: toChatMessages(messages),
-      ...(tools.length > 0 ? { tools } : {}),
+      model:
+        'best' in model.target
+          ? { best: { ...model.target.best, requireToolCalling: needsTools } }
+          : model.target,
+      messages: chat,
+      ...(needsTools ? { tools } : {}),
       sessionId: 'chat',
+      iteration: iterationOf(chat),
       signal: abort.signal,
     });
-    for await (const event of events) {
-      switch (event.type) {
-        case 'text':
-          progress.report(new vscode.LanguageModelTextPart(event.text));
-          break;
-        case 'toolCall':
-          progress.report(
-            new vscode.LanguageModelToolCallPart(event.call.id, event.call.name, event.call.arguments),
-          );
-          break;
-        case 'thinking':
-          // The stable API has no part for it yet; the record counts its tokens.
-          break;
-        case 'finish':
-          finishChat(event, token, progress);
-          break;
+    let shown = false;
+    try {
+      for await (const event of events) {
+        switch (event.type) {
+          case 'text':
+            shown = true;
+            progress.report(new vscode.LanguageModelTextPart(event.text));
+            break;
+          case 'toolCall':
+            shown = true;
+            progress.report(
+              new vscode.LanguageModelToolCallPart(event.call.id, event.call.name, event.call.arguments),
+            );
+            break;
+          case 'escalated':
+            // Never silently: another model than the one that was chosen answers.
+            progress.report(new vscode.LanguageModelTextPart(`_${event.message}_\n\n`));
+            break;
+          case 'retrying':
+          case 'thinking':
+            // The stable API has no part for either; the record has the attempts and the tokens.
+            break;
+          case 'finish':
+            this.#learn(model, chat, tools, event);
+            finishChat(event, shown, token, progress);
+            break;
+        }
       }
+    } finally {
+      cancelling.dispose();
     }
   }
 
   async provideTokenCount(
-    _model: PoolChatModel,
+    model: PoolChatModel,
     text: string | vscode.LanguageModelChatRequestMessage,
   ): Promise<number> {
-    const characters =
-      typeof text === 'string'
-        ? text.length
-        : toChatMessages([text]).reduce((sum, message) => sum + message.content.length, 0);
-    return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+    const characters = typeof text === 'string' ? text.length : charactersOf(toChatMessages([text]), []);
+    return this.#calibration.tokensOf(model.countedAs, characters);
   }
 
-  #information(served: RegisteredModel): PoolChatModel {
-    const { capabilities, running } = served;
-    const context =
-      running?.contextTokens ??
-      capabilities.allocatedContext ??
-      capabilities.contextLength ??
-      UNKNOWN_CONTEXT_TOKENS;
-    const maxOutputTokens = Math.max(1, Math.floor(context * OUTPUT_SHARE));
-    const details = [servedModelDescription(served), contextText(served)].filter(
-      (part) => part !== undefined && part !== '',
-    );
-    return {
-      id: `${served.backend}/${served.provider}/${served.modelId}`,
-      name: served.displayName,
-      family: capabilities.family ?? served.provider,
-      version: capabilities.digest ?? '1',
-      detail: `${served.backend} · ${hostLabel(this.context.engine, served.backend)}`,
-      tooltip: details.join('\n'),
-      maxInputTokens: Math.max(1, context - maxOutputTokens),
-      maxOutputTokens,
-      capabilities: {
-        imageInput: capabilities.vision === true,
-        // Unknown counts as able: agent mode hides models that say no, and a server that cannot says so itself.
-        toolCalling: capabilities.tools !== false,
-      },
-      served,
-    };
+  #learn(
+    model: PoolChatModel,
+    messages: readonly ChatMessage[],
+    tools: readonly ChatTool[],
+    { usage, escalatedFrom }: ChatFinish,
+  ): void {
+    const hasImages = messages.some(({ images = [] }) => images.length > 0);
+    // An image costs tokens without a character; another model counts its own tokens.
+    if (hasImages || escalatedFrom) return;
+    if (!this.#calibration.note(model.countedAs, charactersOf(messages, tools), usage.inputTokens)) return;
+    void this.context.extension.globalState.update(CALIBRATION_KEY, this.#calibration.toJSON());
   }
+}
+
+/** Characters of everything that becomes tokens. */
+function charactersOf(messages: readonly ChatMessage[], tools: readonly ChatTool[]): number {
+  const ofMessages = messages.map(({ content, toolCalls = [] }) =>
+    toolCalls.reduce(
+      (sum, call) => sum + call.name.length + JSON.stringify(call.arguments).length,
+      content.length,
+    ),
+  );
+  const ofTools = tools.map((tool) => JSON.stringify(tool).length);
+  return [...ofMessages, ...ofTools].reduce((sum, characters) => sum + characters, 0);
+}
+
+/**
+ * Which round this is of the turn that the last question began: each round's calls come back as results. What a person's
+ * side says right after a result belongs to it: agent mode repeats its instructions there.
+ */
+function iterationOf(messages: readonly ChatMessage[]): number {
+  const question = messages.findLastIndex(
+    ({ role }, index) => role === 'user' && messages[index - 1]?.role !== 'tool',
+  );
+  return 1 + messages.slice(question + 1).filter(({ role }) => role === 'assistant').length;
 }
 
 /** Reports usage; throws what VS Code shows as the turn's error. */
 function finishChat(
   finish: ChatFinish,
+  shown: boolean,
   token: vscode.CancellationToken,
   progress: vscode.Progress<vscode.LanguageModelResponsePart>,
 ): void {
   if (token.isCancellationRequested) throw new vscode.CancellationError();
-  if (finish.failure) throw turnError(finish.failure.message);
+  const trouble = finish.failure?.message ?? (shown ? undefined : silenceText(finish));
+  if (trouble !== undefined) throw turnError(trouble);
   const { inputTokens, outputTokens } = finish.usage;
   if (inputTokens === null || outputTokens === null) return;
   progress.report(
@@ -135,6 +156,22 @@ function finishChat(
       'usage',
     ),
   );
+}
+
+/** Why there is nothing to read, where the call itself did not fail. */
+function silenceText({ finishReason }: ChatFinish): string {
+  switch (finishReason) {
+    case 'length':
+    case 'context_limit':
+      return vscode.l10n.t(
+        'The model reached its token limit before it said anything. Start a new conversation, or use a model with a larger context.',
+      );
+    case 'refusal':
+    case 'content_filter':
+      return vscode.l10n.t('The model refused to answer. Ask in other words, or use another model.');
+    default:
+      return vscode.l10n.t('The model answered with nothing. Ask again, or use another model.');
+  }
 }
 
 /** An error as the chat view should show it; it prints the stack where there is one, which helps nobody there. */

@@ -1,17 +1,23 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
 import { messageOf } from '../shared/errors';
+import type { ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
 import { addBackend } from './addBackend';
 import { setApiKey } from './apiKeys';
 import { askModel } from './askModel';
 import { chooseHost } from './chooseHost';
+import { explainRoute } from './explainRoute';
+import { exportDispatchRecords } from './exportRecords';
 import { copyDiagnostics } from './diagnostics';
 import { installModel, followWithProgress } from './installFlow';
 import { showInstallCommand } from './installCommands';
 import { COMMANDS, type CommandKey } from './manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './manifest/views';
 import { measureMemoryBandwidth } from './measureBandwidth';
+import { measureModel } from './measureModel';
+import { probeToolCalling } from './probeToolCalling';
+import { warmModel } from './warmModel';
 import { askForModel } from './modelPicker';
 import { ServedModelItem } from './poolTree';
 import { PullItem } from './pullItem';
@@ -43,9 +49,16 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     pickModel: async (row) => {
       const ref =
         row instanceof ServedModelItem ? row.ref : await askForModel(context, vscode.l10n.t('Pick Model'));
-      if (ref) await picks.set(ref);
+      if (!ref) return;
+      await picks.set(ref);
+      if (engine.settings.warmOnPick && isOwn(context, ref)) await warmModel(context, ref);
     },
-    askModel: (row) => askModel(context, row instanceof ServedModelItem ? row.ref : undefined),
+    askModel: (row) => askModel(context, refOf(row)),
+    measureModel: (row) => measureModel(context, refOf(row)),
+    warmModel: (row) => warmModel(context, refOf(row)),
+    probeToolCalling: (row) => probeToolCalling(context, refOf(row)),
+    explainRoute: (row) => explainRoute(context, refOf(row)),
+    exportRecords: () => exportDispatchRecords(context),
     chooseTask: () => chooseTask(context),
     refresh: () => refresh(context),
     redetectHardware: () => redetect(context),
@@ -91,6 +104,16 @@ export function createCommands(context: UiContext): (key: CommandKey, argument: 
       return undefined;
     }
   };
+}
+
+/** Whether it runs on a machine of ours: nothing can be loaded elsewhere. */
+function isOwn({ engine }: UiContext, { backend, provider, modelId }: ModelRef): boolean {
+  const model = engine.registry.find(backend, provider, modelId);
+  return model !== undefined && engine.served.isOwn(model);
+}
+
+function refOf(row: unknown): ModelRef | undefined {
+  return row instanceof ServedModelItem ? row.ref : undefined;
 }
 
 function runOf(row: unknown): PullRun | undefined {

@@ -18,7 +18,7 @@ export function trackContextKeys(context: UiContext): void {
     set(CONTEXT_KEYS.hasHosts, engine.hosts.known().length > 1);
     set(
       CONTEXT_KEYS.hasInstallable,
-      backends.some((state) => engine.canInstallOn(state.id)),
+      backends.some((state) => engine.installs.canInstallOn(state.id)),
     );
   };
   extension.subscriptions.push(

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { asText } from './markdownText';
 
 /** A paragraph, a warning with its mark, or a list; what is undefined or empty is left out. */
 type CardLine = string | undefined | { readonly warning: string } | { readonly list: readonly string[] };
@@ -18,9 +19,4 @@ export function hoverCard(title: string, lines: readonly CardLine[]): vscode.Mar
     else card.appendMarkdown(line.list.map((entry) => `- ${asText(entry)}`).join('\n'));
   }
   return card;
-}
-
-/** VS Code's own `appendText` makes every space unbreakable, so that a sentence becomes one long line. */
-function asText(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()<>#+\-!~|&$]/g, '\\$&').replaceAll(/\s+/g, ' ');
 }

@@ -22,7 +22,7 @@ export async function showInstallCommand(context: UiContext, model?: RankedModel
   const picker = vscode.window.createQuickPick<CommandChoice>();
   picker.title = vscode.l10n.t('Install {0} ({1})', chosen.name, chosen.quant);
   picker.placeholder = vscode.l10n.t('Enter copies the command; nothing is run');
-  const commands = await context.engine.installCommands(chosen, shellOf(vscode.env.shell));
+  const commands = await context.engine.installs.commands(chosen, shellOf(vscode.env.shell));
   picker.items = commands.map((entry) => ({
     label: entry.label,
     description: entry.command === undefined ? '' : entry.note,

@@ -12,7 +12,7 @@ import type { UiContext } from './uiContext';
 export async function installModel(context: UiContext, model?: RankedModel): Promise<void> {
   const chosen = model ?? (await askWhatToInstall(context));
   if (!chosen) return;
-  const plan = await context.engine.planInstall(chosen);
+  const plan = await context.engine.installs.plan(chosen);
   if (plan.kind === 'impossible') {
     await explainImpossible(plan.message);
     return;
@@ -29,8 +29,8 @@ async function askWhatToInstall(context: UiContext): Promise<RankedModel | undef
     .filter(
       (model) =>
         (model.fitsHardware || !ranking.hardwareKnown) &&
-        !engine.isInstalled(model) &&
-        engine.installNameOf(model) !== null,
+        !engine.installs.isInstalled(model) &&
+        engine.installs.nameOf(model) !== null,
     )
     .slice(0, 200)
     .map((model) => ({

@@ -39,7 +39,7 @@ function choicesOf(context: UiContext): ModelChoice[] {
       ref,
     };
   };
-  const served = engine.chatModels();
+  const served = engine.served.chat();
   const byKey = new Map(served.map((model) => [modelRefKey(model), model]));
   const recent = picks.recent
     .map((ref) => byKey.get(modelRefKey(ref)))

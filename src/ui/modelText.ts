@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
+import type { Measurement } from '../shared/modelRef';
 import { hoverCard } from './hoverCard';
 import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 
@@ -11,14 +12,18 @@ const HUGGING_FACE_NAME = /^(?:hf\.co|huggingface\.co)\/[^/]+\/(.+?)(?:-GGUF)?(?
  * `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. What was loaded on a
  * backend that cannot be reached now is not known to be.
  */
-export function servedModelDescription(model: RegisteredModel, reachable = true): string {
+export function servedModelDescription(
+  model: RegisteredModel,
+  reachable = true,
+  callsTools = model.capabilities.tools,
+): string {
   const { quant, sizeBytes, parameterSize } = model.capabilities;
   const parts = [
     quant ?? HUGGING_FACE_NAME.exec(model.displayName)?.[2],
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     model.running && reachable ? vscode.l10n.t('loaded') : undefined,
     parameterSize,
-    model.capabilities.tools === false && model.capabilities.embedding !== true
+    callsTools === false && model.capabilities.embedding !== true
       ? vscode.l10n.t('no tool calling')
       : undefined,
   ];
@@ -31,19 +36,29 @@ export function servedModelTooltip(
   {
     host,
     reachable,
-    callable,
-  }: { readonly host: string; readonly reachable: boolean; readonly callable: boolean },
+    callsTools,
+    toolCalling,
+    measured,
+  }: {
+    readonly host: string;
+    readonly reachable: boolean;
+    readonly callsTools: boolean | undefined;
+    /** What is known of its tool calling, and how. */
+    readonly toolCalling: string | undefined;
+    readonly measured: Measurement | null;
+  },
 ): vscode.MarkdownString {
   const { capabilities, running } = model;
   const can = [
-    capabilities.tools === true ? vscode.l10n.t('tool calling') : undefined,
     capabilities.vision === true ? vscode.l10n.t('images') : undefined,
     capabilities.thinking === true ? vscode.l10n.t('thinking') : undefined,
   ].filter((part) => part !== undefined);
   return hoverCard(model.displayName, [
     vscode.l10n.t('Backend {0} on {1}, models of {2}', model.backend, host, model.provider),
-    servedModelDescription(model, reachable),
+    servedModelDescription(model, reachable, callsTools),
     contextText(model),
+    measured === null ? undefined : measuredText(measured),
+    toolCalling,
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
     running?.vramBytes !== undefined && running.sizeBytes !== undefined && running.sizeBytes > 0
       ? vscode.l10n.t(
@@ -52,11 +67,18 @@ export function servedModelTooltip(
         )
       : undefined,
     capabilities.digest?.slice(0, 19),
-    callable || capabilities.embedding === true
-      ? undefined
-      : vscode.l10n.t('Listed only: Model Pool cannot talk to it yet'),
     sourceText(model),
   ]);
+}
+
+/** `Measured at 34 tok/s with a context of 8k, on ...`: what a machine really did. */
+function measuredText({ decodeTokPerSec, contextTokens, measuredAt }: Measurement): string {
+  return vscode.l10n.t(
+    'Measured at {0} with a context of {1}, on {2}',
+    formatTokensPerSecond(decodeTokPerSec),
+    formatContext(contextTokens),
+    new Date(measuredAt).toLocaleDateString(),
+  );
 }
 
 /** Who said so, and when. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
 import { hoverCard } from './hoverCard';
 import type { BackendState, RegisteredModel } from '../registry/row';
-import type { ModelRef } from '../shared/modelRef';
+import type { Measurement, ModelRef } from '../shared/modelRef';
 import { sameModelRef } from '../shared/modelRef';
 import type { SettingProblem } from '../shared/settings';
 import type { StateStatus } from '../storage/stateDatabase';
@@ -16,6 +16,7 @@ import {
   shortModelName,
   sourceText,
 } from './modelText';
+import { toolCallingText } from './probeToolCalling';
 import { PullItem } from './pullItem';
 import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
@@ -56,23 +57,29 @@ export class ServedModelItem extends vscode.TreeItem {
       readonly picked: boolean;
       readonly busy: boolean;
       readonly removable: boolean;
+      /** Whether it runs on a machine of ours. */
+      readonly own: boolean;
+      readonly callsTools: boolean | undefined;
+      readonly toolCalling: string | undefined;
+      readonly measured: Measurement | null;
       readonly host: string;
       readonly reachable: boolean;
-      readonly callable: boolean;
     },
   ) {
     super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
     this.contextValue = [
-      options.callable ? ROW.model : 'listed',
+      // An embedding model is no partner for a talk.
+      model.capabilities.embedding === true ? 'listed' : ROW.model,
+      options.own ? ROW.ownModel : undefined,
       options.removable ? ROW.removable : undefined,
     ]
       .filter((value) => value !== undefined)
       .join('.');
     this.description = [
       options.busy ? vscode.l10n.t('in use') : '',
-      servedModelDescription(model, options.reachable),
+      servedModelDescription(model, options.reachable, options.callsTools),
     ]
       .filter((part) => part !== '')
       .join(' · ');
@@ -97,6 +104,7 @@ export class PoolTree implements RowSource {
       { dispose: engine.registry.onDidChangeBackends(refresh) },
       { dispose: engine.state.onDidChangeStatus(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
+      { dispose: engine.trials.onDidChange(refresh) },
       { dispose: engine.dispatcher.inUse.onDidChange(refresh) },
       { dispose: picks.onDidChange(refresh) },
       { dispose: context.settingProblems.onDidChange(refresh) },
@@ -145,10 +153,13 @@ export class PoolTree implements RowSource {
     return new ServedModelItem(model, {
       picked: pick !== null && sameModelRef(pick, ref),
       busy: engine.dispatcher.inUse.has(ref),
-      removable: engine.canInstallOn(model.backend),
+      removable: engine.installs.canInstallOn(model.backend),
+      own: engine.served.isOwn(model),
+      callsTools: engine.served.toolCallingOf(model),
+      toolCalling: toolCallingText(engine.trials.toolCallingFound(model), model.capabilities.tools),
+      measured: engine.trials.measured(model),
       host: hostLabel(engine, model.backend),
       reachable: engine.registry.backend(model.backend)?.readiness === 'ok',
-      callable: engine.canCall(model),
     });
   }
 }

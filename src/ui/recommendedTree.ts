@@ -142,9 +142,9 @@ export class RecommendedTree implements RowSource {
     const { engine } = this.context;
     return new RecommendedItem(model, {
       rank,
-      installed: engine.isInstalled(model),
-      installable: engine.installNameOf(model) !== null,
-      run: engine.pullOf(model),
+      installed: engine.installs.isInstalled(model),
+      installable: engine.installs.nameOf(model) !== null,
+      run: engine.installs.pullOf(model),
       hardwareKnown,
     });
   }

@@ -31,7 +31,7 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
     remove,
   );
   if (choice !== remove) return;
-  const result = await engine.remove(chosen.backend, chosen.modelId);
+  const result = await engine.installs.remove(chosen.backend, chosen.modelId);
   if (result.status === 'error') {
     await vscode.window.showErrorMessage(
       vscode.l10n.t('{0} was not removed. {1}', chosen.modelId, result.message),
@@ -40,9 +40,9 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
 }
 
 async function askWhatToRemove(context: UiContext): Promise<RegisteredModel | undefined> {
-  const items = context.engine
-    .servedModels()
-    .filter((model) => context.engine.canInstallOn(model.backend))
+  const items = context.engine.served
+    .all()
+    .filter((model) => context.engine.installs.canInstallOn(model.backend))
     .map((model) => ({
       label: model.displayName,
       description: model.backend,

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { RunningCall } from '../dispatch/runningCalls';
+import type { ExportFormat } from '../engine/recordExport';
 import type { DispatchFilter } from '../shared/dispatchQuery';
 import { messageOf } from '../shared/errors';
 import { pageMessageSchema, type HostMessage, type PageMessage } from '../shared/reportMessages';
 import type { Task } from '../shared/settings';
+import { exportDispatchRecords } from './exportRecords';
+import { PageQueue } from './pageQueue';
 import { dispatchesMessage, rankingsMessage } from './reportData';
+import { runningMessages } from './runningMessages';
 import type { ReportTarget, UiContext } from './uiContext';
 import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
@@ -21,6 +26,12 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   #task: Task;
   /** Ends the watch for records, which lasts while the page listens. */
   #stopListening: (() => void) | undefined;
+  readonly #queue = new PageQueue<HostMessage>({
+    send: (message) => void this.#panel?.webview.postMessage(message),
+    isProgress: ({ type }) => type === 'callRunning',
+  });
+  /** The running calls as the page knows them. */
+  #runningShown: ReadonlyMap<string, RunningCall> = new Map();
 
   constructor(private readonly context: UiContext) {
     const { engine, extension } = context;
@@ -37,7 +48,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   /** Opens the report, or brings it to the front, at a tab and an entry. */
   show(target: ReportTarget): void {
     if (this.#panel) {
-      if (this.#ready) void this.#post(showMessage(target));
+      if (this.#ready) this.#post(showMessage(target));
       else this.#target = target;
       this.#panel.reveal();
       return;
@@ -93,6 +104,10 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         return this.#answer('dispatches', () =>
           dispatchesMessage(this.context.engine.transcript, message.list, message.query),
         );
+      case 'seen':
+        return this.#queue.confirmed();
+      case 'exportRecords':
+        return this.#export(message.filter, message.format);
       case 'queryDispatchSummary':
         return this.#sendSummary(message.list, message.filter, message.asOf);
       case 'install':
@@ -117,7 +132,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   async #fill(task: Task = this.#task): Promise<void> {
     this.#task = task;
     this.#listen();
-    if (this.#target) await this.#post(showMessage(this.#target));
+    if (this.#target) this.#post(showMessage(this.#target));
     this.#target = undefined;
     await this.#sendRankings(task);
   }
@@ -126,16 +141,32 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     this.#unlisten();
     this.#ready = true;
     const { dispatcher, transcript } = this.context.engine;
-    const changed = (): void => void this.#post({ type: 'dispatchesChanged' });
+    const changed = (): void => this.#post({ type: 'dispatchesChanged' });
+    const running = (calls: readonly RunningCall[]): void => this.#tellRunning(calls);
     // A call of this window is told at once; what other windows record, when it is seen in the folder.
-    const removals = [dispatcher.onDidRecord(changed), transcript.onDidChange(changed)];
+    const removals = [
+      dispatcher.onDidRecord(changed),
+      transcript.onDidChange(changed),
+      dispatcher.onDidChangeRunning(running),
+    ];
     this.#stopListening = () => removals.forEach((remove) => remove());
+    running(dispatcher.running());
+  }
+
+  #tellRunning(calls: readonly RunningCall[]): void {
+    for (const message of runningMessages(this.#runningShown, calls)) this.#post(message);
+    this.#runningShown = new Map(calls.map((call) => [call.callId, call]));
   }
 
   #unlisten(): void {
     this.#ready = false;
     this.#stopListening?.();
     this.#stopListening = undefined;
+    if (this.#queue.dropped > 0) {
+      this.context.logger.log('info', 'report.progress.dropped', { messages: this.#queue.dropped });
+    }
+    this.#queue.reset();
+    this.#runningShown = new Map();
   }
 
   async #sendRankings(task: Task): Promise<void> {
@@ -150,23 +181,34 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   async #sendSummary(list: number, filter: DispatchFilter, asOf: number | null): Promise<void> {
     try {
       const summary = await this.context.engine.transcript.summary(filter, asOf);
-      if (summary) await this.#post({ type: 'dispatchSummary', list, summary });
+      if (summary) this.#post({ type: 'dispatchSummary', list, summary });
     } catch (thrown) {
       this.context.logger.log('error', 'report.summary.failed', { thrown });
     }
   }
 
-  async #answer(what: 'rankings' | 'dispatches', make: () => Promise<HostMessage>): Promise<void> {
+  async #export(filter: DispatchFilter, format: ExportFormat): Promise<void> {
     try {
-      await this.#post(await make());
+      await exportDispatchRecords(this.context, filter, format);
     } catch (thrown) {
-      this.context.logger.log('error', 'report.failed', { what, thrown });
-      await this.#post({ type: 'failed', what, message: messageOf(thrown) });
+      this.context.logger.log('error', 'report.export.failed', { thrown });
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t('The records could not be exported: {0}', messageOf(thrown)),
+      );
     }
   }
 
-  async #post(message: HostMessage): Promise<void> {
-    if (this.#ready) await this.#panel?.webview.postMessage(message);
+  async #answer(what: 'rankings' | 'dispatches', make: () => Promise<HostMessage>): Promise<void> {
+    try {
+      this.#post(await make());
+    } catch (thrown) {
+      this.context.logger.log('error', 'report.failed', { what, thrown });
+      this.#post({ type: 'failed', what, message: messageOf(thrown) });
+    }
+  }
+
+  #post(message: HostMessage): void {
+    if (this.#ready) this.#queue.push(message);
   }
 
   #html(webview: vscode.Webview): string {

@@ -14,6 +14,8 @@ import { createCommands } from './commandTable';
 import { trackContextKeys } from './contextKeys';
 import type { DeferredTree } from './deferredTree';
 import { commandId, type CommandKey } from './manifest/commands';
+import { editorChat } from './editorChat';
+import { provideRouteDocuments } from './explainRoute';
 import { editorModels } from './editorModels';
 import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
 import { PickStore } from './pickStore';
@@ -65,6 +67,7 @@ export async function start(
     network: readNetworkSettings(),
     secrets: secretReader(extension.secrets),
     editorModels,
+    editorChat,
     pick: () => picks.pick ?? undefined,
     env: process.env,
     logger,
@@ -84,6 +87,7 @@ export async function start(
     log,
     onSettingsChanged(() => applySettings(context)),
     onNetworkSettingsChanged(() => engine.configureNetwork(readNetworkSettings())),
+    provideRouteDocuments(context),
     onKeysChanged(extension.secrets, (name) => refreshUsersOf(context, name)),
   );
   trees.pool.fillFrom(new PoolTree(context, trees.pool));

@@ -55,7 +55,7 @@ export class StatusItem {
 
   #pickText(pick: ModelRef, pulling: boolean): string {
     const busy = this.context.engine.dispatcher.inUse.has(pick) || pulling;
-    const rate = this.context.engine.lastDecodeRate(pick);
+    const rate = this.context.engine.served.lastDecodeRate(pick);
     const icon =
       this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
     return `${icon}${this.#storageTrouble() === undefined ? '' : ' $(database)'} ${shortModelName(pick.modelId, pick.provider)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;

@@ -7,6 +7,9 @@ interface CommandSpec {
   readonly palette: boolean | string;
 }
 
+/** While a Modelfile is in the active editor. */
+const IN_MODELFILE = 'editorLangId == modelfile';
+
 /** Every command. One without an implementation in `commandTable.ts` does not compile. */
 export const COMMANDS = {
   rank: { title: 'Rank Models for This Machine', icon: 'list-ordered', palette: true },
@@ -14,9 +17,14 @@ export const COMMANDS = {
   removeModel: { title: 'Remove Model', icon: 'trash', palette: 'modelPool.hasInstallable' },
   pickModel: { title: 'Pick Model', icon: 'check', palette: true },
   askModel: { title: 'Ask a Model', icon: 'comment', palette: true },
+  measureModel: { title: 'Measure a Model', icon: 'dashboard', palette: true },
+  warmModel: { title: 'Warm Model', icon: 'flame', palette: true },
+  probeToolCalling: { title: 'Check Tool Calling', icon: 'tools', palette: true },
+  explainRoute: { title: 'Explain Route', icon: 'git-compare', palette: true },
   showInstallCommand: { title: 'Show Install Command', icon: 'terminal', palette: true },
   openReport: { title: 'Open Report', icon: 'graph', palette: true },
   showDispatches: { title: 'Show Dispatches', icon: 'history', palette: true },
+  exportRecords: { title: 'Export Dispatch Records', icon: 'export', palette: true },
   chooseTask: { title: 'Choose Task', icon: 'filter', palette: true },
   refresh: { title: 'Refresh', icon: 'refresh', palette: true },
   redetectHardware: { title: 'Re-detect Hardware', icon: 'vm', palette: true },
@@ -32,6 +40,9 @@ export const COMMANDS = {
   cancelPull: { title: 'Cancel Install', icon: 'debug-stop', palette: false },
   resumePull: { title: 'Resume Install', icon: 'debug-continue', palette: false },
   dismissPull: { title: 'Dismiss', icon: 'close', palette: false },
+  modelfileCreate: { title: 'Create Model from Modelfile', icon: 'package', palette: IN_MODELFILE },
+  modelfileRun: { title: 'Run Model of Modelfile', icon: 'play', palette: IN_MODELFILE },
+  modelfileShowReplaced: { title: 'Show What Modelfile Replaces', icon: 'diff', palette: IN_MODELFILE },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandKey = keyof typeof COMMANDS;

@@ -2,6 +2,7 @@ import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
 import { SETTINGS, settingKey } from './settings';
 import { CHAT_VENDOR, CONTAINER_ID, CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './views';
+import { LANGUAGE_ID } from '../../modelfile/protocol';
 import type { Settings } from '../../shared/settings';
 
 const commandKeys = Object.keys(COMMANDS) as CommandKey[];
@@ -73,6 +74,20 @@ export const contributes = {
       }),
     ),
   },
+  languages: [
+    {
+      id: LANGUAGE_ID,
+      aliases: ['Modelfile', 'Ollama Modelfile'],
+      filenames: ['Modelfile'],
+      filenamePatterns: ['Modelfile.*'],
+      extensions: ['.modelfile'],
+      configuration: './language-configuration/modelfile.json',
+      icon: { light: './media/modelfile-light.svg', dark: './media/modelfile-dark.svg' },
+    },
+  ],
+  grammars: [
+    { language: LANGUAGE_ID, scopeName: 'source.modelfile', path: './syntaxes/modelfile.tmLanguage.json' },
+  ],
   languageModelChatProviders: [{ vendor: CHAT_VENDOR, displayName: 'Model Pool' }],
 };
 

@@ -8,6 +8,9 @@ import {
   TASKS,
   type Settings,
 } from '../../shared/settings';
+import { DEFAULT_RETRY_POLICY } from '../../shared/retryPolicy';
+import { WIRE_FORMATS } from '../../shared/routeSettings';
+import { THINKING_CHOICES, THINKING_LEVELS } from '../../shared/thinking';
 
 /** One setting as package.json shows it; a JSON schema with VS Code's scope. */
 interface SettingSpec {
@@ -32,6 +35,91 @@ const hardwareSchema = {
     gpuName: { type: 'string' },
     cpuName: { type: 'string' },
   },
+};
+
+const thinkingSchema = {
+  description: 'How the model is to think; left out, as for the primary route.',
+  oneOf: [
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['mode'],
+      properties: { mode: { enum: ['off', 'adaptive'] } },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['mode'],
+      properties: { mode: { const: 'enabled' }, budgetTokens: { type: 'integer', minimum: 1 } },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['mode', 'level'],
+      properties: { mode: { const: 'effort' }, level: { enum: THINKING_LEVELS } },
+    },
+  ],
+};
+
+const retryMs = (description: string, value: number): Readonly<Record<string, unknown>> => ({
+  type: 'number',
+  minimum: 0,
+  maximum: 86_400_000,
+  default: value,
+  description,
+});
+
+const retrySchema = {
+  oneOf: [
+    { type: 'boolean' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxAttempts: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 20,
+          default: DEFAULT_RETRY_POLICY.maxAttempts,
+          description: 'Attempts of one call, the first one included.',
+        },
+        maxActiveElapsedMs: retryMs(
+          'Milliseconds for all further attempts, counted from the end of the first one.',
+          DEFAULT_RETRY_POLICY.maxActiveElapsedMs,
+        ),
+        maxActiveDelayMs: retryMs(
+          'Longest wait before one attempt, in milliseconds.',
+          DEFAULT_RETRY_POLICY.maxActiveDelayMs,
+        ),
+        maxDeferredDelayMs: {
+          type: ['number', 'null'],
+          minimum: 0,
+          default: DEFAULT_RETRY_POLICY.maxDeferredDelayMs,
+          description: 'Longest wait that is reported as one to try again after; null for any.',
+        },
+        respectRetryAfter: {
+          type: 'boolean',
+          default: DEFAULT_RETRY_POLICY.respectRetryAfter,
+          description: 'Whether the wait that the provider names counts.',
+        },
+        minDelayMs: retryMs('First wait of our own, in milliseconds.', DEFAULT_RETRY_POLICY.minDelayMs),
+        maxDelayMs: retryMs('Longest wait of our own, in milliseconds.', DEFAULT_RETRY_POLICY.maxDelayMs),
+        retryOn: {
+          type: 'object',
+          additionalProperties: false,
+          description: 'What is tried again.',
+          properties: Object.fromEntries(
+            Object.keys(DEFAULT_RETRY_POLICY.retryOn).map((key) => [key, { type: 'boolean', default: true }]),
+          ),
+        },
+        longRetry: {
+          enum: ['error', 'defer'],
+          default: DEFAULT_RETRY_POLICY.longRetry,
+          description: 'What becomes of a wait that is too long.',
+        },
+      },
+    },
+  ],
 };
 
 /** Every setting, by the field of `Settings` that it fills; a field without one does not compile. */
@@ -143,6 +231,76 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
     scope: 'application',
     description: 'The task that models are recommended for.',
     schema: { type: 'string', enum: TASKS, default: DEFAULT_SETTINGS.task },
+  },
+  escalation: {
+    scope: 'application',
+    description:
+      'Where a call goes once more after it has failed for good: empty, quota used up, provider error. What is not named here is taken over from the first route, and the record of the call says so. Never after text was shown.',
+    schema: {
+      type: ['object', 'null'],
+      default: DEFAULT_SETTINGS.escalation,
+      additionalProperties: false,
+      anyOf: [{ required: ['backend'] }, { required: ['provider'] }, { required: ['model'] }],
+      properties: {
+        backend: { type: 'string', description: 'Id of a backend.' },
+        provider: { type: 'string', description: 'Whose model it is, as the Pool view shows it.' },
+        model: { type: 'string', description: 'Id of a model, as its backend calls it.' },
+        thinking: thinkingSchema,
+        contextTokens: { type: 'integer', minimum: 1, description: 'Context to ask for, in tokens.' },
+        retry: retrySchema,
+      },
+    },
+  },
+  capabilities: {
+    scope: 'application',
+    description:
+      'What you know better of some models: how they are called and what they can do. The first rule that matches a model counts, before the built-in ones.',
+    schema: {
+      type: 'array',
+      default: DEFAULT_SETTINGS.capabilities,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['model'],
+        properties: {
+          model: { type: 'string', description: 'Id of the models; * is any text, ? any character.' },
+          backend: { type: 'string', description: 'Id of a backend. Left out: any.' },
+          provider: { type: 'string', description: 'Whose models they are. Left out: any.' },
+          family: { type: 'string', description: 'Their family, as the server says it. Left out: any.' },
+          wireFormat: { enum: WIRE_FORMATS, description: 'How they are called.' },
+          tools: { type: 'boolean', description: 'Whether they can call tools.' },
+          thinking: { type: 'boolean', description: 'Whether they can think before they answer.' },
+        },
+      },
+    },
+  },
+  thinking: {
+    scope: 'application',
+    description:
+      'Whether models think before they answer, where a call does not say so itself. "default" leaves it to each server.',
+    schema: { type: 'string', enum: THINKING_CHOICES, default: DEFAULT_SETTINGS.thinking },
+  },
+  retry: {
+    scope: 'application',
+    description: 'How often and how long a failed call is tried again. false: not at all.',
+    schema: { ...retrySchema, default: DEFAULT_SETTINGS.retry },
+  },
+  chatIncludePlainOllama: {
+    scope: 'application',
+    description:
+      "Whether VS Code's chat is offered the models of a plain Ollama on this machine. null: unless Ollama's own extension is installed, which offers them already.",
+    schema: { type: ['boolean', 'null'], default: DEFAULT_SETTINGS.chatIncludePlainOllama },
+  },
+  chatAutoEntries: {
+    scope: 'application',
+    description:
+      "Whether VS Code's chat is offered an entry for each task that takes the best installed model there is.",
+    schema: { type: 'boolean', default: DEFAULT_SETTINGS.chatAutoEntries },
+  },
+  warmOnPick: {
+    scope: 'application',
+    description: 'Whether a model is loaded as soon as it is picked.',
+    schema: { type: 'boolean', default: DEFAULT_SETTINGS.warmOnPick },
   },
 };
 

@@ -13,6 +13,8 @@ export const ROW = {
   problem: 'problem',
   /** A chat model that a backend serves. */
   model: 'model',
+  /** One that runs on a machine of ours rather than at a service: it can be loaded and measured. */
+  ownModel: 'ownModel',
   /** A model that can be removed through an installer (Ollama). */
   removable: 'removable',
   recommended: 'recommended',

@@ -54,6 +54,34 @@ export class ChatView {
     });
   }
 
+  /** Chooses how the chat works: `Ask`, `Agent`. */
+  async chooseMode(mode: 'Ask' | 'Agent'): Promise<void> {
+    await this.open();
+    const picker = this.#page
+      .locator('.interactive-session .chat-mode-picker-item, .interactive-session .chat-modelPicker-item')
+      .first();
+    const chosen = picker.getByText(mode, { exact: true });
+    await eventually(`the mode ${mode}`, async () => {
+      if (await chosen.isVisible()) return true;
+      await picker.click({ timeout: TRY_MS });
+      await this.#page
+        .locator('.action-widget .monaco-list-row')
+        .getByText(mode, { exact: true })
+        .first()
+        .click({ timeout: TRY_MS });
+      return chosen.isVisible();
+    });
+  }
+
+  /** Stops the turn that runs. */
+  async cancel(): Promise<void> {
+    await this.#page
+      .locator('.interactive-session')
+      .getByRole('button', { name: /^(?:Cancel|Stop)/ })
+      .first()
+      .click();
+  }
+
   /** Asks the chosen model. */
   async ask(question: string): Promise<void> {
     this.#question = question;
@@ -67,25 +95,29 @@ export class ChatView {
     return this.#page.locator('.interactive-session .interactive-response .value').allInnerTexts();
   }
 
-  /**
-   * Waits until the last answer matches, and returns it. As long as VS Code's own chat extension is still starting,
-   * it asks for a sign-in that no local model needs: the question is then put again.
-   */
+  /** Waits until the last answer matches, and returns it. */
   async waitForAnswer(pattern: RegExp, withinMs?: number): Promise<string> {
     return eventually(
       `an answer like ${String(pattern)}`,
       async () => {
         const last = (await this.answers()).at(-1) ?? '';
         if (pattern.test(last)) return last;
-        const signIn = this.#page.locator('.monaco-dialog-box').filter({ hasText: 'Sign in' });
-        if (await signIn.isVisible()) {
-          await this.#page.keyboard.press('Escape');
-          await signIn.waitFor({ state: 'hidden' });
-          await this.ask(this.#question);
-        }
+        await this.#passSignIn();
         return undefined;
       },
       withinMs,
     );
+  }
+
+  /**
+   * As long as VS Code's own chat extension is still starting, it asks for a sign-in that no local model needs: the
+   * question is then put again.
+   */
+  async #passSignIn(): Promise<void> {
+    const signIn = this.#page.locator('.monaco-dialog-box').filter({ hasText: 'Sign in' });
+    if (!(await signIn.isVisible())) return;
+    await this.#page.keyboard.press('Escape');
+    await signIn.waitFor({ state: 'hidden' });
+    await this.ask(this.#question);
   }
 }

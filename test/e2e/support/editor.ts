@@ -14,6 +14,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { toolPath } from '../../../scripts/setup/knownTools.mjs';
+import { packFolder } from '../../../scripts/package.mjs';
 import { launchBrowser, newContext } from '../../../scripts/vscode/browser.mjs';
 import {
   type RunningServer,
@@ -22,6 +23,7 @@ import {
   writeSettingsFile,
 } from '../../../scripts/vscode/codeServer.mjs';
 import { divideByScope, scopesOfOurs, testSettings } from '../../../scripts/vscode/settings.mjs';
+import { keepEditorFiles } from '../../../scripts/test/evidence.mjs';
 import { repositoryRoot } from '../../support/repository';
 import { Workbench, resultsFolder } from './workbench';
 
@@ -36,6 +38,8 @@ export interface EditorOptions {
   readonly workspaceTrust?: boolean;
   /** Changes the installed extension before VS Code starts; gets the folder with its package.json. */
   readonly changeExtension?: (extensionFolder: string) => void;
+  /** Folders of further extensions, which are packed and installed as well. */
+  readonly moreExtensions?: readonly string[];
   /** Prepares the folder that all windows share before VS Code starts. */
   readonly beforeStart?: (globalStorageFolder: string) => void;
 }
@@ -84,6 +88,11 @@ export class Editor {
     const program = { entry: toolPath('codeServer'), node: toolPath('codeServerNode') };
     const env = { ...options.env };
     await installExtension({ program, home, env, vsix: vsixPath() });
+    for (const folder of options.moreExtensions ?? []) {
+      const vsix = path.join(home, `${path.basename(folder)}.vsix`);
+      await packFolder(folder, vsix);
+      await installExtension({ program, home, env, vsix });
+    }
     options.changeExtension?.(extensionFolder(home));
     options.beforeStart?.(globalStorageFolderOf(path.join(home, 'data')));
     const workspace = path.join(home, 'workspace');
@@ -185,10 +194,11 @@ export class Editor {
     if (existsSync(own)) cpSync(own, path.join(folder, 'vscode-logs'), { recursive: true });
   }
 
-  /** Ends the browser, the server and its extension hosts, and deletes their data. */
+  /** Ends the browser, the server and its extension hosts, keeps what they left for the scan, and deletes it. */
   async stop(): Promise<void> {
     await this.#browser.close();
     await this.server.stop();
+    keepEditorFiles(this.server.userDataFolder);
     rmSync(this.#home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 }

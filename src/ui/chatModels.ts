@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import type { ModelNeed } from '../dispatch/chat';
+import type { RegisteredModel } from '../registry/row';
+import { LOCAL_HOST, modelRefKey, type ModelRef } from '../shared/modelRef';
+import { TASKS } from '../shared/settings';
+import { hostLabel } from './hostText';
+import { contextText, fitText, servedModelDescription, shortModelName } from './modelText';
+import { taskLabel } from './taskText';
+import type { UiContext } from './uiContext';
+
+/** Context that a server allocates where it does not say: Ollama's and llama-server's smallest common default. */
+const UNKNOWN_CONTEXT_TOKENS = 4_096;
+/** Share of the context that is kept for the answer. */
+const OUTPUT_SHARE = 0.25;
+/** Ollama's own extension, which offers the models of a plain Ollama to the chat as well. */
+const OLLAMA_EXTENSION_ID = 'Ollama.ollama';
+
+/** An entry of the chat's model picker: one model, or whichever is best for a need at each call. */
+export interface PoolChatModel extends vscode.LanguageModelChatInformation {
+  readonly target: ModelRef | { readonly best: ModelNeed };
+  /** Under which name its tokens are counted. */
+  readonly countedAs: string;
+}
+
+/** What the chat's model picker is offered, from what the registry knows now. */
+export function chatModels(context: UiContext): PoolChatModel[] {
+  const models = context.engine.served.chat().filter((model) => isOffered(context, model));
+  return [...autoEntries(context), ...models.map((model) => modelEntry(context, model))];
+}
+
+function isOffered({ engine }: UiContext, { backend }: RegisteredModel): boolean {
+  const include = engine.settings.chatIncludePlainOllama;
+  if (include ?? vscode.extensions.getExtension(OLLAMA_EXTENSION_ID) === undefined) return true;
+  const setting = engine.settings.backends.find(({ id }) => id === backend);
+  return setting?.kind !== 'ollama' || engine.hostOf(backend) !== LOCAL_HOST;
+}
+
+function modelEntry(context: UiContext, served: RegisteredModel): PoolChatModel {
+  const { backend, provider, modelId, capabilities } = served;
+  const ref = { backend, provider, modelId };
+  return {
+    id: `${backend}/${provider}/${modelId}`,
+    name: served.displayName,
+    family: capabilities.family ?? provider,
+    version: capabilities.digest ?? '1',
+    detail: `${backend} · ${hostLabel(context.engine, backend)}`,
+    tooltip: tooltipOf(context, served),
+    ...abilities(context, served),
+    target: ref,
+    countedAs: modelRefKey(ref),
+  };
+}
+
+/** One entry a task that some model can do now. */
+function autoEntries(context: UiContext): PoolChatModel[] {
+  const { engine } = context;
+  if (!engine.settings.chatAutoEntries) return [];
+  return TASKS.flatMap((task): PoolChatModel[] => {
+    const need: ModelNeed = { task };
+    const resolution = engine.dispatcher.explain({ model: { best: need }, messages: [], sessionId: 'chat' });
+    if (!resolution.ok || !resolution.model) return [];
+    const best = resolution.model;
+    const name = shortModelName(best.displayName, best.provider);
+    return [
+      {
+        id: `auto/${task}`,
+        name: vscode.l10n.t('Auto: {0}', taskLabel(task)),
+        family: 'auto',
+        version: '1',
+        detail: vscode.l10n.t('now {0}', name),
+        tooltip: [
+          vscode.l10n.t('The best installed model for this task that answers when it is asked. Now:'),
+          `${name} (${best.backend})`,
+          tooltipOf(context, best),
+        ].join('\n'),
+        ...abilities(context, best),
+        target: { best: need },
+        countedAs: modelRefKey(resolution.route.ref),
+      },
+    ];
+  });
+}
+
+function tooltipOf({ engine }: UiContext, served: RegisteredModel): string {
+  const { backend, provider, modelId } = served;
+  const rate = engine.served.lastDecodeRate({ backend, provider, modelId });
+  const fit = engine.served.fitOf(served);
+  return [
+    servedModelDescription(served),
+    contextText(served),
+    fit && fitText(fit.kind),
+    rate === null ? undefined : vscode.l10n.t('{0} tok/s in its last answer', rate.toFixed(1)),
+  ]
+    .filter((part) => part !== undefined && part !== '')
+    .join('\n');
+}
+
+function abilities(
+  { engine }: UiContext,
+  served: RegisteredModel,
+): Pick<PoolChatModel, 'maxInputTokens' | 'maxOutputTokens' | 'capabilities'> {
+  const context = engine.served.contextOf(served) ?? UNKNOWN_CONTEXT_TOKENS;
+  const maxOutputTokens = Math.max(1, Math.floor(context * OUTPUT_SHARE));
+  return {
+    maxInputTokens: Math.max(1, context - maxOutputTokens),
+    maxOutputTokens,
+    capabilities: {
+      imageInput: served.capabilities.vision === true,
+      // Unknown counts as able: agent mode hides models that say no, and a server that cannot says so itself.
+      toolCalling: engine.served.toolCallingOf(served) !== false,
+    },
+  };
+}

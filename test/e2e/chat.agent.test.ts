@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeModel } from '../fakes/ollama/package';
+import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
+import { repositoryRoot } from '../support/repository';
+import { ggufModel } from '../support/scriptedModel';
+import { useEditor, type Editor } from './support/editor';
+import { eventually } from './support/eventually';
+import { readRecords } from './support/records';
+
+/** The records of chat turns, the newest first. */
+function chatRecords(editor: Editor): ReturnType<typeof readRecords> {
+  return readRecords(editor.globalStorageFolder).filter(({ sessionId }) => sessionId === 'chat');
+}
+
+describe("VS Code's chat in agent mode", () => {
+  // Agent mode sends tens of thousands of tokens with its tools, which a real server here reads for a minute or more.
+  let ollama: FakeOllama;
+  const editor = useEditor(async () => {
+    ollama = await startFakeOllama({
+      installed: {
+        'qwen3:14b': describeModel({
+          ...{ family: 'qwen3', contextLength: 262_144, capabilities: ['completion', 'tools'] },
+          script: { toolCall: { name: 'get_weather', arguments: { city: 'Paris' } } },
+        }),
+      },
+    });
+    return {
+      settings: { 'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }] },
+      moreExtensions: [path.join(repositoryRoot, 'test', 'e2e', 'weather')],
+    };
+  });
+  beforeAll(async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.runCommand('Chat: Open Chat');
+    await workbench.chat.pickModel('qwen3:14b');
+    await workbench.chat.chooseMode('Agent');
+  });
+  afterAll(() => ollama.stop());
+
+  it('runs the tool that the model calls, hands its result back, and shows the answer', async () => {
+    const { workbench, workspaceFolder } = editor();
+    await workbench.chat.ask('How is the weather?');
+    await workbench.chat.waitForAnswer(/word by word\./, 90_000);
+    await workbench.screenshot('chat-agent-dark');
+    expect(readFileSync(path.join(workspaceFolder, 'weather.jsonl'), 'utf8')).toBe('{"city":"Paris"}\n');
+  });
+
+  it('leaves a record of each round, with what it counted', async () => {
+    const [second, first] = await eventually('both rounds on record', async () => {
+      const found = chatRecords(editor());
+      return found.length >= 2 ? found : undefined;
+    });
+    expect(first).toMatchObject({ finishReason: 'tool_calls', toolFormat: 'native', iteration: 1 });
+    expect(second).toMatchObject({ finishReason: 'stop', outcome: { kind: 'served' }, iteration: 2 });
+    expect(first?.usage.inputTokens).toBeGreaterThan(1_000);
+  });
+});
+
+describe("VS Code's chat on a real llama-server", () => {
+  let server: LlamaServer;
+  const editor = useEditor(async () => {
+    server = await startLlamaServer({
+      model: ggufModel('tiny-llama', ['--ctx', '131072']),
+      args: ['--ctx-size', '65536', '--parallel', '1', '-t', '2'],
+    });
+    return {
+      settings: {
+        'modelPool.backends': [{ id: 'llama_server', kind: 'llama_server', url: server.url }],
+        'chat.agent.enabled': false,
+      },
+    };
+  });
+  beforeAll(async () => {
+    const { workbench } = editor();
+    await workbench.waitUntilActive();
+    await workbench.runCommand('Chat: Open Chat');
+    await workbench.chat.pickModel('tiny');
+  });
+  afterAll(() => server.stop());
+
+  it('stops the server within half a second when the turn is cancelled', async () => {
+    const { workbench } = editor();
+    await workbench.chat.ask('loop');
+    await workbench.chat.waitForAnswer(/(?:\w+ ){10}/, 90_000);
+    expect(await isGenerating(server)).toBe(true);
+    await workbench.chat.cancel();
+    const begun = performance.now();
+    await eventually('the server to stop', async () => !(await isGenerating(server)), 5_000);
+    const stoppedMs = performance.now() - begun;
+    console.log(`the server stopped ${stoppedMs.toFixed(0)} ms after the click`);
+    expect(stoppedMs).toBeLessThan(500);
+    const record = await eventually('the record', async () => {
+      const [found] = chatRecords(editor());
+      return found?.outcome.kind === 'cancelled' ? found : undefined;
+    });
+    expect(record.finishReason).toBe('cancelled');
+  });
+
+  it('says in the chat what is wrong, and what to do', async () => {
+    const { workbench } = editor();
+    await server.stop();
+    await workbench.chat.ask('Are you there?');
+    const text = await workbench.chat.waitForAnswer(/cannot be reached/, 90_000);
+    expect(text).toMatch(/Start that server, or correct its address/);
+    expect(text).not.toMatch(/ at .*\.js:\d+/);
+    await workbench.screenshot('chat-error-dark');
+  });
+});
+
+/** Whether a slot of the server works, as the server itself says. */
+async function isGenerating(server: LlamaServer): Promise<boolean> {
+  const slots = (await (await fetch(`${server.url}/slots`)).json()) as readonly {
+    readonly is_processing: boolean;
+  }[];
+  return slots.some(({ is_processing: works }) => works);
+}
