@@ -3,8 +3,9 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { onTestFinished } from 'vitest';
+import { keepEvidence } from '../../../scripts/test/evidence.mjs';
 import { HttpClient } from '../../../src/shared/http';
-import type { LogLevel, Logger } from '../../../src/shared/logger';
+import { createLogger, type LogLevel, type Logger } from '../../../src/shared/logger';
 
 export interface SeenRequest {
   readonly method: string;
@@ -90,8 +91,15 @@ export interface LoggedLine {
   readonly facts: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps what it is told, and for the step `leaks` what it would write. */
 export function keepingLogger(): Logger & { readonly lines: LoggedLine[] } {
   const lines: LoggedLine[] = [];
-  return { lines, log: (level, event, facts) => void lines.push({ level, event, facts }) };
+  const written = createLogger((_level, line) => keepEvidence('logger', line));
+  return {
+    lines,
+    log(level, event, facts) {
+      lines.push({ level, event, facts });
+      written.log(level, event, facts);
+    },
+  };
 }

@@ -54,6 +54,7 @@ describe('menus', () => {
       outcome: [{ value: 'provider_error', records: 2 }],
       errorCode: [],
     },
+    inherited: 0,
     histogram: [],
   };
 

@@ -46,6 +46,7 @@ describe('dispatches', () => {
     expect(reduceHostMessage(shown, late, null)).toBe(shown);
     const summary: DispatchSummary = {
       facets: { backend: [], provider: [], model: [], outcome: [], errorCode: [] },
+      inherited: 0,
       histogram: [],
     };
     expect(reduceHostMessage(shown, { type: 'dispatchSummary', list: 0, summary }, null)).toBe(shown);
@@ -80,5 +81,34 @@ describe('asking', () => {
     const lost = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'dispatches', message: 'no' }, null);
     expect(lost.dispatches).toMatchObject({ loading: false, failure: 'no' });
     expect(askedForRecords(lost, 1).dispatches).toMatchObject({ loading: true, failure: null });
+  });
+});
+
+describe('running calls', () => {
+  const call = {
+    ...{ callId: 'a', sessionId: 'ask', startedAt: '2026-03-09T14:00:00.000Z', phase: 'waiting' as const },
+    ...{ ref: { backend: 'ollama', provider: 'qwen', modelId: 'tiny' }, attempt: 1, characters: 0 },
+  };
+
+  it('are shown in the order in which they began, each as it is now, until they end', () => {
+    const both = [call, { ...call, callId: 'b' }].reduce(
+      (data, running) => reduceHostMessage(data, { type: 'callRunning', call: running }, null),
+      INITIAL_DATA,
+    );
+    const grown = reduceHostMessage(
+      both,
+      { type: 'callRunning', call: { ...call, phase: 'answering', characters: 12 } },
+      null,
+    );
+    expect(grown.running.map(({ callId, characters }) => [callId, characters])).toEqual([
+      ['a', 12],
+      ['b', 0],
+    ]);
+    expect(grown.dispatches).toBe(both.dispatches);
+    const ended = reduceHostMessage(grown, { type: 'callEnded', callId: 'a' }, null);
+    expect(ended.running.map(({ callId }) => callId)).toEqual(['b']);
+    expect(reduceHostMessage(ended, { type: 'callEnded', callId: 'never known' }, null).running).toEqual(
+      ended.running,
+    );
   });
 });
