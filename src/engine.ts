@@ -24,6 +24,7 @@ import { InstalledModels } from './engine/installedModels';
 import { Installs } from './engine/installs';
 import { ServedModels } from './engine/servedModels';
 import type { ModelTrials } from './engine/modelTrials';
+import { ModelfileBuilds } from './engine/modelfileBuilds';
 import { openTrials } from './engine/openTrials';
 import { modelCandidates } from './engine/modelCandidates';
 import { ModelIdentity } from './engine/modelIdentity';
@@ -76,6 +77,8 @@ export class Engine {
   readonly leases: ModelLeases;
   /** What the backends serve, and what is known of it. */
   readonly served: ServedModels;
+  /** Models that are created from Modelfiles. */
+  readonly modelfileBuilds: ModelfileBuilds;
   /** Loading, measuring and trying models. */
   readonly trials: ModelTrials;
   /** What can be installed where, and what is. */
@@ -212,6 +215,9 @@ export class Engine {
     });
     this.trials = trials.trials;
     this.#closeTrials = () => trials.dispose();
+    this.modelfileBuilds = new ModelfileBuilds({
+      ...{ backends: this.#backends, registry: this.registry, prober: this.#prober },
+    });
     this.#rankings = new BackgroundRankings({
       ...{ rankings: this.rankings, clock, logger },
       hosts: () => this.served.hostsWithChoice(),

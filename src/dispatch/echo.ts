@@ -2,11 +2,12 @@ import type { ChatRequest } from './chat';
 
 /** Texts shorter than this are too common to be taken for a quote. */
 const MIN_QUOTE_CHARACTERS = 4;
-const BLOCK_CHARACTERS = 12;
+/** A piece of this length is a quote: shorter ones are found in any long conversation by chance. */
+const QUOTE_CHARACTERS = 16;
 
 /**
- * Whether a server's message quotes something of the request: a whole short text, or a piece of at least 23 characters
- * of a longer one (any such piece covers one aligned block of 12).
+ * Whether a server's message, which is short, quotes something of the request: a whole short text, or a piece of at least
+ * 16 characters of a longer one.
  */
 export function quotesRequest(message: string, request: ChatRequest): boolean {
   const texts = privateTexts(request);
@@ -15,9 +16,9 @@ export function quotesRequest(message: string, request: ChatRequest): boolean {
   ) {
     return true;
   }
-  for (let start = 0; start + BLOCK_CHARACTERS <= message.length; start += BLOCK_CHARACTERS) {
-    const block = message.slice(start, start + BLOCK_CHARACTERS);
-    if (texts.some((text) => text.includes(block))) return true;
+  for (let start = 0; start + QUOTE_CHARACTERS <= message.length; start += 1) {
+    const piece = message.slice(start, start + QUOTE_CHARACTERS);
+    if (texts.some((text) => text.includes(piece))) return true;
   }
   return false;
 }

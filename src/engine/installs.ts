@@ -17,7 +17,7 @@ export interface InstallsOptions {
   readonly backends: Pick<Backends, 'canInstallOn' | 'hostOf' | 'installerOf'>;
   readonly installed: Pick<InstalledModels, 'has'>;
   readonly pulls: PullRuns;
-  readonly prober: Pick<Prober, 'refresh'>;
+  readonly prober: Pick<Prober, 'askAnew'>;
   readonly rankings: Pick<RankingService, 'host' | 'rank'>;
   readonly task: () => Task;
   readonly registry: Pick<ModelRegistry, 'backends'>;
@@ -75,7 +75,8 @@ export class Installs {
     const adapter = this.options.backends.installerOf(backendId) ?? nullInstallAdapter();
     try {
       const result = await adapter.evict({ name });
-      await this.options.prober.refresh(backendId);
+      // A probe that is under way may have looked before the model was gone.
+      await this.options.prober.askAnew(backendId);
       return result;
     } catch (thrown) {
       if (!isInstallError(thrown)) throw thrown;
@@ -88,7 +89,7 @@ export class Installs {
     for (const run of runs) {
       if (run.status !== 'succeeded' || this.#seenSuccesses.has(run.runId)) continue;
       this.#seenSuccesses.add(run.runId);
-      void this.options.prober.refresh(run.backend);
+      void this.options.prober.askAnew(run.backend);
     }
   }
 }

@@ -18,6 +18,7 @@ import { measureMemoryBandwidth } from './measureBandwidth';
 import { measureModel } from './measureModel';
 import { probeToolCalling } from './probeToolCalling';
 import { warmModel } from './warmModel';
+import { modelfileCommands } from './modelfile/buildCommands';
 import { askForModel } from './modelPicker';
 import { ServedModelItem } from './poolTree';
 import { PullItem } from './pullItem';
@@ -34,6 +35,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
   const { engine, picks, showReport } = context;
   const pulls = engine.pulls;
   return {
+    ...modelfileCommands(context, engine.modelfileBuilds),
     rank: () => showReport.fire({ tab: 'rankings' }),
     openReport: () => showReport.fire({ tab: 'rankings' }),
     showDispatches: () => showReport.fire({ tab: 'dispatches' }),

@@ -17,6 +17,7 @@ import { commandId, type CommandKey } from './manifest/commands';
 import { editorChat } from './editorChat';
 import { provideRouteDocuments } from './explainRoute';
 import { editorModels } from './editorModels';
+import { startModelfileSupport } from './modelfile/modelfileSupport';
 import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
@@ -95,6 +96,7 @@ export async function start(
   new StatusItem(context);
   new ChatProvider(context);
   new ReportPanel(context);
+  extension.subscriptions.push(startModelfileSupport(context));
   restoreHost(context, engine.hosts);
   trackContextKeys(context);
   noteProblems(context, problems);

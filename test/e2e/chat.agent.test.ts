@@ -10,7 +10,7 @@ import { useEditor, type Editor } from './support/editor';
 import { eventually } from './support/eventually';
 import { readRecords } from './support/records';
 
-/** The records of chat turns, the newest first. */
+/** The records of chat turns, the oldest first. */
 function chatRecords(editor: Editor): ReturnType<typeof readRecords> {
   return readRecords(editor.globalStorageFolder).filter(({ sessionId }) => sessionId === 'chat');
 }
@@ -49,8 +49,20 @@ describe("VS Code's chat in agent mode", () => {
     expect(readFileSync(path.join(workspaceFolder, 'weather.jsonl'), 'utf8')).toBe('{"city":"Paris"}\n');
   });
 
+  it('shows how much of the context the turn took', async () => {
+    const { workbench } = editor();
+    const ring = workbench.page.locator('.chat-context-usage-widget');
+    await ring.hover();
+    const details = workbench.page.locator('.chat-context-usage-details');
+    await details.waitFor();
+    const text = await details.innerText();
+    console.log(`the chat says of the context: ${text.replaceAll(/\s+/g, ' ')}`);
+    expect(text).toMatch(/\d[\d.,]*\s*K?.*\d[\d.,]*\s*K?/);
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('leaves a record of each round, with what it counted', async () => {
-    const [second, first] = await eventually('both rounds on record', async () => {
+    const [first, second] = await eventually('both rounds on record', async () => {
       const found = chatRecords(editor());
       return found.length >= 2 ? found : undefined;
     });
@@ -85,7 +97,7 @@ describe("VS Code's chat on a real llama-server", () => {
   it('stops the server within half a second when the turn is cancelled', async () => {
     const { workbench } = editor();
     await workbench.chat.ask('loop');
-    await workbench.chat.waitForAnswer(/(?:\w+ ){10}/, 90_000);
+    await workbench.chat.waitForAnswer(/tick-tock/, 90_000);
     expect(await isGenerating(server)).toBe(true);
     await workbench.chat.cancel();
     const begun = performance.now();
@@ -94,7 +106,7 @@ describe("VS Code's chat on a real llama-server", () => {
     console.log(`the server stopped ${stoppedMs.toFixed(0)} ms after the click`);
     expect(stoppedMs).toBeLessThan(500);
     const record = await eventually('the record', async () => {
-      const [found] = chatRecords(editor());
+      const found = chatRecords(editor()).at(-1);
       return found?.outcome.kind === 'cancelled' ? found : undefined;
     });
     expect(record.finishReason).toBe('cancelled');

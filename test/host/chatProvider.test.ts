@@ -34,13 +34,19 @@ describe('the models in VS Code', () => {
     await writeSetting('backends', [{ id: 'ollama', kind: 'ollama', url: ollama.url }]);
     await eventually('both models', async () => {
       await vscode.commands.executeCommand('modelPool.refresh');
-      return (await vscode.lm.selectChatModels({ vendor: VENDOR })).length === 2;
+      return (await offered()).length === 2;
     });
   });
   after(async () => {
     await writeSetting('backends', undefined);
     await ollama.stop();
   });
+
+  /** The models by themselves, without those entries that take the best one. */
+  async function offered(): Promise<readonly vscode.LanguageModelChat[]> {
+    const models = await vscode.lm.selectChatModels({ vendor: VENDOR });
+    return models.filter(({ family }) => family !== 'auto');
+  }
 
   async function model(name: string): Promise<vscode.LanguageModelChat> {
     const models = await vscode.lm.selectChatModels({ vendor: VENDOR });
@@ -58,15 +64,66 @@ describe('the models in VS Code', () => {
     const qwen = await model('qwen3:14b');
     assert.equal(qwen.id, 'ollama/qwen/qwen3:14b');
     assert.equal(qwen.family, 'qwen3');
-    // A quarter of its context is kept for the answer.
-    assert.equal(qwen.maxInputTokens, 30_720);
   });
 
-  it('count tokens without asking a server', async () => {
+  it('have the limits of the context that they are called with', async () => {
+    const qwen = await model('qwen3:14b');
+    const response = await qwen.sendRequest([user('Who are you?')]);
+    for await (const part of response.text) assert.equal(typeof part, 'string');
+    const { options } = lastRequest() as { readonly options?: { readonly num_ctx?: number } };
+    // Ollama's smallest default where this machine cannot hold more, or its memory is not known.
+    const context = options?.num_ctx ?? 4_096;
+    assert.ok(context <= 40_960 && context % 4_096 === 0, `${context} tokens`);
+    // A quarter of its context is kept for the answer.
+    assert.equal((await model('qwen3:14b')).maxInputTokens, context * 0.75);
+  });
+
+  it('stand beside entries that take the best one for a task at each call', async () => {
+    const entries = (await vscode.lm.selectChatModels({ vendor: VENDOR, family: 'auto' })).map(
+      ({ id }) => id,
+    );
+    assert.deepEqual(
+      entries.toSorted(),
+      ['agentic', 'coding', 'general', 'reasoning', 'small', 'vision'].map((task) => `auto/${task}`),
+    );
+    const [agentic] = await vscode.lm.selectChatModels({ vendor: VENDOR, id: 'auto/agentic' });
+    assert.ok(agentic);
+    const response = await agentic.sendRequest([user('Who are you?')]);
+    for await (const part of response.text) assert.equal(typeof part, 'string');
+    // The one that calls tools.
+    assert.equal(lastRequest()['model'], 'qwen3:14b');
+    await writeSetting('chatAutoEntries', false);
+    try {
+      await eventually(
+        'no such entry',
+        async () => (await vscode.lm.selectChatModels({ vendor: VENDOR, family: 'auto' })).length === 0,
+      );
+    } finally {
+      await writeSetting('chatAutoEntries', undefined);
+    }
+  });
+
+  it('are left to the extension of Ollama where the user wants that', async () => {
+    await writeSetting('chatIncludePlainOllama', false);
+    try {
+      await eventually('no model of Ollama', async () => (await offered()).length === 0);
+    } finally {
+      await writeSetting('chatIncludePlainOllama', undefined);
+    }
+    await eventually('both models again', async () => (await offered()).length === 2);
+  });
+
+  it('count tokens without asking a server, by what it counted before', async () => {
+    const gemma = await model('gemma3:4b');
     const before = ollama.requests.length;
-    assert.equal(await (await model('qwen3:14b')).countTokens('x'.repeat(400)), 100);
-    assert.equal(await (await model('qwen3:14b')).countTokens(user('x'.repeat(401))), 101);
+    assert.equal(await gemma.countTokens('x'.repeat(400)), 100);
+    assert.equal(await gemma.countTokens(user('x'.repeat(401))), 101);
     assert.equal(ollama.requests.length, before);
+    // The fake counts four characters a token and some for the template.
+    const response = await gemma.sendRequest([user('y'.repeat(2_000))]);
+    for await (const part of response.text) assert.equal(typeof part, 'string');
+    const learnt = await gemma.countTokens('x'.repeat(2_000));
+    assert.ok(learnt > 500 && learnt < 520, `${learnt} tokens`);
   });
 
   it('answer, word by word', async () => {
@@ -99,7 +156,8 @@ describe('the models in VS Code', () => {
   });
 
   it('say in a sentence why they did not answer, and what to do', async () => {
-    ollama.faults.busy = 1;
+    // As often as it is asked: one try and two more.
+    ollama.faults.busy = 3;
     await assert.rejects(
       async () => {
         const response = await (await model('qwen3:14b')).sendRequest([user('Who are you?')]);

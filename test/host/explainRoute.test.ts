@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { eventually } from '../e2e/support/eventually';
 import type { ExplainedRoute, Explanation } from '../../src/dispatch/explanation';
 import { DEFAULT_RETRY_POLICY } from '../../src/shared/retryPolicy';
 import { routeDocument } from '../../src/ui/routeText';
@@ -61,10 +62,10 @@ describe('the page about a route', () => {
 describe('Explain Route', () => {
   it('opens a page that says what the next call would do', async () => {
     await vscode.commands.executeCommand('modelPool.explainRoute');
-    const labels = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
-    assert.ok(
-      labels.some((label) => label.includes('Route of the next call')),
-      labels.join(', '),
+    await eventually('its tab', async () =>
+      vscode.window.tabGroups.all.some(({ tabs }) =>
+        tabs.some(({ label }) => label.includes('Route of the next call')),
+      ),
     );
     const uri = vscode.Uri.from({ scheme: 'model-pool-route', path: '/Again.md', query: '{"at":1}' });
     const document = await vscode.workspace.openTextDocument(uri);

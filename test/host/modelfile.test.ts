@@ -40,7 +40,9 @@ describe('Modelfile support', () => {
   }
 
   const codesOf = (uri: vscode.Uri): readonly string[] =>
-    vscode.languages.getDiagnostics(uri).map(({ code }) => String(code));
+    vscode.languages
+      .getDiagnostics(uri)
+      .map(({ code }) => String(typeof code === 'object' ? code.value : code));
 
   const has = ({ uri }: vscode.TextDocument, code: string): Promise<boolean> =>
     Promise.resolve(codesOf(uri).includes(code));
@@ -72,7 +74,7 @@ describe('Modelfile support', () => {
     );
     const shown = hovers
       .flatMap(({ contents }) => contents)
-      .map((content) => (typeof content === 'string' ? content : content.value))
+      .map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))
       .join('\n');
     assert.match(shown, /Default: 0\.8/);
     await write(document, 'from ./gone.gguf\nPARAMETER num_');

@@ -88,6 +88,22 @@ export const contributes = {
   grammars: [
     { language: LANGUAGE_ID, scopeName: 'source.modelfile', path: './syntaxes/modelfile.tmLanguage.json' },
   ],
+  // What the server knows is coloured as the grammar colours it, so that nothing flickers when it answers.
+  semanticTokenScopes: [
+    {
+      language: LANGUAGE_ID,
+      scopes: {
+        keyword: ['keyword.other.command.modelfile'],
+        parameter: ['variable.parameter.modelfile'],
+        enumMember: ['constant.language.role.modelfile'],
+        number: ['constant.numeric.integer.modelfile'],
+        string: ['string.unquoted.modelfile'],
+        function: ['support.function.gotemplate.modelfile'],
+        variable: ['variable.other.gotemplate.modelfile'],
+        property: ['variable.other.property.gotemplate.modelfile'],
+      },
+    },
+  ],
   languageModelChatProviders: [{ vendor: CHAT_VENDOR, displayName: 'Model Pool' }],
 };
 

@@ -41,7 +41,7 @@ async function createFromModelfile(context: ModelfileCommandContext, target: unk
   const name = await askName(context, document);
   if (name === undefined) return;
   if (plan.kind === 'program') {
-    await createInTerminal(context, document, name);
+    await createInTerminal(context, document, { name, url: plan.url });
     return;
   }
   if (!(await consent(context, document, name, plan.backend))) return;
@@ -202,7 +202,7 @@ function createWithProgress(
 async function createInTerminal(
   context: ModelfileCommandContext,
   document: vscode.TextDocument,
-  name: string,
+  { name, url }: { readonly name: string; readonly url: string | null },
 ): Promise<void> {
   if (document.uri.scheme !== 'file' || (document.isDirty && !(await document.save()))) {
     await vscode.window.showWarningMessage(
@@ -216,6 +216,7 @@ async function createInTerminal(
     cwd: vscode.Uri.joinPath(document.uri, '..'),
     // Started without a shell: nothing in a file's name can be a command.
     shellPath: process.platform === 'win32' ? 'ollama.exe' : 'ollama',
+    ...(url === null ? {} : { env: { OLLAMA_HOST: url } }),
     shellArgs: ['create', name, '-f', document.uri.fsPath],
   });
   terminal.show();

@@ -3,6 +3,7 @@ import type { ErrorHandler, LanguageClientOptions, ServerOptions } from 'vscode-
 import { CloseAction, ErrorAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
 import { FACTS_NOTIFICATION, LANGUAGE_ID } from '../../modelfile/protocol';
 import type { MachineFacts } from '../../modelfile/protocol';
+import { CrashCount } from './crashCount';
 
 /** Crashes within `CRASH_WINDOW_MS` after which the server is left stopped. */
 const MOST_CRASHES = 4;
@@ -21,7 +22,8 @@ export interface ModelfileClientOptions {
 }
 
 /** The language client of one window. The bundle of this file is loaded when the first Modelfile is opened. */
-export interface ModelfileClient extends vscode.Disposable {
+export interface ModelfileClient {
+  dispose(): void;
   /** Tells the server what this machine knows; nothing happens while it is not running. */
   sendFacts(facts: MachineFacts): void;
 }
@@ -65,22 +67,19 @@ export function startLanguageClient(options: ModelfileClientOptions): ModelfileC
 
 /** Starts a dead server again, until it dies too often: then a person is told, once. */
 function restartPolicy({ monotonicMs, onGivenUp, log }: ModelfileClientOptions): ErrorHandler {
-  const crashes: number[] = [];
+  const crashes = new CrashCount(MOST_CRASHES, CRASH_WINDOW_MS);
   return {
     error: (_error, _message, count = 0) => ({
       action: count <= MOST_CRASHES ? ErrorAction.Continue : ErrorAction.Shutdown,
       handled: true,
     }),
     closed: () => {
-      const nowMs = monotonicMs();
-      crashes.push(nowMs);
-      const recent = crashes.filter((ms) => nowMs - ms < CRASH_WINDOW_MS).length;
-      if (recent < MOST_CRASHES) {
-        log.warn(`modelfile.server.restarted ${recent}`);
-        return { action: CloseAction.Restart, handled: true };
+      if (crashes.isTooOften(monotonicMs())) {
+        onGivenUp();
+        return { action: CloseAction.DoNotRestart, handled: true };
       }
-      onGivenUp();
-      return { action: CloseAction.DoNotRestart, handled: true };
+      log.warn('modelfile.server.restarted');
+      return { action: CloseAction.Restart, handled: true };
     },
   };
 }

@@ -31,6 +31,8 @@ class ModelfileSupport implements vscode.Disposable {
   readonly #subscriptions: { dispose(): void }[] = [];
   #client: ModelfileClient | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** What the running server was told last. */
+  #told = '';
   #isStarted = false;
   #isDisposed = false;
 
@@ -63,7 +65,10 @@ class ModelfileSupport implements vscode.Disposable {
       serverFile: vscode.Uri.joinPath(extension.extensionUri, 'dist', 'modelfileServer.js').fsPath,
       log,
       monotonicMs: () => systemClock.monotonicMs(),
-      onReady: () => this.#tellFactsSoon(0),
+      onReady: () => {
+        this.#told = '';
+        this.#tellFactsSoon(0);
+      },
       onGivenUp: () => this.#tellGivenUp(),
     });
     const soon = (): void => this.#tellFactsSoon(FACTS_DELAY_MS);
@@ -85,7 +90,11 @@ class ModelfileSupport implements vscode.Disposable {
 
   async #tellFacts(): Promise<void> {
     const facts = await readFacts(this.#context);
-    if (!this.#isDisposed) this.#client?.sendFacts(facts);
+    // Rows change with each probe, what is told here seldom does.
+    const told = JSON.stringify(facts);
+    if (this.#isDisposed || told === this.#told) return;
+    this.#told = told;
+    this.#client?.sendFacts(facts);
   }
 
   #tellGivenUp(): void {

@@ -46,7 +46,7 @@ describe('parseSettings', () => {
     expect(Object.keys(raw).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
   });
 
-  it.each([
+  it.each<[keyof typeof DEFAULT_SETTINGS, unknown, string]>([
     ['escalation', {}, 'nothing named'],
     ['escalation', { thinking: { mode: 'off' } }, 'no model and no backend'],
     ['escalation', { model: 'a', thinking: { mode: 'enabled', budgetTokens: 0 } }, 'no thinking'],
@@ -60,7 +60,7 @@ describe('parseSettings', () => {
     ['retry', { minDelayMs: 9_000 }, 'a least wait above the longest'],
     ['retry', { retryOn: { weather: true } }, 'an unknown cause'],
     ['warmOnPick', 'yes', 'a word'],
-  ] as const)('refuses %s %j: %s', (field, value) => {
+  ])('refuses %s %j: %s', (field, value) => {
     const { settings, problems } = parseSettings({ [field]: value });
     expect(settings).toEqual(DEFAULT_SETTINGS);
     expect(problems).toHaveLength(1);

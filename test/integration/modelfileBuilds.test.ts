@@ -1,0 +1,159 @@
+import { createServer } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Agent } from 'undici';
+import type { BackendConfig } from '../../src/backends/contract';
+import { ModelfileBuilds } from '../../src/engine/modelfileBuilds';
+import type { BackendState, RegisteredModel } from '../../src/registry/row';
+import { HttpClient } from '../../src/shared/http';
+import { describeModel } from '../fakes/ollama/package';
+import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
+
+const MODELFILE =
+  'FROM base:1b\nPARAMETER num_ctx 8192\nSYSTEM You are short.\nMESSAGE user hi\nLICENSE MIT\n';
+
+describe('a model made from a Modelfile', () => {
+  let ollama: FakeOllama;
+  let agent: Agent;
+  let refreshed: string[];
+  beforeEach(async () => {
+    ollama = await startFakeOllama({ installed: { 'base:1b': describeModel() } });
+    agent = new Agent();
+    refreshed = [];
+  });
+  afterEach(async () => {
+    await agent.close();
+    await ollama.stop();
+  });
+
+  function builds(
+    state: Partial<BackendState> = {},
+    models: readonly RegisteredModel[] = [],
+  ): ModelfileBuilds {
+    const config: BackendConfig = {
+      ...{ id: 'ollama', kind: 'ollama', host: 'local' },
+      url,
+      headers: {},
+    };
+    const backend: BackendState = {
+      ...{ id: 'ollama', kind: 'ollama', url: ollama.url, host: 'local', readiness: 'ok', probing: false },
+      ...state,
+    };
+    return new ModelfileBuilds({
+      backends: {
+        config: (id) => (id === config.id ? config : undefined),
+        httpOf: () => new HttpClient(agent),
+        hostOf: () => backend.host,
+        canInstallOn: () => backend.kind === 'ollama',
+      },
+      registry: { backends: () => [backend], listAllByBackend: () => new Map([['ollama', models]]) },
+      prober: {
+        refresh: (id) => {
+          refreshed.push(id);
+          return Promise.resolve({ status: 'refreshed', backend: id } as never);
+        },
+      },
+    });
+  }
+
+  function create(
+    modelfile = MODELFILE,
+    signal = new AbortController().signal,
+    onProgress: (message: string) => void = () => undefined,
+  ): ReturnType<ModelfileBuilds['create']> {
+    return builds().create({ ...{ backend: 'ollama', name: 'short', modelfile, signal }, onProgress });
+  }
+
+  it('is created with what the file says, step by step, and looked for afterwards', async () => {
+    const said: string[] = [];
+    expect(await create(MODELFILE, undefined, (message) => said.push(message))).toEqual({
+      ...{ status: 'success', name: 'short' },
+    });
+    expect(said.some((line) => line.startsWith('using existing layer sha256:'))).toBe(true);
+    expect(said.at(-1)).toBe('writing manifest');
+    expect(refreshed).toEqual(['ollama']);
+    const text = await builds().modelfileOf('ollama', 'short', new AbortController().signal);
+    expect(text).toContain('SYSTEM You are short.');
+    expect(text).toContain('PARAMETER num_ctx 8192');
+  });
+
+  it('is not created from a model that Ollama does not have, and the reason is its own', async () => {
+    expect(await create('FROM nothing:1b\n')).toEqual({
+      status: 'error',
+      message: 'Ollama could not create short: pull model manifest: file does not exist.',
+    });
+    expect(refreshed).toEqual([]);
+  });
+
+  it('is not created once it was cancelled', async () => {
+    const abort = new AbortController();
+    await expect(create(MODELFILE, abort.signal, () => abort.abort())).rejects.toThrow();
+    expect(ollama.store.names()).toEqual(['base:1b']);
+  });
+
+  it('is an error where the server goes away in between, or is not there', async () => {
+    ollama.faults.dieMidStream = 2;
+    const result = await create().catch(() => ({ status: 'thrown' }));
+    expect(result).toMatchObject({ status: 'error' });
+    ollama.faults.dieMidStream = null;
+    await ollama.stop();
+    expect(await create()).toMatchObject({
+      status: 'error',
+      message: expect.stringContaining('ollama serve') as unknown,
+    });
+  });
+
+  it('is an error where the answer ends without a word of success, whatever stands in it', async () => {
+    const lines = ['{"status":"writing manifest"}', 'no JSON', '[]', '{"status":7,"total":-1}', ''];
+    const server = createServer((_request, response) => response.end(lines.join('\n')));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const signal = new AbortController().signal;
+      const result = await builds({}, [], `http://127.0.0.1:${port ?? 0}`).create({
+        ...{ backend: 'ollama', name: 'short', modelfile: MODELFILE, signal, onProgress: () => undefined },
+      });
+      expect(result).toEqual({
+        ...{ status: 'error', message: 'Ollama ended before it had created short. Try again.' },
+      });
+    } finally {
+      await agent.close();
+      agent = new Agent();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
+  it('is planned through the server, or through its program where files are named', () => {
+    expect(builds().plan(MODELFILE)).toEqual({ kind: 'server', backend: 'ollama', url: ollama.url });
+    expect(builds().plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: ollama.url });
+    expect(builds({ kind: 'vllm' }).plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: null });
+    expect(builds().plan('SYSTEM x\n')).toEqual({
+      ...{ kind: 'impossible', message: 'Ollama would refuse this Modelfile: no FROM line.' },
+    });
+    expect(
+      builds({ readiness: 'unreachable', message: 'Gone.', nextStep: 'Start it.' }).plan(MODELFILE),
+    ).toEqual({
+      ...{ kind: 'impossible', message: 'Gone. Start it.' },
+    });
+    expect(builds({ host: 'far' }).plan(MODELFILE).kind).toBe('impossible');
+    expect(builds({ kind: 'vllm' }).plan(MODELFILE).kind).toBe('impossible');
+  });
+
+  it('is found among what is served, in any way of writing its name', () => {
+    const model: RegisteredModel = {
+      ...{
+        modelId: 'short:latest',
+        displayName: 'short',
+        capabilities: {},
+        backend: 'ollama',
+        provider: 'me',
+      },
+      ...{ source: 'probe', refreshedAt: 0 },
+    };
+    const found = builds({}, [model]);
+    expect(found.served('short')).toBe(model);
+    expect(found.served('Short:latest', 'ollama')).toBe(model);
+    expect(found.served('short', 'other')).toBeUndefined();
+    expect(found.served('shorter')).toBeUndefined();
+  });
+});
