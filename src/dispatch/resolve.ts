@@ -18,6 +18,7 @@ import { capabilitiesOf, traitsOf } from './capabilityTable';
 import type { ChatRequest, DispatchFailure } from './chat';
 import { MAX_MESSAGE_CHARACTERS } from './failureText';
 import type { Provenance, Route, RouteField, RouteThinking } from './route';
+import { untoldThinking } from './thinkingNote';
 
 /** What a route is resolved from; nothing of it asks the network. */
 export interface RouteSources extends ModelKnowledge {
@@ -40,7 +41,7 @@ export interface Resolved {
   /** Null while the backend has not been probed yet: the server itself will say whether it has the model. */
   readonly model: RegisteredModel | null;
   readonly retry: RetryChoice;
-  /** Set where thinking was asked for and the model is known not to do it. */
+  /** Set where thinking was asked for and the model is known not to do it, or cannot be told. */
   readonly thinkingNote?: string;
   /**
    * Where the best model was taken: those that could have been taken instead, best first; at most ten. None where the
@@ -233,8 +234,11 @@ export function routeTo(
     provenance,
   };
   const isAsked = (wishes.thinking?.value.mode ?? 'off') !== 'off';
-  if (canThink !== false || !isAsked) return { route };
-  return { route, thinkingNote: `Thinking was asked for, but ${ref.modelId} does not support it.` };
+  const thinkingNote =
+    canThink === false && isAsked
+      ? `Thinking was asked for, but ${ref.modelId} does not support it.`
+      : untoldThinking(route, route.toolFormat === 'native');
+  return { route, ...(thinkingNote === undefined ? {} : { thinkingNote }) };
 }
 
 /** A model that is known not to think is not told anything: some servers refuse even to be told not to. */

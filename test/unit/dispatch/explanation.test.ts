@@ -259,7 +259,7 @@ describe('an explanation', () => {
 
   it('warns of what the escalation takes over', () => {
     const { warnings } = explain(
-      { model: QWEN, parameters: { thinking: BUDGET } },
+      { model: QWEN, parameters: { thinking: ON } },
       { escalation: () => ({ backend: 'gpubox' }) },
     );
     expect(warnings).toEqual([
