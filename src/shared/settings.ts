@@ -113,6 +113,8 @@ export interface Settings {
   readonly chatAutoEntries: boolean;
   /** Whether a model is loaded as soon as it is picked. */
   readonly warmOnPick: boolean;
+  /** Whether other files that name models get hovers and hints as Modelfiles do. */
+  readonly modelfileOtherFiles: boolean;
 }
 
 /** A setting that was refused: its key and why, for a person. The default stands in its place. */
@@ -147,6 +149,7 @@ const schemas = {
   chatIncludePlainOllama: z.boolean().nullable(),
   chatAutoEntries: z.boolean(),
   warmOnPick: z.boolean(),
+  modelfileOtherFiles: z.boolean(),
 };
 
 /** The key of `modelPool.*` behind each field. */
@@ -169,6 +172,7 @@ export const SETTING_KEYS = {
   chatIncludePlainOllama: 'chat.includePlainOllama',
   chatAutoEntries: 'chat.autoEntries',
   warmOnPick: 'warmOnPick',
+  modelfileOtherFiles: 'modelfile.otherFiles',
 } as const satisfies Record<keyof Settings, string>;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -190,6 +194,7 @@ export const DEFAULT_SETTINGS: Settings = {
   chatIncludePlainOllama: null,
   chatAutoEntries: true,
   warmOnPick: false,
+  modelfileOtherFiles: false,
 };
 
 /**
@@ -232,6 +237,7 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
       chatIncludePlainOllama: field('chatIncludePlainOllama', schemas.chatIncludePlainOllama),
       chatAutoEntries: field('chatAutoEntries', schemas.chatAutoEntries),
       warmOnPick: field('warmOnPick', schemas.warmOnPick),
+      modelfileOtherFiles: field('modelfileOtherFiles', schemas.modelfileOtherFiles),
     },
     problems,
   };

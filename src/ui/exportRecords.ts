@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { exportToFile, type ExportFormat, type FileExported } from '../engine/recordExport';
 import { systemClock } from '../shared/clock';
 import { NO_DISPATCH_FILTER, type DispatchFilter } from '../shared/dispatchQuery';
+import { CANCELLED, withCancel } from './cancellableProgress';
 import type { UiContext } from './uiContext';
 
 const manifest = z.object({ version: z.string() });
@@ -31,7 +32,7 @@ export async function exportDispatchRecords(
     return;
   }
   const end = await exportWithProgress(context, filter, format, target);
-  if (!end) return;
+  if (end === CANCELLED) return;
   if (!end.ok) {
     void vscode.window.showWarningMessage(end.message);
     return;
@@ -88,43 +89,24 @@ async function askForFile(format: ExportFormat): Promise<vscode.Uri | undefined>
   });
 }
 
-/** Undefined where it was cancelled. */
 function exportWithProgress(
   { engine, extension }: UiContext,
   filter: DispatchFilter,
   format: ExportFormat,
   target: vscode.Uri,
-): Thenable<FileExported | undefined> {
+): Promise<FileExported | typeof CANCELLED> {
   const version = manifest.parse(extension.extension.packageJSON).version;
   const task = { transcript: engine.transcript, filter, format, version, file: target.fsPath };
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Exporting records'),
-      cancellable: true,
-    },
-    async (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      let shown = 0;
-      try {
-        return await exportToFile({
-          ...task,
-          signal: abort.signal,
-          onProgress: ({ written, matched }) => {
-            const percent = (written / matched) * 100;
-            progress.report({
-              increment: percent - shown,
-              message: vscode.l10n.t('{0} of {1}', written.toLocaleString(), matched.toLocaleString()),
-            });
-            shown = percent;
-          },
-        });
-      } catch (thrown) {
-        if (abort.signal.aborted) return undefined;
-        throw thrown;
-      }
-    },
+  return withCancel(vscode.l10n.t('Exporting records'), (signal, report) =>
+    exportToFile({
+      ...task,
+      signal,
+      onProgress: ({ written, matched }) =>
+        report({
+          fraction: written / matched,
+          message: vscode.l10n.t('{0} of {1}', written.toLocaleString(), matched.toLocaleString()),
+        }),
+    }),
   );
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Hosts, MeasuredHost } from '../engine/hosts';
 import type { HardwareProfile } from '../hardware/profile';
 import { formatBytes } from '../shared/units';
+import { CANCELLED, withCancel } from './cancellableProgress';
 import { machineName } from './machineText';
 
 /** Measures how fast this machine reads its memory, after one dialog that says what that does and for how long. */
@@ -18,40 +19,12 @@ export async function measureMemoryBandwidth(hosts: Pick<Hosts, 'measureBandwidt
     measure,
   );
   if (choice !== measure) return;
-  const result = await measureWithProgress(hosts);
-  if (result === undefined) return;
+  const result = await withCancel(vscode.l10n.t('Measuring memory bandwidth'), (signal, report) =>
+    hosts.measureBandwidth({ signal, onProgress: (fraction) => report({ fraction }) }),
+  );
+  if (result === CANCELLED) return;
   if (result.ok) void vscode.window.showInformationMessage(measuredText(result));
   else void vscode.window.showWarningMessage(result.message);
-}
-
-/** Undefined where it was cancelled. */
-async function measureWithProgress(
-  hosts: Pick<Hosts, 'measureBandwidth'>,
-): Promise<MeasuredHost | undefined> {
-  return vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Measuring memory bandwidth'),
-      cancellable: true,
-    },
-    async (progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      let shown = 0;
-      try {
-        return await hosts.measureBandwidth({
-          signal: abort.signal,
-          onProgress: (fraction) => {
-            progress.report({ increment: (fraction - shown) * 100 });
-            shown = fraction;
-          },
-        });
-      } catch (thrown) {
-        if (abort.signal.aborted) return undefined;
-        throw thrown;
-      }
-    },
-  );
 }
 
 /** What was measured, and what it was taken to be before. */

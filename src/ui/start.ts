@@ -96,7 +96,9 @@ export async function start(
   new StatusItem(context);
   new ChatProvider(context);
   new ReportPanel(context);
-  extension.subscriptions.push(startModelfileSupport(context));
+  extension.subscriptions.push(
+    startModelfileSupport(context, { otherFiles: () => engine.settings.modelfileOtherFiles }),
+  );
   restoreHost(context, engine.hosts);
   trackContextKeys(context);
   noteProblems(context, problems);

@@ -3,7 +3,7 @@ import type { TrialProgress, WarmPlan } from '../engine/modelTrials';
 import type { RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { formatContext } from '../shared/units';
-import { CANCELLED } from './cancellableProgress';
+import { withCancel, type CANCELLED } from './cancellableProgress';
 import { shortModelName } from './modelText';
 import type { UiContext } from './uiContext';
 
@@ -48,20 +48,9 @@ export async function withTrialProgress<T>(
     readonly onProgress: (progress: TrialProgress) => void;
   }) => Promise<T>,
 ): Promise<T | typeof CANCELLED> {
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    try {
-      return await trial({
-        signal: abort.signal,
-        onProgress: (now) => progress.report({ message: progressText(now) }),
-      });
-    } catch (thrown) {
-      if (abort.signal.aborted) return CANCELLED;
-      throw thrown;
-    }
-  });
+  return withCancel(title, (signal, report) =>
+    trial({ signal, onProgress: (now) => report({ message: progressText(now) }) }),
+  );
 }
 
 function progressText(progress: TrialProgress): string {

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { parseJson } from '../../shared/json';
 import type { ChatUsage } from '../chat';
-import type { WireEnd, WireEvent, WireFailure } from '../dialect';
+import type { WireEnd, WireEvent } from '../dialect';
 import { ANTHROPIC_FINISH_REASONS, finishReasonOf } from '../finishReasons';
 import type { SseItem } from '../sse';
-import { sseItems } from '../sse';
+import { readSseAnswer, type SseParsed, type SseReading } from '../sseAnswer';
 import { ToolCallPieces } from '../toolCallPieces';
-import { failedEnd, failureInStream, malformedEnd } from '../wireEnds';
+import { failureInStream } from '../wireEnds';
 
 const usageSchema = z.object({
   input_tokens: z.number().nullish(),
@@ -54,12 +54,13 @@ const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message_stop') }),
 ]);
 type AnthropicEvent = z.infer<typeof eventSchema>;
+type ContentEvent = Exclude<AnthropicEvent, { type: 'message_stop' }>;
 const KNOWN: readonly string[] = eventSchema.options.map((option) => option.shape.type.value);
 
 const wrappedError = z.object({ error: z.unknown() }).refine((value) => value.error !== undefined);
 
 /** What has been read of one answer. */
-class Reading {
+class Reading implements SseReading<ContentEvent> {
   readonly #pieces = new ToolCallPieces();
   /** Indices of the blocks that are calls of the caller's own tools. */
   readonly #toolBlocks = new Set<number>();
@@ -68,7 +69,18 @@ class Reading {
   #rawReason: string | undefined;
   #malformedCall = false;
 
-  *events(event: Exclude<AnthropicEvent, { type: 'message_stop' }>): Generator<WireEvent, void, undefined> {
+  parse(item: SseItem): SseParsed<ContentEvent> {
+    return parsedItem(item);
+  }
+
+  /** `message_stop` is the only end. */
+  *ending(marked: boolean): Generator<WireEvent, void, undefined> {
+    if (!marked) return;
+    yield* this.#calls();
+    yield this.#end();
+  }
+
+  *events(event: ContentEvent): Generator<WireEvent, void, undefined> {
     switch (event.type) {
       case 'message_start':
         this.#model = event.message.model ?? undefined;
@@ -95,7 +107,7 @@ class Reading {
   }
 
   /** The calls of the answer, once it is complete. */
-  *calls(): Generator<WireEvent, void, undefined> {
+  *#calls(): Generator<WireEvent, void, undefined> {
     const calls = this.#pieces.take();
     if (calls === null) this.#malformedCall = true;
     for (const call of calls ?? []) yield { type: 'toolCall', call };
@@ -119,7 +131,7 @@ class Reading {
     };
   }
 
-  end(): WireEnd {
+  #end(): WireEnd {
     const raw = this.#rawReason;
     const finishReason = finishReasonOf(ANTHROPIC_FINISH_REASONS, raw ?? 'end_turn');
     const end = {
@@ -160,41 +172,15 @@ class Reading {
  * Reads the events of https://platform.claude.com/docs/en/build-with-claude/streaming. `message_stop` is the end mark.
  * Left aside: pings, signatures, citations, thinking that is encrypted, and the tools that the server runs itself.
  */
-export async function* decodeAnthropic(
-  body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<WireEvent, void, undefined> {
-  const reading = new Reading();
-  let ended = false;
-  for await (const item of sseItems(body)) {
-    if (ended) continue;
-    const parsed = parsedItem(item);
-    if (parsed === undefined && item.type === 'data' && item.cut) break;
-    if (parsed === undefined) {
-      yield malformedEnd(reading.usage());
-      return;
-    }
-    if (parsed === 'other') continue;
-    if ('failure' in parsed) {
-      yield failedEnd(parsed.failure, reading.usage());
-      return;
-    }
-    if (parsed.type !== 'message_stop') {
-      yield* reading.events(parsed);
-      continue;
-    }
-    ended = true;
-    yield* reading.calls();
-    yield reading.end();
-  }
-  if (!ended) yield failedEnd({ code: 'truncated' }, reading.usage());
+export function decodeAnthropic(body: AsyncIterable<Uint8Array>): AsyncGenerator<WireEvent, void, undefined> {
+  return readSseAnswer(body, new Reading());
 }
 
-/** An event, `other` for one to leave alone, what went wrong, or undefined for anything else. */
-function parsedItem(item: SseItem): AnthropicEvent | 'other' | { readonly failure: WireFailure } | undefined {
+function parsedItem(item: SseItem): SseParsed<ContentEvent> {
   if (item.type !== 'data') return undefined;
   const value = parseJson(item.data);
   const event = eventSchema.safeParse(value);
-  if (event.success) return event.data;
+  if (event.success) return event.data.type === 'message_stop' ? 'ending' : { value: event.data };
   if (item.event === 'error' || wrappedError.safeParse(value).success) {
     // llama-server writes an error in the middle of this stream bare, without the object around it.
     return { failure: failureInStream(wrappedError.safeParse(value).success ? value : { error: value }) };

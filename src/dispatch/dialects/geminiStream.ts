@@ -4,8 +4,8 @@ import type { ChatUsage, FinishReason } from '../chat';
 import type { WireEnd, WireEvent, WireFailure } from '../dialect';
 import { finishReasonOf, GEMINI_FINISH_REASONS } from '../finishReasons';
 import type { SseItem } from '../sse';
-import { sseItems } from '../sse';
-import { failedEnd, failureInStream, malformedEnd, UNKNOWN_USAGE } from '../wireEnds';
+import { readSseAnswer, type SseParsed, type SseReading } from '../sseAnswer';
+import { failureInStream, UNKNOWN_USAGE } from '../wireEnds';
 
 const usageSchema = z.object({
   promptTokenCount: z.number().nullish(),
@@ -46,11 +46,24 @@ const callArguments = z.record(z.string(), z.unknown());
 const failedChunk = z.object({ error: z.unknown() }).refine((chunk) => chunk.error !== undefined);
 
 /** What has been read of one answer. */
-class Reading {
+class Reading implements SseReading<Chunk> {
   #usage: ChatUsage = UNKNOWN_USAGE;
   #model: string | undefined;
   #callCount = 0;
   #malformedCall = false;
+
+  parse(item: SseItem): SseParsed<Chunk> {
+    if (item.type !== 'data') return undefined;
+    const json = parseJson(item.data);
+    if (failedChunk.safeParse(json).success) return { failure: failureInStream(json) };
+    const value = chunkSchema.safeParse(json).data;
+    return value && { value };
+  }
+
+  /** There is no end mark: the end comes with its chunk, or not at all. */
+  ending(): Iterable<WireEvent> {
+    return [];
+  }
 
   /** The events of a chunk, and the end with the one that is the last. */
   *events(chunk: Chunk): Generator<WireEvent, void, undefined> {
@@ -105,37 +118,8 @@ class Reading {
  * Reads the chunks of `streamGenerateContent?alt=sse` (https://ai.google.dev/api/generate-content). A finish reason is
  * the end mark; there is no other.
  */
-export async function* decodeGemini(
-  body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<WireEvent, void, undefined> {
-  const reading = new Reading();
-  let ended = false;
-  for await (const item of sseItems(body)) {
-    if (ended) continue;
-    const parsed = parsedItem(item);
-    if (parsed === undefined && item.type === 'data' && item.cut) break;
-    if (parsed === undefined) {
-      yield malformedEnd(reading.usage());
-      return;
-    }
-    if ('failure' in parsed) {
-      yield failedEnd(parsed.failure, reading.usage());
-      return;
-    }
-    for (const event of reading.events(parsed)) {
-      yield event;
-      if (event.type === 'end') ended = true;
-    }
-  }
-  if (!ended) yield failedEnd({ code: 'truncated' }, reading.usage());
-}
-
-/** A chunk, what went wrong, or undefined for anything else. */
-function parsedItem(item: SseItem): Chunk | { readonly failure: WireFailure } | undefined {
-  if (item.type !== 'data') return undefined;
-  const value = parseJson(item.data);
-  if (failedChunk.safeParse(value).success) return { failure: failureInStream(value) };
-  return chunkSchema.safeParse(value).data;
+export function decodeGemini(body: AsyncIterable<Uint8Array>): AsyncGenerator<WireEvent, void, undefined> {
+  return readSseAnswer(body, new Reading());
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { ChatUsage, FinishReason } from '../chat';
 import type { WireEnd, WireEvent } from '../dialect';
 import { finishReasonOf, OPENAI_FINISH_REASONS } from '../finishReasons';
-import { sseItems } from '../sse';
+import type { SseItem } from '../sse';
+import { readSseAnswer, type SseParsed, type SseReading } from '../sseAnswer';
 import { ToolCallPieces } from '../toolCallPieces';
-import { failedEnd, malformedEnd, UNKNOWN_USAGE } from '../wireEnds';
+import { UNKNOWN_USAGE } from '../wireEnds';
 import type { OpenAiChunk } from './openaiChunk';
 import { chunkOf, timingsOf, usageOf, usageOfTimings } from './openaiChunk';
 
 const END_MARK = '[DONE]';
 
 /** What has been read of one answer. */
-class Reading {
+class Reading implements SseReading<OpenAiChunk> {
   readonly #pieces = new ToolCallPieces();
   #rawReason: string | undefined;
   #model: string | undefined;
@@ -20,8 +21,16 @@ class Reading {
   #brokenCall = false;
   #refused = false;
 
-  get finished(): boolean {
-    return this.#rawReason !== undefined;
+  parse(item: SseItem): SseParsed<OpenAiChunk> {
+    if (item.type === 'data' && item.data === END_MARK) return 'ending';
+    const chunk = chunkOf(item);
+    return chunk === undefined || 'failure' in chunk ? chunk : { value: chunk };
+  }
+
+  /** A finish reason is an end mark as well: some servers leave out the other one. */
+  *ending(marked: boolean): Generator<WireEvent, void, undefined> {
+    if (marked) yield* this.#calls();
+    if (marked || this.#rawReason !== undefined) yield this.#end();
   }
 
   *events({ choices, model, usage, timings }: OpenAiChunk): Generator<WireEvent, void, undefined> {
@@ -41,11 +50,11 @@ class Reading {
     if (delta?.function_call) this.#pieces.add([{ index: 0, function: delta.function_call }]);
     if (choice?.finish_reason) {
       this.#rawReason = choice.finish_reason;
-      yield* this.calls();
+      yield* this.#calls();
     }
   }
 
-  *calls(): Generator<WireEvent, void, undefined> {
+  *#calls(): Generator<WireEvent, void, undefined> {
     const calls = this.#pieces.take();
     if (calls === null) this.#brokenCall = true;
     for (const call of calls ?? []) {
@@ -58,7 +67,7 @@ class Reading {
     return this.#usage ?? (this.#timings ? usageOfTimings(this.#timings) : UNKNOWN_USAGE);
   }
 
-  end(): WireEnd {
+  #end(): WireEnd {
     const raw = this.#rawReason;
     const end = {
       type: 'end',
@@ -88,32 +97,6 @@ class Reading {
 }
 
 /** Reads the events of a streamed `/v1/chat/completions` answer. */
-export async function* decodeOpenAi(
-  body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<WireEvent, void, undefined> {
-  const reading = new Reading();
-  let ended = false;
-  for await (const item of sseItems(body)) {
-    if (ended) continue;
-    if (item.type === 'data' && item.data === END_MARK) {
-      ended = true;
-      yield* reading.calls();
-      yield reading.end();
-      continue;
-    }
-    const chunk = chunkOf(item);
-    if (chunk === undefined && item.type === 'data' && item.cut) break;
-    if (chunk === undefined) {
-      yield malformedEnd(reading.usage());
-      return;
-    }
-    if ('failure' in chunk) {
-      yield failedEnd(chunk.failure, reading.usage());
-      return;
-    }
-    yield* reading.events(chunk);
-  }
-  if (ended) return;
-  // A finish reason is an end mark as well; some servers leave out the other one.
-  yield reading.finished ? reading.end() : failedEnd({ code: 'truncated' }, reading.usage());
+export function decodeOpenAi(body: AsyncIterable<Uint8Array>): AsyncGenerator<WireEvent, void, undefined> {
+  return readSseAnswer(body, new Reading());
 }

@@ -302,6 +302,12 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
     description: 'Whether a model is loaded as soon as it is picked.',
     schema: { type: 'boolean', default: DEFAULT_SETTINGS.warmOnPick },
   },
+  modelfileOtherFiles: {
+    scope: 'window',
+    description:
+      'Whether models that are named in chatLanguageModels.json, opencode.json, compose.yaml and .env get hovers and hints as those of Modelfiles do.',
+    schema: { type: 'boolean', default: DEFAULT_SETTINGS.modelfileOtherFiles },
+  },
 };
 
 export function settingKey(field: keyof Settings): string {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorHandler, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import { CloseAction, ErrorAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
-import { FACTS_NOTIFICATION, LANGUAGE_ID } from '../../modelfile/protocol';
+import { FACTS_NOTIFICATION, LANGUAGE_ID, REFERENCES_REQUEST } from '../../modelfile/protocol';
 import type { MachineFacts } from '../../modelfile/protocol';
 import { CrashCount } from './crashCount';
 
@@ -26,6 +26,8 @@ export interface ModelfileClient {
   dispose(): void;
   /** Tells the server what this machine knows; nothing happens while it is not running. */
   sendFacts(facts: MachineFacts): void;
+  /** Asks what is known of the models that another file names; undefined while the server is not running. */
+  references(path: string, text: string, token: vscode.CancellationToken): Promise<unknown>;
 }
 
 /**
@@ -57,6 +59,10 @@ export function startLanguageClient(options: ModelfileClientOptions): ModelfileC
       if (client.state !== State.Running) return;
       client.sendNotification(FACTS_NOTIFICATION, facts).catch(() => undefined);
     },
+    references: async (path, text, token) =>
+      client.state === State.Running
+        ? client.sendRequest<unknown>(REFERENCES_REQUEST, { path, text }, token)
+        : undefined,
     dispose: () => {
       states.dispose();
       watcher.dispose();

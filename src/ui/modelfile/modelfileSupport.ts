@@ -8,39 +8,57 @@ import { LOCAL_HOST } from '../../shared/modelRef';
 import { machineMemoryLine, machineTitle } from '../machineText';
 import type { UiContext } from '../uiContext';
 import type { ModelfileClient } from './languageClient';
+import { mayNameModels, provideReferences } from './otherFiles';
 
 /** News within this time are told together. */
 const FACTS_DELAY_MS = 250;
+
+/** What the user has turned on beyond Modelfiles. */
+export interface ModelfileOptions {
+  /** Whether other files that name models get hovers and hints as well; asked again when settings change. */
+  readonly otherFiles: () => boolean;
+}
 
 /**
  * Support for Modelfiles: starts the language server with the first one that is open, and tells it what this machine
  * knows, again after every change. Costs nothing before; what it returns ends it.
  */
-export function startModelfileSupport(context: UiContext): vscode.Disposable {
-  const support = new ModelfileSupport(context);
-  const isModelfile = ({ languageId }: vscode.TextDocument): boolean => languageId === LANGUAGE_ID;
-  const opening = vscode.workspace.onDidOpenTextDocument((document) => {
-    if (isModelfile(document)) support.start();
-  });
-  if (vscode.workspace.textDocuments.some(isModelfile)) support.start();
+export function startModelfileSupport(context: UiContext, options: ModelfileOptions): vscode.Disposable {
+  const support = new ModelfileSupport(context, options);
+  const opening = vscode.workspace.onDidOpenTextDocument((document) => support.look(document));
+  for (const document of vscode.workspace.textDocuments) support.look(document);
   return vscode.Disposable.from(opening, support);
 }
 
 class ModelfileSupport implements vscode.Disposable {
   readonly #context: UiContext;
+  readonly #options: ModelfileOptions;
   readonly #subscriptions: { dispose(): void }[] = [];
+  readonly #factsTold = new vscode.EventEmitter<void>();
   #client: ModelfileClient | undefined;
+  #references: vscode.Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** What the running server was told last. */
   #told = '';
   #isStarted = false;
   #isDisposed = false;
 
-  constructor(context: UiContext) {
+  constructor(context: UiContext, options: ModelfileOptions) {
     this.#context = context;
+    this.#options = options;
+    this.#subscriptions.push(this.#factsTold, {
+      dispose: context.engine.onDidConfigure(() => this.#configure()),
+    });
   }
 
-  start(): void {
+  /** Starts the server where a document needs it. */
+  look(document: vscode.TextDocument): void {
+    const isWanted =
+      document.languageId === LANGUAGE_ID || (this.#options.otherFiles() && mayNameModels(document));
+    if (isWanted) this.#startOnce();
+  }
+
+  #startOnce(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
     void this.#start().catch((thrown: unknown) => {
@@ -49,9 +67,25 @@ class ModelfileSupport implements vscode.Disposable {
     });
   }
 
+  #configure(): void {
+    for (const document of vscode.workspace.textDocuments) this.look(document);
+    this.#provideReferences();
+  }
+
+  #provideReferences(): void {
+    const client = this.#client;
+    const isOn = client !== undefined && this.#options.otherFiles();
+    if (isOn === (this.#references !== undefined)) return;
+    this.#references?.dispose();
+    this.#references = isOn
+      ? provideReferences((path, text, token) => client.references(path, text, token), this.#factsTold.event)
+      : undefined;
+  }
+
   dispose(): void {
     this.#isDisposed = true;
     clearTimeout(this.#timer);
+    this.#references?.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#client?.dispose();
   }
@@ -77,6 +111,7 @@ class ModelfileSupport implements vscode.Disposable {
       { dispose: engine.registry.onDidChangeRows(soon) },
       { dispose: engine.onDidConfigure(soon) },
     );
+    this.#provideReferences();
   }
 
   #tellFactsSoon(delayMs: number): void {
@@ -95,6 +130,7 @@ class ModelfileSupport implements vscode.Disposable {
     if (this.#isDisposed || told === this.#told) return;
     this.#told = told;
     this.#client?.sendFacts(facts);
+    this.#factsTold.fire();
   }
 
   #tellGivenUp(): void {

@@ -41,6 +41,7 @@ describe('parseSettings', () => {
       chatIncludePlainOllama: true,
       chatAutoEntries: false,
       warmOnPick: true,
+      modelfileOtherFiles: true,
     };
     expect(parseSettings(raw)).toEqual({ settings: raw, problems: [] });
     expect(Object.keys(raw).sort()).toEqual(Object.keys(DEFAULT_SETTINGS).sort());
