@@ -76,9 +76,12 @@ const errorIn = z.object({
 export function chunkOf(item: SseItem): OpenAiChunk | { readonly failure: WireFailure } | undefined {
   if (item.type === 'notSse') return undefined;
   const isError = item.type === 'error' || item.event === 'error';
-  const parsed = parseJson(item.type === 'data' ? item.data : item.text);
+  const text = item.type === 'data' ? item.data : item.text;
+  const parsed = parseJson(text);
   if (parsed === undefined) return isError ? { failure: { code: 'provider_unavailable' } } : undefined;
-  const error = errorOf(parsed) ?? (isError ? parsed : undefined);
+  // One comes with every token, and hardly any has an error.
+  const error =
+    isError || text.includes('"error"') ? (errorOf(parsed) ?? (isError ? parsed : undefined)) : undefined;
   return error === undefined ? chunkSchema.safeParse(parsed).data : { failure: failureInStream({ error }) };
 }
 

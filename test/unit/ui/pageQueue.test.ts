@@ -76,7 +76,7 @@ describe('messages to a page', () => {
             to.push(message);
           }
         }
-        for (const _ of kinds) to.confirmed();
+        kinds.forEach(() => to.confirmed());
         expect(sent.map(({ n }) => n)).toEqual(sent.map(({ n }) => n).toSorted((a, b) => a - b));
         expect(sent.filter(({ progress }) => !progress)).toEqual(pushed.filter(({ progress }) => !progress));
         expect(sent.length + to.dropped).toBe(pushed.length);
