@@ -60,8 +60,37 @@ const bundles = [
   {
     name: 'start',
     packed: true,
-    output: 'dist/ui',
-    options: { ...inHost, entryPoints: ['src/ui/start.ts'], outfile: 'dist/ui/start.js' },
+    output: 'dist/ui/start.js',
+    options: {
+      ...inHost,
+      entryPoints: ['src/ui/start.ts'],
+      outfile: 'dist/ui/start.js',
+      // The next bundle: larger than this one, and of no use before a Modelfile is open.
+      external: [...inHost.external, './languageClient'],
+      supported: { 'dynamic-import': false },
+    },
+  },
+  {
+    name: 'language-client',
+    packed: true,
+    output: 'dist/ui/languageClient.js',
+    options: {
+      ...inHost,
+      entryPoints: ['src/ui/modelfile/languageClient.ts'],
+      outfile: 'dist/ui/languageClient.js',
+    },
+  },
+  {
+    name: 'modelfile-server',
+    packed: true,
+    output: 'dist/modelfileServer.js',
+    // A process of its own, without the editor.
+    options: {
+      ...inHost,
+      entryPoints: ['src/modelfile/server.ts'],
+      outfile: 'dist/modelfileServer.js',
+      external: [],
+    },
   },
   {
     name: 'transcript-worker',

@@ -121,6 +121,7 @@ export function completionOf(
     const isOneLine = range.start.line === cursor.line && range.end.line === cursor.line;
     return {
       ...{ label: offer.label, kind: COMPLETION_KINDS[offer.kind], detail: offer.detail },
+      ...(offer.row === undefined ? {} : { labelDetails: { description: offer.row } }),
       sortText: String(index).padStart(5, '0'),
       ...(offer.documentation === undefined ? {} : { documentation: markup(offer.documentation) }),
       textEdit: {

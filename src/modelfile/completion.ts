@@ -24,6 +24,8 @@ export interface Completion {
   readonly kind: CompletionKind;
   readonly label: string;
   readonly detail: string;
+  /** What every row of the list shows, not only the chosen one. */
+  readonly row?: string;
   /** More about it, a paragraph each; texts, no Markdown. */
   readonly documentation?: readonly string[];
   /** What it replaces, on one line. */
@@ -137,7 +139,9 @@ function valueCompletions(
   offset: number,
   { facts, files }: CompletionSources,
 ): readonly Completion[] {
-  const { range } = command.value;
+  const { start, end } = command.value.range;
+  // An empty value stands behind the first blank; the cursor may be behind more of them.
+  const range = { start: Math.min(start, offset), end: Math.max(end, offset) };
   const values = (names: Iterable<string>, detail: string): readonly Completion[] =>
     [...names].map((label) => ({ kind: 'value', label, detail, range, newText: label }));
   switch (command.name) {

@@ -1,5 +1,5 @@
 import type { Completion } from './completion';
-import { modelCardLines, modelLine } from './modelCard';
+import { modelCardLines, modelLine, modelRow } from './modelCard';
 import type { DescribedModel, MachineFacts } from './protocol';
 import type { SourceRange } from './textEdit';
 
@@ -27,6 +27,7 @@ export function fromCompletions(
     .slice(0, MOST_OFFERED)
     .map((model) => ({
       ...{ kind: 'model', label: model.name, range, newText: model.name },
+      row: modelRow(model, facts),
       detail: modelLine(model, facts),
       documentation: modelCardLines(model, facts, facts.defaultContextTokens),
     }));

@@ -4,7 +4,7 @@ import type { ParameterValue } from './parameterValues';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 
 /** The body of Ollama's `POST /api/create`, without the name of the model. */
-export interface CreateRequest {
+interface CreateRequest {
   readonly from: string;
   readonly template?: string;
   readonly system?: string;

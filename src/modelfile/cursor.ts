@@ -1,4 +1,4 @@
-import type { ModelfileCommand, NamedRange, ParsedModelfile } from './parse';
+import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { SourceRange } from './textEdit';
 import { isBlank, isNewline } from './value';
 
@@ -48,11 +48,6 @@ export function placeAt(parsed: ParsedModelfile, offset: number): CursorPlace {
   // Blanks at a line's end belong to no value, but an empty value is completed behind any number of them.
   const isAtValue = value.text === '' || (value.range.start <= offset && offset <= value.range.end);
   return isAtValue ? { kind: 'value', command } : NONE;
-}
-
-/** The name or keyword whose characters are at an offset, for a hover. */
-export function wordAt(parts: readonly NamedRange[], offset: number): NamedRange | undefined {
-  return parts.find(({ range }) => range.start <= offset && offset <= range.end && range.end > range.start);
 }
 
 /** The command to whose line or value an offset belongs. */

@@ -2,7 +2,7 @@ import { parseTemplate } from './goTemplateParser';
 import type { ParsedModelfile } from './parse';
 import { templateFolds } from './templateFolds';
 import type { SourceRange } from './textEdit';
-import { isNewline, sourceOffset } from './value';
+import { isMappable, isNewline, sourceOffset } from './value';
 
 export interface ModelfileFold extends SourceRange {
   readonly kind: 'region' | 'comment';
@@ -13,7 +13,7 @@ export function folds(parsed: ParsedModelfile): readonly ModelfileFold[] {
   const { commands, text } = parsed;
   const values = commands.filter(({ value }) => value.quote !== '');
   const blocks = values
-    .filter(({ name }) => name === 'template')
+    .filter(({ name, value }) => name === 'template' && isMappable(value))
     .flatMap(({ value }) =>
       templateFolds(parseTemplate(value.text)).map(({ kind, start, end }): ModelfileFold => ({
         kind: kind === 'comment' ? 'comment' : 'region',

@@ -1,5 +1,5 @@
 import { fileModelOf } from './fileModel';
-import { fitLine, modelCardLines } from './modelCard';
+import { fitHint, modelCardLines } from './modelCard';
 import type { ParsedModelfile } from './parse';
 import type { MachineFacts } from './protocol';
 
@@ -17,7 +17,7 @@ export function inlayHints(
 ): readonly ModelfileInlayHint[] {
   const file = fileModelOf(parsed, facts);
   if (!file || !facts) return [];
-  const label = fitLine(file.model, facts, file.contextTokens);
+  const label = fitHint(file.model, facts, file.contextTokens);
   if (label === '') return [];
   const tooltip = modelCardLines(file.model, facts, file.contextTokens);
   return [{ offset: file.from.value.range.end, label, tooltip }];

@@ -3,7 +3,7 @@ import { largestFittingContext, memoryAt } from './facts';
 import type { DescribedModel, MachineFacts, ModelSpeed } from './protocol';
 
 /** How a model lies in this machine's memory at one context length. */
-export interface MemoryFit {
+interface MemoryFit {
   readonly kind: 'gpu' | 'offload' | 'memory' | 'none';
   /** Bytes that it takes. */
   readonly bytes: number;
@@ -12,7 +12,7 @@ export interface MemoryFit {
 }
 
 /** How a model fits at a context length; null where its memory or the machine's is not known. */
-export function fitAt(
+function fitAt(
   { memory }: DescribedModel,
   { usableBytes, acceleratorBytes = 0 }: MachineFacts,
   contextTokens: number | undefined,
@@ -27,7 +27,7 @@ export function fitAt(
 }
 
 /** `fits the GPU`, in the words of the tree. */
-export function fitText({ kind, gpuShare }: MemoryFit): string {
+function fitText({ kind, gpuShare }: MemoryFit): string {
   switch (kind) {
     case 'gpu':
       return 'fits the GPU';
@@ -41,7 +41,7 @@ export function fitText({ kind, gpuShare }: MemoryFit): string {
 }
 
 /** `~34 tok/s`, or `34 tok/s` where it was measured. */
-export function speedText({ tokensPerSecond, measured }: ModelSpeed): string {
+function speedText({ tokensPerSecond, measured }: ModelSpeed): string {
   return `${measured ? '' : '~'}${formatTokensPerSecond(tokensPerSecond)}`;
 }
 
@@ -53,23 +53,51 @@ export function modelLine(model: DescribedModel, facts: MachineFacts): string {
     model.sizeBytes === undefined ? undefined : formatBytes(model.sizeBytes),
     model.quant,
     fit === null ? undefined : fitText(fit),
-    fit?.kind === 'none' || model.speed === undefined ? undefined : speedText(model.speed),
+    fit === null ? undefined : speedAt(model, facts, fit),
     model.licence,
   ]);
 }
 
-/** `fits the GPU at 8k: 6.1 GiB · ~34 tok/s`: what a file's FROM comes to; empty where nothing is known. */
-export function fitLine(
+/**
+ * `fits GPU · 6.1 GiB at 8k · ~34 tok/s`: what a file's FROM comes to; empty where nothing is known. VS Code cuts a hint
+ * after 43 characters.
+ */
+export function fitHint(
   model: DescribedModel,
   facts: MachineFacts,
   contextTokens: number | undefined,
 ): string {
   const fit = fitAt(model, facts, contextTokens);
-  const at = contextTokens === undefined ? '' : ` at ${formatContext(contextTokens)}`;
-  return joined([
-    fit === null ? undefined : `${fitText(fit)}${at}: ${formatBytes(fit.bytes)}`,
-    fit?.kind === 'none' || model.speed === undefined ? undefined : speedText(model.speed),
-  ]);
+  if (fit === null || contextTokens === undefined) return '';
+  const size = `${formatBytes(fit.bytes)} at ${formatContext(contextTokens)}`;
+  return joined([shortFit(fit), size, speedAt(model, facts, fit)]);
+}
+
+/** `installed · fits GPU · ~34 tok/s`: what a row of a list has room for. */
+export function modelRow(model: DescribedModel, facts: MachineFacts): string {
+  const fit = fitAt(model, facts, facts.defaultContextTokens);
+  const row = fit === null ? [] : [shortFit(fit), speedAt(model, facts, fit)];
+  return joined([model.installed ? 'installed' : undefined, ...row]);
+}
+
+function shortFit({ kind, gpuShare }: MemoryFit): string {
+  switch (kind) {
+    case 'gpu':
+      return 'fits GPU';
+    case 'offload':
+      return `${Math.round(gpuShare * 100)} % GPU`;
+    case 'memory':
+      return 'fits RAM';
+    case 'none':
+      return 'does not fit';
+  }
+}
+
+/** The speed, where the model lies in the same memory as it did when that was found; undefined elsewhere. */
+function speedAt(model: DescribedModel, facts: MachineFacts, fit: MemoryFit): string | undefined {
+  const { speed } = model;
+  if (speed === undefined || fit.kind === 'none') return undefined;
+  return fitAt(model, facts, speed.contextTokens)?.kind === fit.kind ? speedText(speed) : undefined;
 }
 
 /** What is known of a model, a line each, for a hover. */
@@ -94,11 +122,12 @@ export function modelCardLines(
       : `This machine: ${fitText(fit)}${at}, ${formatBytes(fit.bytes)} needed${usable}`,
     largestContextLine(model, facts),
     speed === undefined ? undefined : speedLine(speed),
-    rank === undefined ? undefined : `Place ${rank} among the models for this machine`,
-    evidence,
+    joined([rank === undefined ? undefined : `Place ${rank} for this machine`, evidence]),
     `Licence: ${licence ?? 'not known here, see the model page'}`,
     facts.machine,
-  ].filter((line) => line !== undefined);
+  ]
+    .map((line) => line ?? '')
+    .filter((line) => line !== '');
 }
 
 /** What more context costs, and how much of it fits; undefined where memory is not known. */
@@ -126,9 +155,10 @@ export function contextCostLine({ memory }: DescribedModel, contextTokens: numbe
 }
 
 function speedLine(speed: ModelSpeed): string {
-  if (speed.measured) return `${speedText(speed)}, measured here`;
-  const [low, high] = speed.range;
-  return `${speedText(speed)}, estimated: ${low.toFixed(0)} to ${high.toFixed(0)}`;
+  const at = ` with ${inFigures(speed.contextTokens)} tokens of context`;
+  if (speed.measured) return `${speedText(speed)}${at}, measured here`;
+  const between = speed.range?.map((rate) => rate.toFixed(0)).join(' to ');
+  return `${speedText(speed)}${at}, estimated${between === undefined ? '' : `: ${between}`}`;
 }
 
 export function inFigures(tokens: number): string {

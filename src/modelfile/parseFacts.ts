@@ -24,7 +24,12 @@ const model = z.object({
   quant: text.exactOptional(),
   sizeBytes: amount.exactOptional(),
   speed: z
-    .object({ tokensPerSecond: amount, range: z.tuple([amount, amount]), measured: z.boolean() })
+    .object({
+      tokensPerSecond: amount,
+      range: z.tuple([amount, amount]).exactOptional(),
+      measured: z.boolean(),
+      contextTokens: amount,
+    })
     .exactOptional(),
   licence: text.exactOptional(),
   evidence: text.exactOptional(),

@@ -1,9 +1,13 @@
 import type { ModelFacts, ModelfileFacts } from './facts';
+import type { SourceRange } from './textEdit';
 
 export const LANGUAGE_ID = 'modelfile';
 
 /** The notification with which the client tells the server what this machine knows; each one replaces the last. */
 export const FACTS_NOTIFICATION = 'modelPool/facts';
+
+/** The request for what is known of the models that another file names: its path and text, answered by cards. */
+export const REFERENCES_REQUEST = 'modelPool/references';
 
 /** Commands of the code lenses, which the client implements; each gets the document's URI. */
 export const LENS_COMMANDS = {
@@ -15,9 +19,11 @@ export const LENS_COMMANDS = {
 /** How fast a model answers here. */
 export interface ModelSpeed {
   readonly tokensPerSecond: number;
-  /** 10th and 90th percentile; of a measured rate both are the rate. */
-  readonly range: readonly [number, number];
+  /** 10th and 90th percentile of an estimate, where they are known. */
+  readonly range?: readonly [number, number];
   readonly measured: boolean;
+  /** With how much context. */
+  readonly contextTokens: number;
 }
 
 /** What is known about a model beyond what the findings need. */
@@ -40,4 +46,15 @@ export interface MachineFacts extends ModelfileFacts {
   readonly acceleratorBytes?: number;
   /** What the machine is, for a reader: `RTX 4090, 24 GiB`. */
   readonly machine?: string;
+}
+
+/** What there is to say about a model's name in a file that is no Modelfile. */
+export interface ReferenceCard {
+  /** Offsets in UTF-16 code units. */
+  readonly range: SourceRange;
+  readonly title: string;
+  /** How it fits, in a few words; empty where that is not known. */
+  readonly hint: string;
+  /** Paragraphs of text. */
+  readonly lines: readonly string[];
 }

@@ -4,12 +4,13 @@ import { looksLikePath } from './modelName';
 import { PARAMETERS } from './parameterTable';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { SourceRange } from './textEdit';
-import { sourceOffset } from './value';
+import { isMappable, sourceOffset } from './value';
 import type { ModelfileValue } from './value';
 
 /** Types of tokens, in the order of their numbers; all are among the protocol's own, so that every theme has them. */
 export const TOKEN_TYPES = [
-  ...(['keyword', 'property', 'enumMember', 'class', 'number', 'string', 'variable', 'function'] as const),
+  ...(['keyword', 'parameter', 'enumMember', 'class', 'number', 'string', 'variable', 'function'] as const),
+  'property',
 ] as const;
 
 /** Modifiers, in the order of their bits. */
@@ -32,7 +33,7 @@ export function semanticTokens({ commands }: ParsedModelfile): readonly Semantic
     const tokens: readonly SemanticToken[] = [
       { type: 'keyword', range: keywordRange },
       ...(parameter
-        ? [{ type: 'property' as const, range: parameter.range, isDeprecated: status !== 'current' }]
+        ? [{ type: 'parameter' as const, range: parameter.range, isDeprecated: status !== 'current' }]
         : []),
       ...(role ? [{ type: 'enumMember' as const, range: role.range }] : []),
       ...valueTokens(command),
@@ -65,6 +66,7 @@ function valueTokens({ name, args, value }: ModelfileCommand): readonly Semantic
 }
 
 function templateTokens(value: ModelfileValue): readonly SemanticToken[] {
+  if (!isMappable(value)) return [];
   const found: SemanticToken[] = [];
   const add = (type: SemanticToken['type'], { start, end }: SourceRange): void => {
     if (end <= start) return;

@@ -34,8 +34,9 @@ import { links } from './links';
 import { namedPaths, offsetsIn, openModelfile, rangeIn } from './openModelfile';
 import type { OpenModelfile } from './openModelfile';
 import { parseFacts } from './parseFacts';
-import { FACTS_NOTIFICATION } from './protocol';
+import { FACTS_NOTIFICATION, REFERENCES_REQUEST } from './protocol';
 import type { MachineFacts } from './protocol';
+import { referenceCards } from './referenceCards';
 import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from './semanticTokens';
 
 /** Changes within this time are looked at together; far below what a reader notices. */
@@ -99,6 +100,8 @@ connection.onNotification(FACTS_NOTIFICATION, (params: unknown) => {
   if (canRefresh.hints) void connection.languages.inlayHint.refresh().catch(ignoreGoneClient);
   if (canRefresh.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(ignoreGoneClient);
 });
+
+connection.onRequest(REFERENCES_REQUEST, (params: unknown) => referenceCards(params, facts));
 
 connection.onCompletion(async ({ textDocument, position }) => {
   const file = fileOf(textDocument.uri);

@@ -17,13 +17,17 @@ const LONGEST_DETAIL = 60;
 /** The commands of a file, for an outline. */
 export function symbols({ commands }: ParsedModelfile): readonly ModelfileSymbol[] {
   return commands.map((command) => {
-    const { keyword, keywordRange, parameter, role, value, range } = command;
-    const name = parameter?.name || (role ? `MESSAGE ${role.name}` : keyword.toUpperCase());
+    const { keywordRange, parameter, value, range } = command;
     const detail = shorten(value.text.trim().replaceAll(/\s+/g, ' '), LONGEST_DETAIL);
     const named = parameter?.range ?? keywordRange;
     const selection = named.end > named.start ? named : keywordRange;
-    return { kind: kindOf(command), name, detail, range, selection };
+    return { kind: kindOf(command), name: nameOf(command), detail, range, selection };
   });
+}
+
+function nameOf({ keyword, parameter, role }: ModelfileCommand): string {
+  if (role) return `MESSAGE ${role.name}`;
+  return parameter && parameter.name !== '' ? parameter.name : keyword.toUpperCase();
 }
 
 function kindOf({ keyword }: ModelfileCommand): ModelfileSymbol['kind'] {

@@ -155,8 +155,13 @@ function isTrimmedAt(text: string, offset: number): boolean {
 
 function vanishesAt(text: string, offset: number): boolean {
   const code = text.charCodeAt(offset);
-  if (code >= 0x20 && code < 0x7f) return false;
+  if (isPlain(code)) return false;
   return !isBlank(code) && !isNewline(code) && !isPrintable(text.codePointAt(offset) ?? 0);
+}
+
+/** Printable ASCII. */
+function isPlain(code: number): boolean {
+  return code >= 0x20 && code < 0x7f;
 }
 
 function widthAt(text: string, offset: number): number {
@@ -173,6 +178,8 @@ function widthBefore(text: string, offset: number): number {
 export function droppedRuns(text: string, start: number, end: number): readonly SourceRange[] {
   const runs: SourceRange[] = [];
   for (let offset = start; offset < end;) {
+    // Nearly all that is written; a step of its own for it halves the time of a large file.
+    while (offset < end && isPlain(text.charCodeAt(offset))) offset += 1;
     const runStart = offset;
     while (offset < end && vanishesAt(text, offset)) offset += widthAt(text, offset);
     if (offset > runStart) runs.push({ start: runStart, end: offset });
@@ -226,4 +233,12 @@ export function valueIndex({ content, dropped }: ModelfileValue, offset: number)
     index -= Math.min(run.end, within) - Math.max(run.start, content.start);
   }
   return index;
+}
+
+/** More runs of vanishing characters than any text has that is meant: places in such a value are not looked up. */
+const MOST_RUNS = 1_000;
+
+/** Whether places in a value can be looked up in no time: each look-up passes all left-out characters before it. */
+export function isMappable({ dropped }: ModelfileValue): boolean {
+  return dropped.length <= MOST_RUNS;
 }

@@ -33,6 +33,7 @@ describe('a Modelfile in the editor', () => {
       },
       env: { OLLAMA_MODELS: undefined, OLLAMA_CONTEXT_LENGTH: undefined },
       files: {
+        'opencode.json': '{\n  "model": "ollama/llama3.2:3b"\n}\n',
         'reviewer/Modelfile': [
           '# A reviewer that reads twice',
           'FROM llama3.2:3b',
@@ -63,7 +64,7 @@ describe('a Modelfile in the editor', () => {
   it('shows the fit, the findings and what can be done', async () => {
     const { workbench } = editor();
     const shown = editorOf(workbench);
-    await workbench.waitForEditorText(/FROM llama3\.2:3b.*does not fit at 128k: \d+\.\d GiB/, LIMIT_MS);
+    await workbench.waitForEditorText(/FROM llama3\.2:3b.*does not fit · \d+\.\d GiB at 128k/, LIMIT_MS);
     await shown.locator('.codelens-decoration').getByText('Create reviewer').waitFor();
     await shown.locator('.squiggly-warning').first().waitFor();
     await shown.locator('.squiggly-error').first().waitFor();
@@ -90,11 +91,8 @@ describe('a Modelfile in the editor', () => {
       .locator('.action-widget')
       .getByText(/^Set num_ctx to/)
       .click();
-    await workbench.waitForEditorText(
-      /FROM llama3\.2:3b.*(?:fits the GPU|GPU and RAM).* at \d+k: .*tok\/s/,
-      LIMIT_MS,
-    );
-    expect(await workbench.editorText()).toMatch(/PARAMETER num_ctx \d{5}$/m);
+    await workbench.waitForEditorText(/FROM llama3\.2:3b.*\d % GPU · \d+\.\d GiB at \d+k/, LIMIT_MS);
+    expect(await workbench.editorText()).toMatch(/PARAMETER num_ctx \d{5,6}$/m);
     await editorOf(workbench).getByText('temperatur', { exact: true }).click();
     await eventually('the menu of fixes', async () => {
       await page.keyboard.press('Control+.');
@@ -116,15 +114,14 @@ describe('a Modelfile in the editor', () => {
     await workbench.screenshot('modelfile-hover-dark');
     await page.mouse.move(0, 0);
     await page.keyboard.press('Control+End');
-    await page.keyboard.type('DRAFT ');
-    await page.keyboard.press('Control+z');
     await page.keyboard.type('FROM ');
     const suggestions = page.locator('.suggest-widget.visible .monaco-list-row');
     await suggestions.filter({ hasText: 'llama3.2:3b' }).first().waitFor({ timeout: LIMIT_MS });
     expect(await suggestions.count()).toBeGreaterThan(3);
     await workbench.screenshot('modelfile-completion-dark');
     await page.keyboard.press('Escape');
-    await workbench.runCommand('File: Revert File');
+    await page.keyboard.press('Shift+Home');
+    await page.keyboard.press('Delete');
     await workbench.waitForEditorText(/\{\{ end \}\}"""\s*$/);
   });
 
@@ -164,10 +161,33 @@ describe('a Modelfile in the editor', () => {
     expect(created()).toBe(1);
     await workbench.dialog.press('Show Both');
     await workbench.page.locator('.monaco-diff-editor').waitFor();
-    await eventually('the installed Modelfile beside this one', async () =>
-      (await workbench.page.locator('.monaco-diff-editor').innerText()).includes('Modelfile generated'),
-    );
+    const installed = workbench.page
+      .locator('.monaco-diff-editor .view-line')
+      .getByText('Modelfile generated');
+    await installed.first().waitFor();
     await workbench.screenshot('modelfile-diff-dark');
+    await editor().setColorTheme('light');
+    await workbench.screenshot('modelfile-diff-light');
+    await editor().setColorTheme('dark');
     expect(created()).toBe(1);
+  });
+
+  it('says in other files how their models fit, where that is turned on', async () => {
+    const { workbench } = editor();
+    const { page } = workbench;
+    await page.keyboard.press('Control+P');
+    await workbench.quickInput.type('opencode.json');
+    await workbench.quickInput.choose('opencode.json');
+    await workbench.waitForEditorText(/"ollama\/llama3\.2:3b"$/m);
+    editor().changeSettings({ 'modelPool.modelfile.otherFiles': true });
+    await workbench.waitForEditorText(/"ollama\/llama3\.2:3b.*fits GPU · \d\.\d GiB at 4k/, LIMIT_MS);
+    await editorOf(workbench).getByText('llama3.2:3b').first().hover();
+    await page
+      .locator('.monaco-hover:visible')
+      .filter({ hasText: 'Installed' })
+      .waitFor({ timeout: LIMIT_MS });
+    await workbench.screenshot('modelfile-opencode-dark');
+    editor().changeSettings({ 'modelPool.modelfile.otherFiles': undefined });
+    await workbench.waitForEditorText(/"ollama\/llama3\.2:3b"$/m, LIMIT_MS);
   });
 });

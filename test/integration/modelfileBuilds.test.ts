@@ -28,6 +28,7 @@ describe('a model made from a Modelfile', () => {
   function builds(
     state: Partial<BackendState> = {},
     models: readonly RegisteredModel[] = [],
+    url = ollama.url,
   ): ModelfileBuilds {
     const config: BackendConfig = {
       ...{ id: 'ollama', kind: 'ollama', host: 'local' },

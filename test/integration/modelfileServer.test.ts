@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type {
   CodeAction,
@@ -16,8 +17,14 @@ import type {
   TextEdit,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { FACTS_NOTIFICATION, type MachineFacts } from '../../src/modelfile/protocol';
+import {
+  FACTS_NOTIFICATION,
+  REFERENCES_REQUEST,
+  type MachineFacts,
+  type ReferenceCard,
+} from '../../src/modelfile/protocol';
 import { ModelfileServer } from '../support/modelfileServer';
+import { repositoryRoot } from '../support/repository';
 import { noteFigure } from '../support/soak';
 
 const GIB = 2 ** 30;
@@ -122,6 +129,17 @@ describe('the bundled Modelfile server', () => {
       ]),
     );
   });
+
+  it('is no larger than 600 kB as it ships', async () => {
+    const { outputFiles } = await build({
+      ...{ absWorkingDir: repositoryRoot, entryPoints: ['src/modelfile/server.ts'], outfile: 'server.js' },
+      ...{ bundle: true, write: false, minify: true, keepNames: true, mainFields: ['module', 'main'] },
+      ...{ platform: 'node', target: 'node22', format: 'cjs' },
+    });
+    const bytes = outputFiles[0]?.contents.length ?? Infinity;
+    noteFigure('Modelfile server, bundled: kB', (bytes / 1_000).toFixed(0));
+    expect(bytes).toBeLessThan(600_000);
+  }, 60_000);
 
   it('finds what Ollama refuses, with its words, and nothing in a sound file', async () => {
     await tellFacts({ models: [{ name: 'a', installed: true }] });
@@ -293,6 +311,20 @@ describe('the bundled Modelfile server', () => {
       ...[0, 10, 7, 1, 0],
       ...[0, 8, 4, 4, 0],
     ]);
+  });
+
+  it('knows the models of other files, at their places', async () => {
+    await tellFacts(FACTS);
+    const text = '{ "model": "ollama/llama3.2:3b" }';
+    const cards = await server.request<readonly ReferenceCard[]>(REFERENCES_REQUEST, {
+      ...{ path: '/w/opencode.json', text },
+    });
+    expect(cards.map(({ title, hint, range }) => [title, hint, text.slice(range.start, range.end)])).toEqual([
+      ['llama3.2:3b', 'fits GPU · 3.3 GiB at 4k · ~40 tok/s', 'llama3.2:3b'],
+    ]);
+    for (const garbage of [null, 7, { path: 1 }]) {
+      expect(await server.request(REFERENCES_REQUEST, garbage).catch(() => [])).toEqual([]);
+    }
   });
 
   it('lives through garbage, and keeps the facts that it had', async () => {

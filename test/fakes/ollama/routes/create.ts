@@ -43,9 +43,9 @@ async function create({ body, response, signal, world }: Exchange): Promise<void
     stream.write({ error: 'pull model manifest: file does not exist' });
     return stream.end();
   }
-  const { license, model: _model, from: _from, ...given } = parsed.data;
+  const { license, template, system, parameters, messages } = parsed.data;
   const made = madeFrom(found.model.package, {
-    ...present(given),
+    ...present({ template, system, parameters, messages }),
     ...(license === undefined ? {} : { license: [license].flat().join('\n') }),
     parentModel: shortName(base),
   });

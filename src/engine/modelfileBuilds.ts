@@ -1,0 +1,174 @@
+import * as z from 'zod';
+import { normaliseModelName } from '../backends/installAdapter';
+import { errorTextOf, errorTextOfValue, OLLAMA_WORDS } from '../backends/ollamaApi';
+import { readinessOf } from '../backends/readiness';
+import { createdName } from '../modelfile/createdName';
+import { createRequest } from '../modelfile/createRequest';
+import { parseModelfile } from '../modelfile/parse';
+import type { Prober } from '../registry/prober';
+import type { ModelRegistry } from '../registry/registry';
+import type { RegisteredModel } from '../registry/row';
+import { abortReason } from '../shared/abort';
+import { originOf, type HttpFailure } from '../shared/http';
+import { parseJson } from '../shared/json';
+import { linesOf } from '../shared/lines';
+import { LOCAL_HOST } from '../shared/modelRef';
+import type { Backends } from './backends';
+
+export interface ModelfileBuildsOptions {
+  readonly backends: Pick<Backends, 'config' | 'httpOf' | 'hostOf' | 'canInstallOn'>;
+  readonly registry: Pick<ModelRegistry, 'backends' | 'listAllByBackend'>;
+  readonly prober: Pick<Prober, 'refresh'>;
+}
+
+/** Where and how the model of a Modelfile can be created. */
+export type BuildPlan =
+  | { readonly kind: 'server'; readonly backend: string; readonly url: string }
+  /** It names files of this machine, which `ollama create` sends to its server. */
+  | {
+      readonly kind: 'program';
+      /** Address of this machine's Ollama server; null where none is set up, so that the program's own default holds. */
+      readonly url: string | null;
+    }
+  | { readonly kind: 'impossible'; readonly message: string };
+
+export interface BuildRequest {
+  readonly backend: string;
+  readonly name: string;
+  readonly modelfile: string;
+  readonly signal: AbortSignal;
+  /** What Ollama says that it does, with the part that is done (0 to 1) where it counts. */
+  readonly onProgress: (message: string, fraction: number | null) => void;
+}
+
+export type BuildResult =
+  | { readonly status: 'success'; readonly name: string }
+  | { readonly status: 'error'; readonly message: string };
+
+/** One line of the stream of `/api/create`; pulling a base model counts bytes. */
+const createLine = z.object({
+  status: z.string().optional().catch(undefined),
+  total: z.number().nonnegative().optional().catch(undefined),
+  completed: z.number().nonnegative().optional().catch(undefined),
+  error: z.unknown().optional(),
+});
+
+const shownModelfile = z.object({ modelfile: z.string() });
+
+/** Models that are created from Modelfiles, through the Ollama server of this machine. */
+export class ModelfileBuilds {
+  constructor(private readonly options: ModelfileBuildsOptions) {}
+
+  /** Says how the model of a Modelfile would be created; changes nothing. */
+  plan(modelfile: string): BuildPlan {
+    const reading = createRequest(parseModelfile(modelfile));
+    if (reading.kind === 'refused') {
+      return { kind: 'impossible', message: `Ollama would refuse this Modelfile: ${reading.message}.` };
+    }
+    const { backends, registry } = this.options;
+    const servers = registry
+      .backends()
+      .filter(({ id }) => backends.canInstallOn(id) && backends.hostOf(id) === LOCAL_HOST);
+    const server = servers.find(({ readiness }) => readiness === 'ok');
+    if (reading.kind === 'files') return { kind: 'program', url: (server ?? servers[0])?.url ?? null };
+    if (server) return { kind: 'server', backend: server.id, url: server.url };
+    const [first] = servers;
+    if (!first) {
+      return {
+        kind: 'impossible',
+        message: 'Creating a model needs an Ollama server on this machine, and none is set up.',
+      };
+    }
+    const why = [first.message, first.nextStep].filter((part) => part !== undefined).join(' ');
+    return {
+      kind: 'impossible',
+      message: why === '' ? `${first.id} has not answered yet. Try again in a moment.` : why,
+    };
+  }
+
+  /** The name that a Modelfile at this path would be created under. */
+  nameFor(path: string): string {
+    return createdName(path);
+  }
+
+  /** The model of that name, as a backend serves it now; undefined where it serves none. */
+  served(name: string, backend?: string): RegisteredModel | undefined {
+    const wanted = normaliseModelName(name);
+    return [...this.options.registry.listAllByBackend().values()]
+      .flat()
+      .find(
+        (model) =>
+          (backend === undefined
+            ? this.options.backends.canInstallOn(model.backend)
+            : model.backend === backend) && normaliseModelName(model.modelId) === wanted,
+      );
+  }
+
+  /** The Modelfile of an installed model, as its server writes it; null where it has no such model or does not say. */
+  async modelfileOf(backend: string, name: string, signal: AbortSignal): Promise<string | null> {
+    const config = this.options.backends.config(backend);
+    if (!config) return null;
+    const answer = await this.options.backends
+      .httpOf(backend)
+      .json(`${config.url}/api/show`, shownModelfile, { json: { model: name }, signal });
+    return answer.ok ? answer.value.modelfile : null;
+  }
+
+  /**
+   * Creates a model on a server, and looks at what that server has afterwards. Rejects only when `signal` aborts;
+   * Ollama then keeps what stood under the name.
+   */
+  async create(request: BuildRequest): Promise<BuildResult> {
+    const { backend, name, modelfile, signal } = request;
+    const config = this.options.backends.config(backend);
+    const reading = createRequest(parseModelfile(modelfile));
+    if (!config || reading.kind !== 'request') return failed(`${name} cannot be created through ${backend}.`);
+    const opened = await this.options.backends.httpOf(backend).stream(`${config.url}/api/create`, {
+      json: { model: name, ...reading.request, stream: true },
+      signal,
+      // Quantising or pulling a base model takes as long as it takes; a person can cancel it.
+      headersTimeoutMs: 0,
+      bodyTimeoutMs: 0,
+    });
+    if (!opened.ok) return failed(messageOfFailure(opened.failure, name));
+    const result = await readCreation(opened.value.body, request).catch((): BuildResult => {
+      if (signal.aborted) throw abortReason(signal);
+      return failed(`The connection to ${originOf(config.url)} broke before ${name} was created. Try again.`);
+    });
+    opened.value.close();
+    if (result.status === 'success') await this.options.prober.refresh(backend);
+    return result;
+  }
+}
+
+/** Reads the stream of `/api/create` to its end. Throws where the connection breaks. */
+async function readCreation(
+  body: AsyncIterable<Uint8Array>,
+  { name, onProgress }: BuildRequest,
+): Promise<BuildResult> {
+  for await (const line of linesOf(body)) {
+    const parsed = createLine.safeParse(parseJson(line));
+    if (!parsed.success) continue;
+    const { status, total, completed, error } = parsed.data;
+    if (error !== undefined) {
+      const reason = errorTextOfValue({ error }) || 'it gave no reason';
+      return failed(`Ollama could not create ${name}: ${reason}.`);
+    }
+    if (status === 'success') return { status: 'success', name };
+    if (status !== undefined) {
+      onProgress(status, total === undefined || total === 0 ? null : (completed ?? 0) / total);
+    }
+  }
+  return failed(`Ollama ended before it had created ${name}. Try again.`);
+}
+
+function failed(message: string): BuildResult {
+  return { status: 'error', message };
+}
+
+function messageOfFailure(failure: HttpFailure, name: string): string {
+  const said = errorTextOf(failure.body);
+  if (said !== '') return `Ollama could not create ${name}: ${said}.`;
+  const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
+  return `${message} ${nextStep}`;
+}
