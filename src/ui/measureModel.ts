@@ -9,7 +9,13 @@ import type { UiContext } from './uiContext';
 
 /** Measures how fast a model is where it runs, and says what was found; asks for a model where none is given. */
 export async function measureModel(context: UiContext, target?: ModelRef): Promise<void> {
-  const ref = target ?? (await askForModel(context, vscode.l10n.t('Measure which model?')));
+  const ref =
+    target ??
+    (await askForModel(
+      context,
+      vscode.l10n.t('Measure a Model'),
+      vscode.l10n.t('Which model to measure; it is loaded for that'),
+    ));
   if (!ref) return;
   const { trials } = context.engine;
   const plan = trials.planWarm(ref);

@@ -12,10 +12,14 @@ interface ModelChoice extends vscode.QuickPickItem {
 }
 
 /** Asks which model to use; resolves with the choice, or undefined when the user leaves. Loads nothing. */
-export async function askForModel(context: UiContext, title: string): Promise<ModelRef | undefined> {
+export async function askForModel(
+  context: UiContext,
+  title: string,
+  placeHolder = vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
+): Promise<ModelRef | undefined> {
   const choice = await vscode.window.showQuickPick(choicesOf(context), {
     title,
-    placeHolder: vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
+    placeHolder,
     matchOnDescription: true,
     matchOnDetail: true,
   });

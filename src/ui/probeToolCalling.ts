@@ -9,7 +9,13 @@ import type { UiContext } from './uiContext';
 
 /** Tries whether a model calls tools, by one small call, and says so; asks for a model where none is given. */
 export async function probeToolCalling(context: UiContext, target?: ModelRef): Promise<void> {
-  const ref = target ?? (await askForModel(context, vscode.l10n.t('Check tool calling of which model?')));
+  const ref =
+    target ??
+    (await askForModel(
+      context,
+      vscode.l10n.t('Check Tool Calling'),
+      vscode.l10n.t('Which model to try; it is loaded for that'),
+    ));
   if (!ref) return;
   const { trials } = context.engine;
   const plan = trials.planWarm(ref);

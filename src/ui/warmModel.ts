@@ -9,7 +9,8 @@ import type { UiContext } from './uiContext';
 
 /** Loads a model before it is needed, after saying what goes for it; asks for one where none is given. */
 export async function warmModel(context: UiContext, target?: ModelRef): Promise<void> {
-  const ref = target ?? (await askForModel(context, vscode.l10n.t('Load which model?')));
+  const ref =
+    target ?? (await askForModel(context, vscode.l10n.t('Warm Model'), vscode.l10n.t('Which model to load')));
   if (!ref) return;
   const { trials } = context.engine;
   const plan = trials.planWarm(ref);
