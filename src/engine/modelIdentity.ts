@@ -6,6 +6,9 @@ import { buildIdentityIndex, canonicalModelOf, type IdentityIndex } from '../cat
 import { providerOf, providerOfGateway, providerOfRepository, providerOfVendor } from '../catalog/maker';
 import { BACKEND_KINDS } from '../shared/settings';
 
+/** More models than any gateway lists. */
+const MAX_KNOWN = 20_000;
+
 /**
  * Which model of the catalogue a served one is, and whose. Knows only names until `load` has ended. Providers and ids
  * follow the catalogue as it was at the last `load` or `reload`.
@@ -13,6 +16,8 @@ import { BACKEND_KINDS } from '../shared/settings';
 export class ModelIdentity {
   #index: IdentityIndex = buildIdentityIndex([]);
   #loaded: Promise<void> | undefined;
+  /** By name and digest, for the catalogue as it is: every view and every choice of a model asks again. */
+  readonly #canonical = new Map<string, string | undefined>();
 
   constructor(private readonly loadSnapshot: () => Promise<SnapshotLoadResult>) {}
 
@@ -25,7 +30,9 @@ export class ModelIdentity {
   reload(): Promise<void> {
     const loaded: Promise<void> = this.loadSnapshot().then(({ snapshot }) => {
       // A younger call reads what is younger.
-      if (this.#loaded === loaded) this.#index = buildIdentityIndex(snapshot.candidates);
+      if (this.#loaded !== loaded) return;
+      this.#index = buildIdentityIndex(snapshot.candidates);
+      this.#canonical.clear();
     });
     this.#loaded = loaded;
     return loaded;
@@ -50,7 +57,12 @@ export class ModelIdentity {
 
   /** The catalogue's id of a served model, or undefined where it does not know it. */
   canonicalId(model: ListedModel): string | undefined {
-    return canonicalModelOf(model.modelId, this.#index, digestOf(model))?.hfRepoId;
+    const key = JSON.stringify([model.modelId, model.capabilities.digest]);
+    if (!this.#canonical.has(key)) {
+      if (this.#canonical.size >= MAX_KNOWN) this.#canonical.clear();
+      this.#canonical.set(key, canonicalModelOf(model.modelId, this.#index, digestOf(model))?.hfRepoId);
+    }
+    return this.#canonical.get(key);
   }
 }
 

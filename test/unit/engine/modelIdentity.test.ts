@@ -96,3 +96,20 @@ describe('the provider of a model', () => {
     }
   });
 });
+
+it('the catalogue’s id of a model follows the catalogue, not what it was before', async () => {
+  const frozen = await loadFrozenSnapshot({
+    path: path.join(import.meta.dirname, '../../../data/snapshot.json'),
+  });
+  const empty = { ...frozen, snapshot: { ...frozen.snapshot, candidates: [] } };
+  let catalogue = empty;
+  const changing = new ModelIdentity(() => Promise.resolve(catalogue));
+  const qwen = { modelId: 'qwen3:8b', displayName: 'qwen3:8b', capabilities: {} };
+  await changing.load();
+  expect(changing.canonicalId(qwen)).toBeUndefined();
+  catalogue = frozen;
+  expect(changing.canonicalId(qwen)).toBeUndefined();
+  await changing.reload();
+  expect(changing.canonicalId(qwen)).toBe('Qwen/Qwen3-8B');
+  expect(changing.canonicalId({ ...qwen, modelId: 'no-such-model' })).toBeUndefined();
+});
