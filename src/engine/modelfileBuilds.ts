@@ -18,7 +18,7 @@ import type { Backends } from './backends';
 export interface ModelfileBuildsOptions {
   readonly backends: Pick<Backends, 'config' | 'httpOf' | 'hostOf' | 'canInstallOn'>;
   readonly registry: Pick<ModelRegistry, 'backends' | 'listAllByBackend'>;
-  readonly prober: Pick<Prober, 'refresh'>;
+  readonly prober: Pick<Prober, 'askAnew'>;
 }
 
 /** Where and how the model of a Modelfile can be created. */
@@ -136,7 +136,7 @@ export class ModelfileBuilds {
       return failed(`The connection to ${originOf(config.url)} broke before ${name} was created. Try again.`);
     });
     opened.value.close();
-    if (result.status === 'success') await this.options.prober.refresh(backend);
+    if (result.status === 'success') await this.options.prober.askAnew(backend);
     return result;
   }
 }

@@ -108,7 +108,7 @@ describe('a Modelfile in the editor', () => {
     const { workbench } = editor();
     const { page } = workbench;
     await editorOf(workbench).getByText('llama3.2:3b', { exact: true }).hover();
-    const hover = page.locator('.monaco-hover:visible').filter({ hasText: 'Installed' });
+    const hover = page.locator('.monaco-hover:visible').filter({ hasText: /Installed · .* GiB/ });
     await hover.waitFor({ timeout: LIMIT_MS });
     expect(await hover.innerText()).toMatch(/This machine: .*GiB needed, .*GiB usable/);
     await workbench.screenshot('modelfile-hover-dark');
@@ -184,7 +184,7 @@ describe('a Modelfile in the editor', () => {
     await editorOf(workbench).getByText('llama3.2:3b').first().hover();
     await page
       .locator('.monaco-hover:visible')
-      .filter({ hasText: 'Installed' })
+      .filter({ hasText: /Installed · .* GiB/ })
       .waitFor({ timeout: LIMIT_MS });
     await workbench.screenshot('modelfile-opencode-dark');
     editor().changeSettings({ 'modelPool.modelfile.otherFiles': undefined });

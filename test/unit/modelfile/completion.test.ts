@@ -119,6 +119,7 @@ describe('completion of FROM', () => {
     expect(labels('FROM qwen3:8b|').length).toBe(4);
     expect(taken('FROM q|wen', 'qwen3:8b')).toBe('FROM qwen3:8b');
     expect(taken('FROM "qw|"', 'qwen3:8b')).toBe('FROM qwen3:8b');
+    expect(taken('FROM   |', 'qwen3:8b')).toBe('FROM qwen3:8b');
   });
 
   it('offers files with folders last, for adapters too', () => {

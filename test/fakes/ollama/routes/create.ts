@@ -8,7 +8,7 @@ import { pause } from '../pause';
 import { LineStream, replyError } from '../reply';
 import type { Exchange, Route } from '../world';
 
-/** Not captured from a server: statuses and refusals as Ollama v0.32.15's source has them, for models made from models. */
+/** For models made from models. Written from Ollama's API as it is known, with no capture to hold it to. */
 export const createRoutes: readonly Route[] = [{ method: 'POST', path: '/api/create', handle: create }];
 
 /** Between two lines, so that progress can be seen and cancelled. */
