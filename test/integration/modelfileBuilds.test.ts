@@ -48,7 +48,7 @@ describe('a model made from a Modelfile', () => {
       },
       registry: { backends: () => [backend], listAllByBackend: () => new Map([['ollama', models]]) },
       prober: {
-        refresh: (id) => {
+        askAnew: (id) => {
           refreshed.push(id);
           return Promise.resolve({ status: 'refreshed', backend: id } as never);
         },

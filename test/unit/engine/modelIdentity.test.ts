@@ -102,7 +102,7 @@ it('the catalogue’s id of a model follows the catalogue, not what it was befor
     path: path.join(import.meta.dirname, '../../../data/snapshot.json'),
   });
   const empty = { ...frozen, snapshot: { ...frozen.snapshot, candidates: [] } };
-  let catalogue = empty;
+  let catalogue: typeof frozen = empty;
   const changing = new ModelIdentity(() => Promise.resolve(catalogue));
   const qwen = { modelId: 'qwen3:8b', displayName: 'qwen3:8b', capabilities: {} };
   await changing.load();
