@@ -23,7 +23,13 @@ export interface ModelfileBuildsOptions {
 
 /** Where and how the model of a Modelfile can be created. */
 export type BuildPlan =
-  | { readonly kind: 'server'; readonly backend: string; readonly url: string }
+  | {
+      readonly kind: 'server';
+      readonly backend: string;
+      readonly url: string;
+      /** The model that its server would download first; null where it has it. */
+      readonly downloads: string | null;
+    }
   /** It names files of this machine, which `ollama create` sends to its server. */
   | {
       readonly kind: 'program';
@@ -71,7 +77,11 @@ export class ModelfileBuilds {
       .filter(({ id }) => backends.canInstallOn(id) && backends.hostOf(id) === LOCAL_HOST);
     const server = servers.find(({ readiness }) => readiness === 'ok');
     if (reading.kind === 'files') return { kind: 'program', url: (server ?? servers[0])?.url ?? null };
-    if (server) return { kind: 'server', backend: server.id, url: server.url };
+    if (server) {
+      const { from } = reading.request;
+      const downloads = this.served(from, server.id) ? null : from;
+      return { kind: 'server', backend: server.id, url: server.url, downloads };
+    }
     const [first] = servers;
     if (!first) {
       return {

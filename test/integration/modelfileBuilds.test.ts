@@ -11,6 +11,11 @@ import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
 const MODELFILE =
   'FROM base:1b\nPARAMETER num_ctx 8192\nSYSTEM You are short.\nMESSAGE user hi\nLICENSE MIT\n';
 
+const BASE: RegisteredModel = {
+  ...{ backend: 'ollama', provider: 'local', modelId: 'base:1b', displayName: 'base:1b' },
+  ...{ capabilities: {}, source: 'probe', refreshedAt: 0 },
+};
+
 describe('a model made from a Modelfile', () => {
   let ollama: FakeOllama;
   let agent: Agent;
@@ -125,7 +130,10 @@ describe('a model made from a Modelfile', () => {
   });
 
   it('is planned through the server, or through its program where files are named', () => {
-    expect(builds().plan(MODELFILE)).toEqual({ kind: 'server', backend: 'ollama', url: ollama.url });
+    const server = { kind: 'server', backend: 'ollama', url: ollama.url };
+    expect(builds({}, [BASE]).plan(MODELFILE)).toEqual({ ...server, downloads: null });
+    // What it is made from is not there: creating it downloads that first.
+    expect(builds().plan(MODELFILE)).toEqual({ ...server, downloads: 'base:1b' });
     expect(builds().plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: ollama.url });
     expect(builds({ kind: 'vllm' }).plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: null });
     expect(builds().plan('SYSTEM x\n')).toEqual({

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ModelfileBuilds } from '../../engine/modelfileBuilds';
+import type { BuildPlan, ModelfileBuilds } from '../../engine/modelfileBuilds';
 import { LANGUAGE_ID } from '../../modelfile/protocol';
 import { askModel } from '../askModel';
 import { CANCELLED } from '../cancellableProgress';
@@ -44,7 +44,7 @@ async function createFromModelfile(context: ModelfileCommandContext, target: unk
     await createInTerminal(context, document, { name, url: plan.url });
     return;
   }
-  if (!(await consent(context, document, name, plan.backend))) return;
+  if (!(await consent(context, document, name, plan))) return;
   await rememberName(context, document, name);
   const result = await createWithProgress(context, document, name, plan.backend);
   if (result === CANCELLED) return;
@@ -141,31 +141,34 @@ async function askName(
   return name?.trim();
 }
 
-/** The one dialog before anything is created. */
+/** The one dialog before anything is downloaded or replaced; none where neither happens. */
 async function consent(
   context: ModelfileCommandContext,
   document: vscode.TextDocument,
   name: string,
-  backend: string,
+  { backend, downloads }: Extract<BuildPlan, { kind: 'server' }>,
 ): Promise<boolean> {
   const there = context.builds.served(name, backend);
-  if (!there) return true;
-  const replace = vscode.l10n.t('Replace');
+  if (!there && downloads === null) return true;
+  const go = there ? vscode.l10n.t('Replace') : vscode.l10n.t('Download and Create');
   const show = vscode.l10n.t('Show Both');
-  const choice = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Replace {0}?', there.modelId),
-    {
-      modal: true,
-      detail: vscode.l10n.t(
+  const sentences = [
+    there &&
+      vscode.l10n.t(
         'A model of this name is installed on {0}. Creating it anew replaces its settings, template and messages.',
         backend,
       ),
-    },
-    replace,
-    show,
+    downloads === null
+      ? undefined
+      : vscode.l10n.t('{0} does not have {1}: it downloads that model first.', backend, downloads),
+  ].filter((sentence) => sentence !== undefined);
+  const choice = await vscode.window.showWarningMessage(
+    there ? vscode.l10n.t('Replace {0}?', there.modelId) : vscode.l10n.t('Create {0}?', name),
+    { modal: true, detail: sentences.join(' ') },
+    ...(there ? [go, show] : [go]),
   );
   if (choice === show) await compare(context, document, name);
-  return choice === replace;
+  return choice === go;
 }
 
 function createWithProgress(
