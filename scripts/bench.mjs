@@ -1,5 +1,6 @@
 // `npm run bench -- ROOM`: measures a room and prints a table and JSON, with the machine that it ran on.
-// Each program under test/bench prints one JSON object a line: { name, value, unit, limit, better }.
+// Each program under test/bench prints one JSON object a line: { name, value, unit, limit, better }; its other lines are
+// shown as they are. `npm run bench -- accuracy FILE` judges the measured rates of that file instead of the repository's.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,7 +23,7 @@ const benches = path.join(root, 'test', 'bench');
 const rooms = readdirSync(benches, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
-const [room = ''] = process.argv.slice(2);
+const [room = '', rowsFile] = process.argv.slice(2);
 if (!rooms.includes(room)) {
   console.error(`Say which room to measure: npm run bench -- ${rooms.join(' | ')}`);
   process.exit(2);
@@ -67,12 +68,15 @@ async function measured(file) {
     const output = await mustRun(process.execPath, ['--expose-gc', outfile], {
       cwd: root,
       timeoutMs: LIMIT_MS,
-      env: { ...process.env, NODE_PATH: path.join(root, 'node_modules') },
+      env: {
+        ...process.env,
+        NODE_PATH: path.join(root, 'node_modules'),
+        ...(rowsFile === undefined ? {} : { MODEL_POOL_ROWS: path.resolve(rowsFile) }),
+      },
     });
-    return output
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
+    const lines = output.split('\n');
+    for (const line of lines) if (!line.startsWith('{')) console.log(line);
+    return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -19,6 +19,7 @@ import type { EngineOptions } from './engine/engineOptions';
 import type { Catalogue } from './engine/catalogue';
 import { openCatalogue } from './engine/catalogueOpen';
 import { CatalogueSchedule } from './engine/catalogueSchedule';
+import { HostMeasurements } from './engine/hostMeasurements';
 import { openHosts, type Hosts } from './engine/hosts';
 import { InstalledModels } from './engine/installedModels';
 import { Installs } from './engine/installs';
@@ -153,17 +154,23 @@ export class Engine {
       }),
     });
     this.pulls = new PullRuns({ adapterFor: (id) => this.#backends.installerOf(id), clock, logger });
+    const hostOf = (id: string): HostId => this.hostOf(id);
+    const canonicalId = (model: RegisteredModel): string | undefined => this.#identity.canonicalId(model);
+    const measured = new HostMeasurements({
+      ...{ hostOf, canonicalId },
+      measurements: () => this.trials.measurements(),
+      served: () => this.served.all().filter((model) => this.served.isOwn(model)),
+    });
     this.rankings = new RankingService(
       {
         detect: (host) => this.hosts.profileOf(host),
         forgetHardware: () => this.hosts.forget(),
         loadSnapshot: () => this.catalogue.snapshot(),
+        measurements: (host, candidates) => measured.of(host, candidates),
       },
       clock,
       logger,
     );
-    const hostOf = (id: string): HostId => this.hostOf(id);
-    const canonicalId = (model: RegisteredModel): string | undefined => this.#identity.canonicalId(model);
     const rankedOn = (host: HostId, task = this.#settings.task): readonly RankedModel[] =>
       this.rankings.known(task, host)?.models ?? [];
     this.served = new ServedModels({
@@ -231,7 +238,9 @@ export class Engine {
     this.registry.onDidChangeRows(() => {
       this.#installed.note(this.served.all());
       this.#rankings.soon();
+      this.rankings.measurementsChanged();
     });
+    this.trials.onDidChange(() => this.rankings.measurementsChanged());
     this.hosts.onDidChange(() => this.rankings.invalidate());
     this.catalogue.onDidChangeModels(() => void this.#takeNewModels());
     this.dispatcher.inUse.onDidChange(() => this.setAttention(this.#attention));
@@ -327,6 +336,7 @@ export class Engine {
     this.pulls.dispose();
     this.#closeTrials();
     this.#rankings.dispose();
+    this.rankings.dispose();
     await this.#closeCatalogue();
     // Calls that are cut off by this still write their record.
     await this.#network.dispose();

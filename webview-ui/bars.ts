@@ -56,6 +56,39 @@ export function valueBar(fraction: number, faint = false): TemplateResult {
   </svg>`;
 }
 
+interface MemoryBar {
+  /** Fractions of the bar's width, 0..1: what is needed, and where the accelerators' memory ends. */
+  readonly need: number;
+  readonly acceleratorEnd: number;
+  /** Nothing holds it. */
+  readonly tooBig: boolean;
+}
+
+/** What a model needs of a machine: solid on the accelerators, fainter in system memory, hollow where it is too big. */
+export function memoryBar({ need, acceleratorEnd, tooBig }: MemoryBar): TemplateResult {
+  const held = Math.min(need, acceleratorEnd);
+  return html`<svg
+    class="value-bar memory-bar"
+    viewBox="0 0 100 10"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+    focusable="false"
+  >
+    <rect class="bar-ground" width="100" height="6" y="2"></rect>
+    ${
+      tooBig
+        ? svg`<rect class="bar-failed" x="0.5" y="2.5" width=${Math.max(1, need * 100 - 1)} height="5"></rect>`
+        : svg`<rect class="bar-value" y="2" width=${held * 100} height="6"></rect>
+          <rect class="bar-value faint" y="2" x=${held * 100} width=${(need - held) * 100} height="6"></rect>`
+    }
+    ${
+      acceleratorEnd > 0 && acceleratorEnd < 1
+        ? svg`<line class="bar-edge" x1=${acceleratorEnd * 100} x2=${acceleratorEnd * 100} y1="0" y2="10"></line>`
+        : nothing
+    }
+  </svg>`;
+}
+
 interface SpanBar {
   readonly start: number;
   readonly width: number;

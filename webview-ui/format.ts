@@ -91,6 +91,15 @@ export function formatAge(isoDate: string, nowMs: number): string | null {
   return `${Math.floor(days / 365.25)} years old`;
 }
 
+/** `12 d`, `7 mo`, `2 y`: how old something is, for a narrow column; null when it is not a date. */
+export function formatShortAge(isoDate: string, nowMs: number): string | null {
+  const then = Date.parse(isoDate);
+  if (Number.isNaN(then)) return null;
+  const days = Math.max(0, Math.floor((nowMs - then) / DAY));
+  if (days < 60) return `${days} d`;
+  return days < 730 ? `${Math.floor(days / 30.44)} mo` : `${Math.floor(days / 365.25)} y`;
+}
+
 /** The calendar day of an ISO date or time, as written. */
 export function formatDay(iso: string): string {
   return /^\d{4}-\d{2}-\d{2}/.exec(iso)?.[0] ?? iso;

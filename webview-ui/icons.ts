@@ -29,6 +29,8 @@ export const limitIcon = stroked('M8 2 A6 6 0 1 1 7.99 2 M8 4.8 V8 L10.2 9.8');
 export const retryIcon = stroked('M12.8 8 A4.8 4.8 0 1 1 11 4.2 M11.4 1.8 V4.6 H8.6');
 export const exportIcon = stroked('M8 2.5 V10 M5 7.2 8 10.2 11 7.2 M3 10.5 V13.5 H13 V10.5');
 export const runningIcon = icon(svg`<circle cx="8" cy="8" r="4" fill="currentColor"></circle>`);
+/** Sliders: an estimate that measurements have corrected. */
+export const calibratedIcon = stroked('M2.5 5 H13.5 M2.5 11 H13.5 M6 3 V7 M10 9 V13');
 export const linkIcon = stroked('M9.5 2.5 H13.5 V6.5 M13.5 2.5 7.5 8.5 M6.5 3.5 H3 V13 H12.5 V9.5');
 
 /** A square that is filled by `share`: 1 all, 0.5 the left half, 0 only its outline; null a cross instead. */

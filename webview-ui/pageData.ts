@@ -1,7 +1,10 @@
 import type { DispatchSummary } from '../src/shared/dispatchQuery';
+import type { Machine } from '../src/shared/machineMessage';
+import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
 import type { HostMessage, Rankings, RunningCallRow } from '../src/shared/reportMessages';
 import { withPage } from './dispatchList';
 import type { DispatchList } from './dispatchList';
+import { sameMachine } from './imaginedText';
 import type { Task } from './rankingsView';
 
 /** What the host has told the page so far. `reduceHostMessage` is the only thing that changes it. Pure. */
@@ -26,9 +29,18 @@ export interface DispatchesData {
   readonly newer: boolean;
 }
 
+export interface MachineData {
+  readonly data: Machine | null;
+  readonly loading: boolean;
+  readonly failure: string | null;
+}
+
 export interface PageData {
   readonly rankings: RankingsData;
   readonly dispatches: DispatchesData;
+  readonly machine: MachineData;
+  /** What a machine can be imagined with; null before it was asked for. */
+  readonly devices: readonly ImaginableDevice[] | null;
   /** The calls that have not ended yet, in the order in which they began. */
   readonly running: readonly RunningCallRow[];
 }
@@ -36,17 +48,25 @@ export interface PageData {
 export const INITIAL_DATA: PageData = {
   rankings: { data: null, loading: true, failure: null },
   dispatches: { list: null, wanted: 0, summary: null, loading: true, failure: null, newer: false },
+  machine: { data: null, loading: true, failure: null },
+  devices: null,
   running: [],
 };
 
 /**
- * The data after a message. Rankings for another task than the one the reader waits for (`wantedTask`; null: any)
- * are dropped: they answer an older question.
+ * The data after a message. Rankings for another task than the one the reader waits for (`wantedTask`; null: any), or
+ * for another machine (`imagined`; null: none that is imagined), are dropped: they answer an older question.
  */
-export function reduceHostMessage(data: PageData, message: HostMessage, wantedTask: Task | null): PageData {
+export function reduceHostMessage(
+  data: PageData,
+  message: HostMessage,
+  wantedTask: Task | null,
+  imagined: ImaginedMachine | null = null,
+): PageData {
   switch (message.type) {
     case 'rankings':
       if (wantedTask !== null && message.task !== wantedTask) return data;
+      if (!sameMachine(message.imagined, imagined)) return data;
       return { ...data, rankings: { data: message, loading: false, failure: null } };
     case 'dispatches': {
       const { dispatches } = data;
@@ -54,6 +74,10 @@ export function reduceHostMessage(data: PageData, message: HostMessage, wantedTa
       const list = withPage(dispatches.list, message);
       return { ...data, dispatches: { ...dispatches, list, loading: false, failure: null } };
     }
+    case 'machine':
+      return { ...data, machine: { data: message, loading: false, failure: null } };
+    case 'devices':
+      return { ...data, devices: message.devices };
     case 'dispatchSummary':
       if (message.list !== data.dispatches.wanted) return data;
       return { ...data, dispatches: { ...data.dispatches, summary: message.summary } };
@@ -87,6 +111,11 @@ function withCall(running: readonly RunningCallRow[], call: RunningCallRow): rea
 /** The data after the page asked for rankings: a spinner is shown, and an older failure no longer. */
 export function askedForRankings(data: PageData): PageData {
   return { ...data, rankings: { ...data.rankings, loading: true, failure: null } };
+}
+
+/** The data after the page asked for the machine anew. */
+export function askedForMachine(data: PageData): PageData {
+  return { ...data, machine: { ...data.machine, loading: true, failure: null } };
 }
 
 /** The data after the page asked for a list of records, or for a further page of the one it has. */

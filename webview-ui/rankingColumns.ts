@@ -4,9 +4,12 @@ import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
 import { rangeBar } from './bars';
 import type { GridColumn } from './gridModel';
-import { formatNumber, formatParameters, formatRate, UNKNOWN } from './format';
-import { checkIcon, chevronDownIcon, chevronRightIcon, diamondMark, levelMark, squareMark } from './icons';
-import { commonContextTokens, rankingKey } from './rankingsView';
+import { formatNumber, formatParameters, formatRate, formatShortAge, UNKNOWN } from './format';
+import { calibratedIcon, checkIcon, chevronDownIcon, chevronRightIcon, levelMark, squareMark } from './icons';
+import { gradeMark } from './evidenceMarks';
+import { rowEvidence } from './rankingEvidence';
+import { evidenceText, speedBasis } from './rankingText';
+import { commonContextTokens, longestContext, rankingKey } from './rankingsView';
 import type { RankingColumn } from './rankingsView';
 import { scoreFraction, SPEED_BAND_EDGES, speedBand, speedFraction } from './scales';
 
@@ -45,63 +48,65 @@ export function fitMark(fit: Fit): TemplateResult {
   >`;
 }
 
-const GRADE_SHARES: Readonly<Record<RankingRow['evidence'], 1 | 0.5 | 0>> = {
-  direct: 1,
-  variant: 0.5,
-  base: 0.5,
-  interpolated: 0,
-  'self-reported': 0,
-};
-
-const GRADE_MEANINGS: Readonly<Record<RankingRow['evidence'], string>> = {
-  direct: 'Measured on this very model',
-  variant: 'Measured on a close variant of this model',
-  base: 'Measured on the model that this one is made from',
-  interpolated: 'Estimated from related models',
-  'self-reported': "The maker's own figure, not checked by others",
-};
-
 const LEVELS: Readonly<Record<RankingRow['confidence'], 1 | 2 | 3>> = { low: 1, medium: 2, high: 3 };
 
-export function gradeMark(grade: RankingRow['evidence']): TemplateResult {
-  return html`<span class="marked" title=${GRADE_MEANINGS[grade]}
-    >${diamondMark(GRADE_SHARES[grade])}${grade}</span
-  >`;
-}
-
-/** What does not fit has neither a speed nor a score here. */
+/** What does not fit, or has no results, has no figure there. */
 const NO_METRIC = html`<span class="metric"><span class="figure">${UNKNOWN}</span></span>`;
+
+function speedMark(row: RankingRow): unknown {
+  if (row.speedBasis === 'measured') return html`${checkIcon}<span class="unseen">measured</span>`;
+  if (row.calibration === null) return '~';
+  return html`${calibratedIcon}<span class="unseen">calibrated</span>~`;
+}
 
 function speedCell(row: RankingRow): unknown {
   if (row.fit === 'none' || row.fit === 'unknown') return NO_METRIC;
-  const measured = row.speedBasis === 'measured';
   const [low, high] = row.tokPerSecRange;
-  const band = speedBand(row.tokPerSec);
-  const how = measured
-    ? 'Measured on this machine'
-    : `Estimated: ${formatRate(low)} to ${formatRate(high)} tok/s, ${row.speedConfidence} confidence`;
-  return html`<span class="metric" title=${how}>
-    <span class="figure">
-      ${measured ? html`${checkIcon}<span class="unseen">measured</span>` : '~'}${formatRate(row.tokPerSec)}
-    </span>
+  return html`<span class="metric" title=${speedBasis(row)}>
+    <span class="figure"> ${speedMark(row)}${formatRate(row.tokPerSec)} </span>
     ${rangeBar({
       low: speedFraction(low),
       high: speedFraction(high),
       point: speedFraction(row.tokPerSec),
       ticks: SPEED_BAND_EDGES.map(speedFraction),
     })}
-    <span class="band">${band}</span>
+    <span class="band">${speedBand(row.tokPerSec)}</span>
   </span>`;
 }
 
 function scoreCell(row: RankingRow): unknown {
-  if (row.fit === 'none') return NO_METRIC;
+  if (row.fit === 'none' || row.score === 0) return NO_METRIC;
   const [low, high] = row.interval;
   const title = `Between ${formatNumber(low, 1)} and ${formatNumber(high, 1)} with about 80 % certainty; ${row.confidence} confidence`;
   return html`<span class="metric" title=${title}>
     <span class="figure strong">${formatNumber(row.score, 1)}</span>
     ${rangeBar({ low: scoreFraction(low), high: scoreFraction(high), point: scoreFraction(row.score) })}
     ${levelMark(LEVELS[row.confidence])}<span class="unseen">${row.confidence} confidence</span>
+  </span>`;
+}
+
+function contextCell(row: RankingRow): unknown {
+  const longest = longestContext(row);
+  if (longest === null) return html`<span title="Not known, or nothing fits">${UNKNOWN}</span>`;
+  const text = formatContext(longest.tokens);
+  if (longest.bounded) {
+    return html`<span title="The memory ends there; the model's own maximum is not known">≤ ${text}</span>`;
+  }
+  const ends =
+    row.contextMax !== null && longest.tokens >= row.contextMax
+      ? 'All that the model was made for'
+      : `The memory ends there; made for ${formatContext(row.contextMax ?? 0)}`;
+  return html`<span title=${ends}>${text}</span>`;
+}
+
+function evidenceCell(row: RankingRow, nowMs: number): unknown {
+  const { main, newest, results } = rowEvidence(row);
+  if (results === 0 && row.inferredFrom.length === 0) {
+    return html`<span class="muted" title="No results are known that can be compared">none</span>`;
+  }
+  const age = newest === null ? null : formatShortAge(newest, nowMs);
+  return html`<span class="evidence" title=${evidenceText(row, nowMs)}>
+    ${gradeMark(main)}${age === null ? nothing : html`<span class="muted">${age}</span>`}
   </span>`;
 }
 
@@ -117,6 +122,7 @@ function nameCell(row: RankingRow, open: boolean): unknown {
 export function rankingColumns(
   rows: readonly RankingRow[],
   expanded: ReadonlySet<string>,
+  nowMs: number,
 ): readonly (GridColumn<RankingRow> & { readonly key: RankingColumn })[] {
   const context = commonContextTokens(rows);
   const at = context === null ? 'the context of the task' : `${formatContext(context)} context`;
@@ -149,6 +155,14 @@ export function rankingColumns(
       cell: (row) => fitMark(row.fit),
     },
     {
+      key: 'context',
+      label: 'Context',
+      hint: 'The longest context that fits where the model runs, tokens',
+      numeric: true,
+      sortable: true,
+      cell: contextCell,
+    },
+    {
       key: 'memory',
       label: 'Memory GiB',
       hint: `Memory needed at ${at}, GiB`,
@@ -159,7 +173,7 @@ export function rankingColumns(
     {
       key: 'speed',
       label: 'tok/s',
-      hint: 'Tokens per second. ~ estimated, check mark measured here. Ticks at 4, 10 and 30',
+      hint: 'Tokens per second. ~ estimated, sliders calibrated, check mark measured here. Ticks at 4, 10 and 30',
       sortable: true,
       cell: speedCell,
     },
@@ -173,9 +187,9 @@ export function rankingColumns(
     {
       key: 'evidence',
       label: 'Evidence',
-      hint: 'The weakest evidence that the score rests on',
+      hint: 'What the score mainly rests on, and how old the newest result is',
       sortable: true,
-      cell: (row) => gradeMark(row.evidence),
+      cell: (row) => evidenceCell(row, nowMs),
     },
   ];
 }

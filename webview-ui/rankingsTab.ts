@@ -1,17 +1,29 @@
 import { html, LitElement, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
+import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
 import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
-import { choice, filterField, toggle } from './controls';
+import { choice, filterField, menu, toggle } from './controls';
 import './dataGrid';
+import type { DataGrid } from './dataGrid';
 import { loadedRows } from './gridModel';
 import type { GridModel } from './gridModel';
 import { count, formatAge, formatDay, formatRelative } from './format';
 import { warningIcon } from './icons';
+import './imagineBar';
+import { leftOutLine } from './leftOutLine';
 import type { RankingsData } from './pageData';
 import { rankingColumns } from './rankingColumns';
+import { rankingCompare } from './rankingCompare';
 import { rankingDetail } from './rankingDetail';
 import {
+  EVIDENCE_OPTIONS,
   filterRankings,
+  FIT_OPTIONS,
+  licenceOptions,
+  NO_RANKING_FILTER,
+  SIZE_OPTIONS,
+} from './rankingFilters';
+import {
   MAX_EXPANDED,
   nextOrder,
   RANKING_COLUMNS,
@@ -26,6 +38,9 @@ import type { RankingsState } from './state';
 
 const TASK_OPTIONS = TASKS.map((task) => [task, TASK_LABELS[task]] as const);
 
+const SIMULATED =
+  'A simulated machine: everything below is estimated for it, and nothing can be installed on it from here.';
+
 /** The Rankings tab: this machine, the filters, and the table of models worth running here. */
 export class RankingsTab extends LitElement {
   static override readonly properties = {
@@ -33,6 +48,7 @@ export class RankingsTab extends LitElement {
     kept: { attribute: false },
     nowMs: { attribute: false },
     linkedKey: { attribute: false },
+    devices: { attribute: false },
   };
 
   declare rankings: RankingsData | null;
@@ -40,9 +56,12 @@ export class RankingsTab extends LitElement {
   declare nowMs: number;
   /** The row that a link led to: it is brought into view and marked. */
   declare linkedKey: string | null;
+  /** What a machine can be imagined with; null before it was asked for. */
+  declare devices: readonly ImaginableDevice[] | null;
   /** Wired by the page. */
   send: (message: PageMessage) => void = () => undefined;
   askFor: (task: Task) => void = () => undefined;
+  imagine: (machine: ImaginedMachine | null) => void = () => undefined;
   keep: (changes: Partial<RankingsState>) => void = () => undefined;
   unlink: () => void = () => undefined;
   /** Where the table was left, pixels. */
@@ -50,6 +69,7 @@ export class RankingsTab extends LitElement {
   keepScrollTop: (scrollTop: number) => void = () => undefined;
 
   private model: GridModel<RankingRow> | null = null;
+  private askedForDevices = false;
 
   constructor() {
     super();
@@ -57,6 +77,7 @@ export class RankingsTab extends LitElement {
     this.kept = null;
     this.nowMs = 0;
     this.linkedKey = null;
+    this.devices = null;
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -71,18 +92,28 @@ export class RankingsTab extends LitElement {
 
   private buildModel(): GridModel<RankingRow> | null {
     const { rankings, kept } = this;
-    if (!rankings?.data || !kept) return null;
-    const all = rankings.data.rows;
+    const data = rankings?.data;
+    if (!data || !kept) return null;
+    const all = data.rows;
     const expanded = new Set(kept.expanded);
     return {
       label: 'Models ranked for this machine',
-      columns: rankingColumns(all, expanded),
+      columns: rankingColumns(all, expanded, this.nowMs),
       rows: loadedRows(sortRankings(filterRankings(all, kept), kept.order), rankingKey),
       keyOf: rankingKey,
       order: kept.order,
       expanded,
       selectedKey: this.linkedKey,
-      detail: (row) => rankingDetail(row, this.send),
+      detail: (row) =>
+        rankingDetail(row, {
+          ...{
+            usable: data.machine.usable,
+            nowMs: this.nowMs,
+            send: this.send,
+            installable: data.imagined === null,
+          },
+          compare: isFirstCompared(kept, row) ? null : () => this.compare(rankingKey(row)),
+        }),
       onSort: (key) => {
         const column = RANKING_COLUMNS.find((candidate) => candidate === key);
         if (column) this.keep({ order: nextOrder(kept.order, column) });
@@ -96,17 +127,74 @@ export class RankingsTab extends LitElement {
     };
   }
 
-  private renderMachine(data: Rankings): TemplateResult {
+  /** The first of two is kept until the second has come; then a further one begins anew. */
+  private compare(key: string): void {
+    const { compared = [] } = this.kept ?? {};
+    this.keep({ compared: compared.length === 1 ? [...compared, key] : [key] });
+  }
+
+  private readonly endComparison = (): void => {
+    this.keep({ compared: [] });
+    this.querySelector<DataGrid<RankingRow>>('#ranking-table')?.focusTable();
+  };
+
+  private readonly startImagining = (): void => {
+    this.keep({ imagining: true });
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.imagine .device')?.focus());
+  };
+
+  private readonly endImagining = (): void => {
+    this.keep({ imagining: false });
+    this.rankOn(null);
+  };
+
+  /** On another machine other models stand at the top. */
+  private readonly rankOn = (machine: ImaginedMachine | null): void => {
+    this.querySelector<DataGrid<RankingRow>>('#ranking-table')?.scrollToTop();
+    this.imagine(machine);
+  };
+
+  private renderImagine(kept: RankingsState): unknown {
+    if (!kept.imagining && kept.imagined === null) return nothing;
+    return html`<mp-imagine-bar
+      .devices=${this.devices}
+      .machine=${kept.imagined}
+      .imagine=${this.rankOn}
+      .end=${this.endImagining}
+    ></mp-imagine-bar>`;
+  }
+
+  protected override updated(): void {
+    const open = this.kept !== null && (this.kept.imagining || this.kept.imagined !== null);
+    if (!open || this.devices !== null || this.askedForDevices) return;
+    this.askedForDevices = true;
+    this.send({ type: 'queryDevices' });
+  }
+
+  private renderMachine(data: Rankings, kept: RankingsState): TemplateResult {
     const { machine, snapshotDate } = data;
     const age = snapshotDate === null ? null : formatAge(snapshotDate, this.nowMs);
     const scores =
       snapshotDate === null
         ? 'Date of the scores unknown'
         : `Scores of ${formatDay(snapshotDate)}${age === null ? '' : ` (${age})`}`;
+    const simulated = data.imagined !== null;
+    const found = simulated
+      ? 'A machine that nobody has here'
+      : `Detected ${formatRelative(machine.detectedAt, this.nowMs)}`;
     return html`<header class="machine">
       <div class="machine-line">
-        <h2 title="Detected ${formatRelative(machine.detectedAt, this.nowMs)}">${machine.title}</h2>
+        <h2 title=${found}>
+          ${simulated ? html`<span class="mark-warning">${warningIcon}</span>Simulated: ` : nothing}${machine.title}
+        </h2>
         <span class="muted machine-memory">${machine.memoryLine}</span>
+        ${
+          kept.imagining || kept.imagined !== null
+            ? nothing
+            : html`<button type="button" class="text-button" @click=${this.startImagining}>
+                Simulate other hardware
+              </button>`
+        }
         <span class="muted snapshot">${scores}</span>
       </div>
       ${machine.warnings.map(
@@ -121,17 +209,18 @@ export class RankingsTab extends LitElement {
     return html`<div class="toolbar" role="search" aria-label="Filter models">
       ${choice('Task', TASK_OPTIONS, kept.task ?? data?.task ?? 'general', this.askFor)}
       ${filterField('Filter models', kept.text, (text) => this.keep({ text }))}
-      ${toggle('Installed only', 'Only models that are installed', kept.installedOnly, (installedOnly) =>
+      ${menu('Fit', FIT_OPTIONS, kept.fit, (fit) => this.keep({ fit }))}
+      ${menu('Size', SIZE_OPTIONS, kept.size, (size) => this.keep({ size }))}
+      ${menu('Evidence', EVIDENCE_OPTIONS, kept.evidence, (evidence) => this.keep({ evidence }))}
+      ${menu('Licence', licenceOptions(data?.rows ?? [], kept.licence), kept.licence, (licence) =>
+        this.keep({ licence }),
+      )}
+      ${toggle('Tools', 'Only models that can call tools', kept.toolsOnly, (toolsOnly) =>
+        this.keep({ toolsOnly }),
+      )}
+      ${toggle('Installed', 'Only models that are installed', kept.installedOnly, (installedOnly) =>
         this.keep({ installedOnly }),
       )}
-      ${
-        // Without an accelerator there is nothing to choose, unless the choice was made before it went.
-        kept.gpuOnly || data?.rows.some((row) => row.fit === 'gpu' || row.fit === 'offload')
-          ? toggle('Fits GPU', 'Only models that fit into accelerator memory', kept.gpuOnly, (gpuOnly) =>
-              this.keep({ gpuOnly }),
-            )
-          : nothing
-      }
       <span class="muted count" role="status">${data && shown !== null ? countLine(data, shown) : ''}</span>
     </div>`;
   }
@@ -150,7 +239,7 @@ export class RankingsTab extends LitElement {
         `${count(data.rows.length, 'model')} are hidden by them.`,
         {
           label: 'Clear Filters',
-          run: () => this.keep({ text: '', installedOnly: false, gpuOnly: false }),
+          run: () => this.keep(NO_RANKING_FILTER),
         },
       );
     }
@@ -160,6 +249,18 @@ export class RankingsTab extends LitElement {
       .model=${this.model}
       .restoreScrollTop=${this.keptScrollTop}
     ></mp-data-grid>`;
+  }
+
+  /** Two rows side by side under the table, or the line that says how to find the second. */
+  private renderCompared({ rows }: Rankings, { compared }: RankingsState): unknown {
+    const found = compared.flatMap((key) => rows.find((row) => rankingKey(row) === key) ?? []);
+    const [first, second] = found;
+    if (first && second) return rankingCompare([first, second], this.nowMs, this.endComparison);
+    if (!first || compared.length > 1) return nothing;
+    return banner('info', `Comparing ${first.name}: open another model and press Compare there.`, {
+      label: 'Cancel',
+      run: this.endComparison,
+    });
   }
 
   protected override render(): unknown {
@@ -172,14 +273,25 @@ export class RankingsTab extends LitElement {
     };
     const body = data
       ? html`${failure === null ? nothing : banner('warning', failure, retry)}
-        ${data.warnings.map((text) => banner('warning', text))} ${this.renderTable(data)}`
+        ${data.warnings.map((text) => banner('warning', text))}
+        ${data.imagined === null ? nothing : banner('info', SIMULATED)} ${this.renderTable(data)}
+        ${this.renderCompared(data, kept)}
+        ${
+          data.leftOut.length === 0
+            ? nothing
+            : leftOutLine(data.leftOut, kept.leftOutOpen, (leftOutOpen) => this.keep({ leftOutOpen }))
+        }`
       : failure !== null
         ? failureView('The models could not be ranked', failure, retry)
         : loadingView('Looking at this machine and ranking models for it…');
-    return html`${data ? this.renderMachine(data) : nothing}
+    return html`${data ? this.renderMachine(data, kept) : nothing} ${this.renderImagine(kept)}
     ${this.renderToolbar(kept, this.model?.rows.length ?? null)} ${progressLine(loading, 'Ranking models')}
     ${body}`;
   }
+}
+
+function isFirstCompared({ compared }: RankingsState, row: RankingRow): boolean {
+  return compared.length === 1 && compared[0] === rankingKey(row);
 }
 
 function countLine(data: Rankings, shown: number): string {

@@ -1,6 +1,7 @@
 import type { RankingRow, Rankings } from '../src/shared/reportMessages';
+import { evidenceOrder } from './rankingEvidence';
 
-/** What the Rankings tab shows of the rows it has: filters and order. Pure. */
+/** In which order the Rankings tab shows the rows it has, and how it names them. Pure. */
 
 export type Task = Rankings['task'];
 
@@ -27,18 +28,13 @@ export const RANKING_COLUMNS = [
   'quant',
   'size',
   'fit',
+  'context',
   'memory',
   'speed',
   'score',
   'evidence',
 ] as const;
 export type RankingColumn = (typeof RANKING_COLUMNS)[number];
-
-export interface RankingFilter {
-  readonly text: string;
-  readonly installedOnly: boolean;
-  readonly gpuOnly: boolean;
-}
 
 export interface SortOrder<Column extends string> {
   readonly column: Column;
@@ -48,26 +44,6 @@ export interface SortOrder<Column extends string> {
 /** Best first, as the ranking itself orders them. */
 export const DEFAULT_RANKING_ORDER: SortOrder<RankingColumn> = { column: 'score', descending: true };
 
-/** True when every word of the filter occurs in one of the texts; letter case does not count. */
-export function matchesText(filter: string, texts: readonly (string | null | undefined)[]): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const haystack = texts
-    .filter((text) => typeof text === 'string')
-    .join(' ')
-    .toLowerCase();
-  return words.every((word) => haystack.includes(word));
-}
-
-export function filterRankings(rows: readonly RankingRow[], filter: RankingFilter): readonly RankingRow[] {
-  return rows.filter(
-    (row) =>
-      (!filter.installedOnly || row.installed) &&
-      (!filter.gpuOnly || row.fit === 'gpu') &&
-      matchesText(filter.text, [row.name, row.modelId, row.quant, row.licence, row.installName]),
-  );
-}
-
 const FIT_ORDER: Readonly<Record<RankingRow['fit'], number>> = {
   none: 0,
   unknown: 0,
@@ -75,23 +51,16 @@ const FIT_ORDER: Readonly<Record<RankingRow['fit'], number>> = {
   offload: 2,
   gpu: 3,
 };
-const EVIDENCE_ORDER: Readonly<Record<RankingRow['evidence'], number>> = {
-  'self-reported': 0,
-  interpolated: 1,
-  base: 2,
-  variant: 3,
-  direct: 4,
-};
-
 const SORT_VALUES: Readonly<Record<RankingColumn, (row: RankingRow) => number | string | null>> = {
   name: (row) => row.name.toLowerCase(),
   quant: (row) => row.quant.toLowerCase(),
   size: (row) => row.fileGib,
   fit: (row) => FIT_ORDER[row.fit],
+  context: (row) => longestContext(row)?.tokens ?? null,
   memory: (row) => row.memoryGib,
   speed: (row) => row.tokPerSec,
   score: (row) => row.score,
-  evidence: (row) => EVIDENCE_ORDER[row.evidence],
+  evidence: (row) => evidenceOrder(row),
 };
 
 function compare(a: number | string, b: number | string): number {
@@ -127,6 +96,22 @@ export function nextOrder(
 export function commonContextTokens(rows: readonly RankingRow[]): number | null {
   const first = rows[0]?.contextTokens;
   return first !== undefined && rows.every((row) => row.contextTokens === first) ? first : null;
+}
+
+/** Above this a memory that is plenty says nothing of a model whose own maximum nobody knows. */
+const PLENTY_TOKENS = 131_072;
+
+/**
+ * The longest context with which a model stays where it runs; `bounded` where only the memory is known to end it, so
+ * that the model's own maximum may be shorter. Null where nothing can be said, or it does not fit.
+ */
+export function longestContext(
+  row: Pick<RankingRow, 'fit' | 'longestContext' | 'contextMax'>,
+): { readonly tokens: number; readonly bounded: boolean } | null {
+  if (row.longestContext === null || row.fit === 'none' || row.fit === 'unknown') return null;
+  const tokens = row.fit === 'gpu' ? row.longestContext.onAccelerators : row.longestContext.atAll;
+  const bounded = row.contextMax === null;
+  return tokens <= 0 || (bounded && tokens > PLENTY_TOKENS) ? null : { tokens, bounded };
 }
 
 /** The oldest give way; nobody reads more at once, and what is kept of the page stays small. */

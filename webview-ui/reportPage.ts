@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-tab-header/index.js';
 import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import { VscodeTabs } from '@vscode-elements/elements/dist/vscode-tabs/index.js';
 import { html, LitElement, nothing } from 'lit';
+import type { ImaginedMachine } from '../src/shared/imaginedMachine';
 import type { HostMessage } from '../src/shared/reportMessages';
 import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
 import type { DispatchFilter } from '../src/shared/dispatchQuery';
@@ -11,8 +12,17 @@ import { missingOffset, PAGE_RECORDS, recordIn } from './dispatchList';
 import './dispatchesTab';
 import type { ExportFormat } from './dispatchesTab';
 import type { Host } from './messages';
-import { askedForRankings, askedForRecords, INITIAL_DATA, reduceHostMessage } from './pageData';
+import './machineTab';
+import {
+  askedForMachine,
+  askedForRankings,
+  askedForRecords,
+  INITIAL_DATA,
+  reduceHostMessage,
+} from './pageData';
 import type { PageData } from './pageData';
+import { sameMachine } from './imaginedText';
+import { NO_RANKING_FILTER } from './rankingFilters';
 import './rankingsTab';
 import { MAX_EXPANDED, rankingKey } from './rankingsView';
 import type { Task } from './rankingsView';
@@ -29,9 +39,9 @@ const ROWS_AHEAD = 40;
 /** Relative dates are drawn anew this often. */
 const CLOCK_EVERY_MS = 30_000;
 
-const TABS: readonly Tab[] = ['rankings', 'dispatches'];
+const TABS: readonly Tab[] = ['rankings', 'dispatches', 'machine'];
 
-/** The whole page: it speaks with the host, keeps what the reader has set, and hands both to the two tabs. */
+/** The whole page: it speaks with the host, keeps what the reader has set, and hands both to the tabs. */
 export class ReportPage extends LitElement {
   static override readonly properties = {
     data: { state: true },
@@ -100,7 +110,11 @@ export class ReportPage extends LitElement {
         this.misunderstood = true;
       },
     );
-    this.host.send({ type: 'ready', ...(this.wantedTask === null ? {} : { task: this.wantedTask }) });
+    this.host.send({
+      type: 'ready',
+      ...(this.wantedTask === null ? {} : { task: this.wantedTask }),
+      ...this.imagined(),
+    });
     this.askForList(Math.floor(this.scrollTops.dispatches / ROW_HEIGHT));
   }
 
@@ -113,7 +127,7 @@ export class ReportPage extends LitElement {
   private receive(message: HostMessage): void {
     // Progress comes many times a second, and the log has nothing of it to draw anew.
     if (message.type !== 'callRunning') this.nowMs = Date.now();
-    this.data = reduceHostMessage(this.data, message, this.wantedTask);
+    this.data = reduceHostMessage(this.data, message, this.wantedTask, this.kept.rankings.imagined);
     if (message.type === 'rankings') this.openAwaited();
     if (message.type === 'show') void this.show(message.tab, message.entryId);
     if (message.type === 'dispatches') this.afterRecords();
@@ -123,7 +137,7 @@ export class ReportPage extends LitElement {
   /** Goes to a tab and, where one is named, to its entry: a record of the one, a model of the other. */
   private async show(tab: Tab, entry: string | undefined): Promise<void> {
     this.keep({ tab });
-    if (entry === undefined) return;
+    if (entry === undefined || tab === 'machine') return;
     if (tab === 'dispatches') this.showRecord(entry);
     else await this.showModel(entry);
   }
@@ -132,7 +146,7 @@ export class ReportPage extends LitElement {
     // Taken away first, so that a second link to the same model leads there again.
     this.linkedKey = null;
     await this.updateComplete;
-    this.keepRankings({ text: '', installedOnly: false, gpuOnly: false });
+    this.keepRankings(NO_RANKING_FILTER);
     this.awaitedModelId = modelId;
     this.openAwaited();
   }
@@ -203,7 +217,7 @@ export class ReportPage extends LitElement {
     }, KEEP_AFTER_MS);
   }
 
-  private readonly keepScrollTop = (tab: Tab, scrollTop: number): void => {
+  private readonly keepScrollTop = (tab: keyof ScrollTops, scrollTop: number): void => {
     this.scrollTops = { ...this.scrollTops, [tab]: scrollTop };
     this.keepSoon();
     if (tab === 'dispatches' && scrollTop === 0) this.reloadAtTop();
@@ -227,7 +241,24 @@ export class ReportPage extends LitElement {
     this.wantedTask = task;
     this.keepRankings({ task });
     this.data = askedForRankings(this.data);
-    this.host.send({ type: 'queryRankings', task });
+    this.host.send({ type: 'queryRankings', task, ...this.imagined() });
+  };
+
+  private imagined(): { readonly imagined?: ImaginedMachine } {
+    const { imagined } = this.kept.rankings;
+    return imagined === null ? {} : { imagined };
+  }
+
+  /** Ranks on another machine; null: on the one that there is. What was open or compared is of the one before. */
+  private readonly imagine = (imagined: ImaginedMachine | null): void => {
+    if (sameMachine(imagined, this.kept.rankings.imagined)) return;
+    this.keepRankings({ imagined, expanded: [], compared: [] });
+    this.askForTask(this.kept.rankings.task ?? this.data.rankings.data?.task ?? 'general');
+  };
+
+  private readonly reloadMachine = (): void => {
+    this.data = askedForMachine(this.data);
+    this.host.send({ type: 'queryMachine' });
   };
 
   /** Asks for a list of the records anew, with the page of one of its rows. */
@@ -308,7 +339,9 @@ export class ReportPage extends LitElement {
             .kept=${kept.rankings}
             .nowMs=${nowMs}
             .send=${this.host.send}
+            .devices=${data.devices}
             .askFor=${this.askForTask}
+            .imagine=${this.imagine}
             .keep=${this.keepRankings}
             .linkedKey=${this.linkedKey}
             .unlink=${this.unlink}
@@ -331,6 +364,15 @@ export class ReportPage extends LitElement {
             .keptScrollTop=${this.scrollTops.dispatches}
             .keepScrollTop=${this.keepDispatchesScroll}
           ></mp-dispatches-tab>
+        </vscode-tab-panel>
+        <vscode-tab-header>Machine</vscode-tab-header>
+        <vscode-tab-panel>
+          <mp-machine-tab
+            .machine=${data.machine}
+            .nowMs=${nowMs}
+            .send=${this.host.send}
+            .reload=${this.reloadMachine}
+          ></mp-machine-tab>
         </vscode-tab-panel>
       </vscode-tabs>
     </main>`;

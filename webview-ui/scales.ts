@@ -36,3 +36,22 @@ export function scoreFraction(score: number): number {
 export function shareOf(value: number, greatest: number): number {
   return greatest > 0 ? clamp(value / greatest) : 0;
 }
+
+/**
+ * GiB at the right end of bars of memory: all that models may use, but no more than these needs make worth showing, so
+ * that small ones can still be told apart beside much system memory. The greatest need where nothing is known.
+ */
+export function memoryScaleGib(
+  needsGib: readonly number[],
+  usable: { readonly acceleratorGib: number; readonly totalGib: number } | null,
+): number {
+  const greatest = Math.max(...needsGib, 0);
+  if (usable === null || usable.totalGib <= 0) return greatest;
+  return Math.min(usable.totalGib, Math.max(greatest, usable.acceleratorGib * 1.1));
+}
+
+/** By a figure of which more is better, or less; what is not known is neither better nor worse. */
+export function betterOf([a, b]: readonly [number | null, number | null], less = false): 0 | 1 | null {
+  if (a === null || b === null || a === b) return null;
+  return a > b !== less ? 0 : 1;
+}

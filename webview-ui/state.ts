@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { dispatchOrderSchema, NEWEST_FIRST } from '../src/shared/dispatchQuery';
+import { imaginedMachineSchema } from '../src/shared/imaginedMachine';
 import { OUTCOME_KINDS } from './dispatchesView';
+import { rankingFilter } from './rankingFilters';
 import { DEFAULT_RANKING_ORDER, RANKING_COLUMNS, TASKS } from './rankingsView';
 
 /** The spans of time that the log can be narrowed to; `chosen`: a part of the histogram. */
@@ -11,13 +13,17 @@ export const SPANS = ['all', 'hour', 'day', 'week', 'chosen'] as const;
 const rankingsState = z.object({
   /** Null: the host's own default, until the reader chooses. */
   task: z.enum(TASKS).nullable().catch(null),
-  text: z.string().max(500).catch(''),
-  installedOnly: z.boolean().catch(false),
-  gpuOnly: z.boolean().catch(false),
+  ...rankingFilter.shape,
   order: z
     .object({ column: z.enum(RANKING_COLUMNS), descending: z.boolean() })
     .catch({ ...DEFAULT_RANKING_ORDER }),
   expanded: z.array(z.string()).max(50).catch([]),
+  /** The rows that are compared, or the first of them while the second is looked for. */
+  compared: z.array(z.string()).max(2).catch([]),
+  leftOutOpen: z.boolean().catch(false),
+  /** Whether the fields to imagine a machine with are shown, and what is imagined. */
+  imagining: z.boolean().catch(false),
+  imagined: imaginedMachineSchema.nullable().catch(null),
 });
 
 const chosen = z.string().max(500).nullable().catch(null);
@@ -44,7 +50,7 @@ const scrollTops = z.object({
 });
 
 const pageState = z.object({
-  tab: z.enum(['rankings', 'dispatches']).catch('rankings'),
+  tab: z.enum(['rankings', 'dispatches', 'machine']).catch('rankings'),
   rankings: rankingsState.catch(() => rankingsState.parse({})),
   dispatches: dispatchesState.catch(() => dispatchesState.parse({})),
   /** Pixels; apart from the rest, because it changes at every frame and nothing needs to be drawn anew for it. */

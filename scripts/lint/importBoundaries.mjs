@@ -43,7 +43,10 @@ export const HOUSE = {
     ],
   },
   'webview-ui': {
-    values: ['shared/reportMessages', 'shared/dispatchQuery', 'shared/dispatchRecord', 'shared/units'],
+    values: [
+      ...['shared/reportMessages', 'shared/dispatchQuery', 'shared/dispatchRecord'],
+      ...['shared/imaginedMachine', 'shared/units'],
+    ],
     types: ['shared'],
   },
 };

@@ -125,6 +125,7 @@ function architectureOf(model) {
     contextMax: model.contextMax,
     experts: model.experts,
     expertsUsed: model.expertsUsed,
+    computeWidth: catalog.computeWidthOf(model),
     ...(kv && {
       kv: {
         rule: kv.rule,
@@ -139,18 +140,29 @@ function architectureOf(model) {
 
 /** Figures under the present ids; where two names of one model were measured, the later figure stays. */
 function toObservations(figures) {
-  const known = new Set(candidates.map(({ hfRepoId }) => hfRepoId));
+  const known = new Map(candidates.map(({ hfRepoId, released }) => [hfRepoId, released]));
   const cells = new Map();
   for (const figure of figures) {
     const { id, date, independent = true, ...rest } = figure;
     const hfRepoId = idOf(id);
     if (!known.has(hfRepoId)) throw new Error(`a figure names ${id}, which is no model`);
     const key = [hfRepoId, rest.source, rest.benchmark, rest.thinking].join('|');
-    const observation = { ...rest, hfRepoId, observedAt: date, independent };
+    const observedAt = notBefore(known.get(hfRepoId), date);
     const other = cells.get(key);
-    if (other === undefined || other.observedAt < date) cells.set(key, observation);
+    if (other === undefined || other.observedAt < observedAt)
+      cells.set(key, { ...rest, hfRepoId, observedAt, independent });
   }
   return [...cells.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+/**
+ * A model cannot have been measured before it was released: boards that date a whole table by its set of questions go on
+ * adding models to it (LiveBench's table of 2026-01-08 holds models of April), and some dates of uploads are of drafts.
+ */
+function notBefore(released, date) {
+  if (released === undefined) return date;
+  const digits = Math.min(released.length, date.length);
+  return date.slice(0, digits) < released.slice(0, digits) ? released : date;
 }
 
 function sortKey({ hfRepoId, source, benchmark, thinking }) {

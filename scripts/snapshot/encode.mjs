@@ -45,6 +45,7 @@ export function encodeSnapshot({ generatedAt, candidates, observations }, catalo
     kvWindow: (c) => c.architecture?.kv?.windowBytesPerTokenF16 ?? 0,
     kvWindowTokens: (c) => c.architecture?.kv?.windowTokens ?? 0,
     kvState: (c) => c.architecture?.kv?.stateBytes ?? 0,
+    computeWidth: (c) => c.architecture?.computeWidth ?? 0,
     tools: (c) => tristate(c.capabilities.tools),
     thinking: (c) => tristate(c.capabilities.thinking),
     vision: (c) => tristate(c.capabilities.vision),

@@ -10,6 +10,7 @@ export async function loadCatalog() {
       (name) => `catalog/${name}`,
     ),
     'ranking/quantisation',
+    ...['computeWidth', 'kvCost'].map((name) => `shared/${name}`),
   ];
   const { outputFiles } = await build({
     stdin: {

@@ -1,37 +1,18 @@
+import type { KvCost } from '../shared/kvCost';
+import type { ModelShape } from '../shared/modelShape';
+
 /** What a model is for. Only `chat` is ever recommended. */
 type ModelRole = 'chat' | 'base' | 'other';
 
-/** How an architecture's cache is sized (docs and sources: data/PROVENANCE.md, KV rules by llama.cpp architecture). */
-type KvRule = 'full' | 'iswa' | 'mla' | 'hybrid' | 'recurrent';
-
-/** Facts of a model's shape, in llama.cpp's words. Absent means unknown. */
-export interface ModelArchitecture {
-  /** llama.cpp's architecture name, for example `qwen3moe`. */
-  readonly arch?: string;
-  readonly layers?: number;
+/** Facts of a model's shape, in llama.cpp's words, and what follows from them. Absent means unknown. */
+export interface ModelArchitecture extends ModelShape {
   readonly heads?: number;
   readonly kvHeads?: number;
-  readonly headDimK?: number;
-  readonly headDimV?: number;
-  readonly hidden?: number;
-  readonly vocab?: number;
-  /** Longest context the model was made for, in tokens. */
-  readonly contextMax?: number;
-  readonly experts?: number;
-  readonly expertsUsed?: number;
+  readonly feedForward?: number;
+  /** Where it is absent, the ranking derives it from the shape, as far as that says enough. */
   readonly kv?: KvCost;
-}
-
-/** What the cache costs. All byte figures are for F16 values and one sequence. */
-export interface KvCost {
-  readonly rule: KvRule;
-  /** Bytes per token of the layers that cache the whole context. */
-  readonly fullBytesPerTokenF16: number;
-  /** Bytes per token of the layers that cache only `windowTokens`. */
-  readonly windowBytesPerTokenF16?: number;
-  readonly windowTokens?: number;
-  /** Bytes of recurrent state per sequence, whatever the context (F32). */
-  readonly stateBytes?: number;
+  /** Floats per token of the batch that llama.cpp's compute buffer holds at its widest step; derived like `kv`. */
+  readonly computeWidth?: number;
 }
 
 /** `null` where nobody knows: unknown is not false. */

@@ -52,11 +52,14 @@ const architecture = z.object({
   headDimK: z.exactOptional(count),
   headDimV: z.exactOptional(count),
   hidden: z.exactOptional(count),
+  feedForward: z.exactOptional(count),
+  expertFeedForward: z.exactOptional(count),
   vocab: z.exactOptional(count),
   contextMax: z.exactOptional(count),
   experts: z.exactOptional(count),
   expertsUsed: z.exactOptional(count),
   kv: z.exactOptional(kv),
+  computeWidth: z.exactOptional(count),
 });
 
 const unsizedBuild = z.object({

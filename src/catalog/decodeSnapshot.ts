@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import type { KvCost } from '../shared/kvCost';
 import type {
   Candidate,
   FrozenSnapshot,
-  KvCost,
   ModelArchitecture,
   ModelBuild,
   Observation,
@@ -213,6 +213,8 @@ class Decoder {
     if (expertsUsed) architecture.expertsUsed = expertsUsed;
     const kv = this.#kv(row);
     if (kv !== undefined) architecture.kv = kv;
+    const computeWidth = models.computeWidth[row];
+    if (computeWidth) architecture.computeWidth = computeWidth;
     return Object.keys(architecture).length === 0 ? undefined : architecture;
   }
 

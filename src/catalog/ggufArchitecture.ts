@@ -1,22 +1,25 @@
+import { computeWidthOf } from '../shared/computeWidth';
+import { kvCostOf } from '../shared/kvCost';
+import { mostOfLayers } from '../shared/modelShape';
 import type { ModelArchitecture } from './candidate';
 import type { GgufHeader } from './ggufHeader';
-import { kvCostOf } from './ggufKvCost';
-import type { PerLayer } from './ggufShape';
 import { shapeOf } from './ggufShape';
 
 /** Facts of a model that its file tells, with what its cache costs; null where the file names no architecture. */
 export function architectureOf(header: GgufHeader): ModelArchitecture | null {
   const shape = shapeOf(header);
   if (!shape) return null;
-  const { arch, layers, hidden, vocab, contextMax, experts = 0, expertsUsed = 0 } = shape;
-  const heads = most(shape.heads);
+  const { arch, layers, hidden, vocab, contextMax, experts = 0, expertsUsed = 0, expertFeedForward } = shape;
+  const heads = mostOfLayers(shape.heads);
+  const feedForward = mostOfLayers(shape.feedForward);
   // MLA files describe the cache here (one head of the compressed size); the model's own heads are meant.
-  const compressed = (shape.kvRank ?? 0) > 0 && shape.mlaHeadDim !== undefined;
-  const kvHeads = compressed ? heads : (most(shape.kvHeads) ?? heads);
+  const compressed = (shape.kvRank ?? 0) > 0;
+  const kvHeads = compressed ? heads : (mostOfLayers(shape.kvHeads) ?? heads);
   const own = heads && hidden ? Math.floor(hidden / heads) : undefined;
   const headDimK = (compressed ? shape.mlaHeadDim : shape.headDimK) ?? own;
   const headDimV = (compressed ? shape.mlaValueDim : shape.headDimV) ?? own;
   const kv = kvCostOf(shape);
+  const computeWidth = computeWidthOf({ ...shape, ...(headDimK !== undefined && { headDimK }) });
   return {
     arch,
     ...(layers !== undefined && { layers }),
@@ -25,11 +28,14 @@ export function architectureOf(header: GgufHeader): ModelArchitecture | null {
     ...(headDimK !== undefined && { headDimK }),
     ...(headDimV !== undefined && { headDimV }),
     ...(hidden !== undefined && { hidden }),
+    ...(feedForward !== undefined && feedForward > 0 && { feedForward }),
+    ...(expertFeedForward !== undefined && expertFeedForward > 0 && { expertFeedForward }),
     ...(vocab !== undefined && { vocab }),
     ...(contextMax !== undefined && contextMax > 0 && { contextMax }),
     ...(experts > 0 && { experts }),
     ...(expertsUsed > 0 && { expertsUsed }),
     ...(kv && { kv }),
+    ...(computeWidth !== undefined && { computeWidth }),
   };
 }
 
@@ -52,8 +58,4 @@ export function parametersOf(header: GgufHeader): CountedParameters | null {
 
 function billions(elements: number): number {
   return Math.round(elements / 1e6) / 1e3;
-}
-
-function most(value: PerLayer | undefined): number | undefined {
-  return typeof value === 'object' ? Math.max(...value) : value;
 }

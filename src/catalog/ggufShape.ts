@@ -1,52 +1,13 @@
+import type { ModelShape, PerLayer } from '../shared/modelShape';
 import type { GgufHeader } from './ggufHeader';
 import { FILE_QUANTS } from './ggufTensorTypes';
 
-/** A number for all layers, or one for each. */
-export type PerLayer = number | readonly number[];
-
-/** What the header says of the model's shape, in llama.cpp's words. Absent: not said, or impossible. */
-export interface GgufShape {
+/** What the header says of the model's shape. Absent: not said, or impossible. */
+interface GgufShape extends ModelShape {
   readonly arch: string;
-  readonly layers?: number;
-  readonly heads?: PerLayer;
-  readonly kvHeads?: PerLayer;
-  readonly headDimK?: number;
-  readonly headDimV?: number;
-  /** Head sizes of the layers with a window, where they differ. */
-  readonly windowHeadDimK?: number;
-  readonly windowHeadDimV?: number;
-  readonly hidden?: number;
-  readonly feedForward?: PerLayer;
-  readonly vocab?: number;
-  readonly contextMax?: number;
-  /** Tokens. */
-  readonly slidingWindow?: number;
-  /** A period, or 1 for each layer that slides and 0 for one that does not. */
-  readonly windowPattern?: PerLayer;
-  /** Rank of the compressed keys and values; with `mlaHeadDim` the cache holds only these (MLA). */
-  readonly kvRank?: number;
+  /** Head sizes of the model itself, where the cache holds compressed keys and values. */
   readonly mlaHeadDim?: number;
   readonly mlaValueDim?: number;
-  readonly ropeDimensions?: number;
-  /** Key size of a sparse attention's index. */
-  readonly indexerHeadDim?: number;
-  readonly experts?: number;
-  readonly expertsUsed?: number;
-  readonly ssmConvKernel?: number;
-  readonly ssmInner?: number;
-  readonly ssmState?: number;
-  readonly ssmGroups?: number;
-  /** Head size of Kimi's delta attention. */
-  readonly kdaHeadDim?: number;
-  readonly wkvHeadSize?: number;
-  readonly tokenShifts?: number;
-  /** Length of the short convolutions' memory (LFM2). */
-  readonly shortConvolution?: number;
-  readonly fullAttentionInterval?: number;
-  /** Last layers that use another layer's cache. */
-  readonly sharedKvLayers?: number;
-  /** Layers that only predict further tokens. */
-  readonly predictionLayers?: number;
 }
 
 /** The model that a file was made from, as its header tells. */
@@ -95,10 +56,12 @@ const COUNTS = [
   ['indexerHeadDim', 'attention.indexer.key_length'],
   ['experts', 'expert_count'],
   ['expertsUsed', 'expert_used_count'],
+  ['expertFeedForward', 'expert_feed_forward_length'],
   ['ssmConvKernel', 'ssm.conv_kernel'],
   ['ssmInner', 'ssm.inner_size'],
   ['ssmState', 'ssm.state_size'],
   ['ssmGroups', 'ssm.group_count'],
+  ['ssmHeads', 'ssm.time_step_rank'],
   ['kdaHeadDim', 'kda.head_dim'],
   ['wkvHeadSize', 'wkv.head_size'],
   ['tokenShifts', 'token_shift_count'],
@@ -106,6 +69,7 @@ const COUNTS = [
   ['fullAttentionInterval', 'full_attention_interval'],
   ['sharedKvLayers', 'attention.shared_kv_layers'],
   ['predictionLayers', 'nextn_predict_layers'],
+  ['layerInput', 'embedding_length_per_layer_input'],
 ] as const satisfies readonly (readonly [keyof GgufShape, string])[];
 
 const PER_LAYER = [
@@ -136,6 +100,8 @@ export function shapeOf({ metadata, arrayLengths }: GgufHeader): GgufShape | nul
     count('vocab_size') ??
     (Array.isArray(tokens) ? tokens.length : arrayLengths.get('tokenizer.ggml.tokens'));
   if (vocab !== undefined) shape.vocab = vocab;
+  // Old conversions without the model's own head size expand what is compressed.
+  if (shape.kvRank !== undefined && shape.mlaHeadDim === undefined) shape.kvRank = 0;
   return shape;
 }
 

@@ -1,9 +1,9 @@
 /**
  * Names that do not tell the parameter counts of their model, or tell other numbers, as patterns on the lower-case name
- * with total and active billions. First match wins. Figures: makers' model cards (Mixtral 46.7/12.9 and 140.6/39.2;
- * Llama 4 109/17 and 400/17; Qwen3 30.5/3.3 and 235/22; gpt-oss 20.9/3.6 and 116.8/5.1; DeepSeek V3 671/37; Kimi K2
- * 1,000/32; GLM-4.5 355/32 and Air 106/12; Gemma 3n and 4 "effective" sizes with embeddings 5.1 and 8), most of them recalled
- * and, with two exceptions that a test names, within a tenth of the counts in the snapshot. Dense models: null.
+ * with total and active billions. First match wins. Figures: makers' model cards. Each row agrees within a tenth of the
+ * total with the models of the catalogue that it matches, whose sources data/PROVENANCE.md names, but for two that a test
+ * names; where the catalogue counts active tensors and the maker states another size (Granite 4 tiny 1, DeepSeek MoE 2.8),
+ * the maker's stands here. Recalled, with no source read: the active sizes of Gemma's `e2b` and `e4b`. Dense models: null.
  * A plain `deepseek-r1` is not among them: on Hugging Face it is the large model, in Ollama's library a small one.
  */
 export const KNOWN_SIZES: readonly (readonly [pattern: RegExp, totalB: number, activeB: number | null])[] = [
@@ -57,7 +57,8 @@ export const KNOWN_SIZES: readonly (readonly [pattern: RegExp, totalB: number, a
   [/(?:ling|ring)-mini-2\.0/, 16, 1.4],
   [/(?:ling|ring)-flash-2\.0/, 100, 6.1],
   [/ling-lite/, 16.8, 2.75],
-  [/(?:ling|ring)(?:-2\.5)?-1t/, 1_000, 50],
+  [/(?:ling|ring)-2\.[56]-1t/, 1_000, 63],
+  [/(?:ling|ring)-1t/, 1_000, 50],
   [/dots\.llm1/, 142, 14],
   [/mimo-v2-flash/, 309, 15],
   [/step-3\.5-flash/, 196, 11],

@@ -164,6 +164,7 @@ const models = table({
   kvWindow: count,
   kvWindowTokens: count,
   kvState: count,
+  computeWidth: count,
   tools: choice(TRISTATE),
   thinking: choice(TRISTATE),
   vision: choice(TRISTATE),

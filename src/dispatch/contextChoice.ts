@@ -54,16 +54,18 @@ export function displacesOthers(
 ): boolean {
   if (loaded.length === 0 || model.sizeB <= 0) return false;
   const memory = usableMemory(hardware);
-  const { totalGb } = estimateVram({ ...model, contextTokens });
+  const onIt = { ...model, platform: hardware.platform };
+  const { totalGb } = estimateVram({ ...onIt, contextTokens });
   const alone = fitKind(totalGb, memory);
   const heldBytes = loaded.reduce((sum, one) => sum + (alone === 'gpu' ? one.vramBytes : one.sizeBytes), 0);
   const companionBytes = (model.companionBytes ?? 0) + heldBytes;
-  const together = estimateVram({ ...model, contextTokens, companionBytes }).totalGb;
+  const together = estimateVram({ ...onIt, contextTokens, companionBytes }).totalGb;
   return fitKind(together, memory) !== alone;
 }
 
 function kindAlone(model: ModelToLoad, hardware: RankHardware): FitKind {
-  return fitKind(estimateVram({ ...model, contextTokens: 1 }).totalGb, usableMemory(hardware));
+  const { platform } = hardware;
+  return fitKind(estimateVram({ ...model, contextTokens: 1, platform }).totalGb, usableMemory(hardware));
 }
 
 export interface ContextQuestion {

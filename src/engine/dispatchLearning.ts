@@ -4,7 +4,7 @@ import { isoNow, type Clock } from '../shared/clock';
 import type { DispatchRecord } from '../shared/dispatchRecord';
 import { modelRefKey, type Measurement, type ModelRef } from '../shared/modelRef';
 import type { LoadContexts } from './loadContexts';
-import { quantOf, type MeasurementStore } from './measurementStore';
+import { placedAs, quantOf, type MeasurementStore } from './measurementStore';
 import { digestSubject } from './modelSubject';
 
 export interface DispatchLearningOptions {
@@ -67,11 +67,14 @@ export class DispatchLearning {
     if (host === undefined || contextTokens === null || TRIALS.includes(record.sessionId)) return undefined;
     const ref: ModelRef = { backend, provider, modelId };
     const { promptTokPerSec, loadMs } = timings;
+    const { inputTokens, outputTokens } = usage;
     return {
       hostId: host,
       digest: record.digest === null ? modelRefKey(ref) : digestSubject(record.digest),
       quant: quantOf(record.quant),
       contextTokens,
+      ...(inputTokens === null ? {} : { readTokens: Math.round(inputTokens + (outputTokens ?? 0) / 2) }),
+      ...placedAs(this.options.registry.find(backend, provider, modelId)?.running),
       decodeTokPerSec: rate,
       // A prompt that came from the server's cache in part was read faster than it is.
       ...(promptTokPerSec !== undefined && promptTokPerSec > 0 && (usage.cachedTokens ?? 0) === 0

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { RunningModel } from '../backends/contract';
 import { parseJson } from '../shared/json';
 import type { HostId, Measurement } from '../shared/modelRef';
 import { hostNameOf, type HostStoreOptions } from './contextStore';
@@ -16,6 +17,8 @@ const rates = z.object({
   decodeTokPerSec: rate,
   promptTokPerSec: z.exactOptional(rate),
   loadMs: z.exactOptional(z.number().nonnegative()),
+  readTokens: z.exactOptional(z.number().nonnegative()),
+  acceleratorShare: z.exactOptional(z.number().min(0).max(1)),
 });
 
 const row = z
@@ -83,7 +86,7 @@ export class MeasurementStore {
   /** Never rejects. */
   async save(measurement: Measurement): Promise<void> {
     const { hostId, digest, quant, contextTokens, from, measuredAt } = measurement;
-    const { decodeTokPerSec, promptTokPerSec, loadMs } = measurement;
+    const { decodeTokPerSec, promptTokPerSec, loadMs, readTokens, acceleratorShare } = measurement;
     const hostName = this.#nameOf(hostId);
     const atMs = Date.parse(measuredAt);
     const finding = { key: keyOf(measurement, hostName), value: { measurement, hostName }, atMs };
@@ -94,7 +97,11 @@ export class MeasurementStore {
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (host, host_name, subject, quant, context_tokens, origin, measured_at)
          DO UPDATE SET rates = excluded.rates`,
-        [...of, JSON.stringify({ decodeTokPerSec, promptTokPerSec, loadMs }), atMs * US_PER_MS],
+        [
+          ...of,
+          JSON.stringify({ decodeTokPerSec, promptTokPerSec, loadMs, readTokens, acceleratorShare }),
+          atMs * US_PER_MS,
+        ],
       );
       sql.run(
         `DELETE FROM measurements WHERE ${OF_ONE_KEY} AND measured_at NOT IN
@@ -111,6 +118,13 @@ export class MeasurementStore {
   #nameOf(host: HostId): string {
     return hostNameOf(host, this.options.hostName);
   }
+}
+
+/** Where a model lies as its server says; nothing where it does not say. */
+export function placedAs(running: RunningModel | undefined): Pick<Measurement, 'acceleratorShare'> {
+  const { sizeBytes, vramBytes } = running ?? {};
+  if (sizeBytes === undefined || vramBytes === undefined || !(sizeBytes > 0)) return {};
+  return { acceleratorShare: Math.min(1, Math.max(0, vramBytes / sizeBytes)) };
 }
 
 /** What a measurement says where the server does not say how the model is quantised. */

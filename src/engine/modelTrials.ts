@@ -10,7 +10,7 @@ import { isoNow, type Clock } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
 import { modelRefKey, type Measurement, type ModelRef } from '../shared/modelRef';
 import type { LoadContexts } from './loadContexts';
-import { quantOf, type MeasurementStore } from './measurementStore';
+import { placedAs, quantOf, type MeasurementStore } from './measurementStore';
 import { modelSubject } from './modelSubject';
 import type { ToolCallingFinding, ToolCallingStore } from './toolCallingStore';
 
@@ -206,12 +206,14 @@ export class ModelTrials {
     const model = registry.find(ref.backend, ref.provider, ref.modelId);
     const hostId = backend(ref.backend)?.host;
     if (!model || hostId === undefined) return { ok: false, message: notThere(ref), recordId: null };
-    const { decodeTokPerSec, promptTokPerSec } = rates;
+    const { decodeTokPerSec, promptTokPerSec, promptTokens, answerTokens } = rates;
     const { loadMs } = warmed;
     const measurement: Measurement = {
       ...{ hostId, digest: modelSubject(model), quant: quantOf(model.capabilities.quant) },
       // Where nobody says how much is allocated, what was used says at least that.
-      contextTokens: warmed.contextTokens ?? Math.max(1, (rates.promptTokens ?? 0) + rates.answerTokens),
+      contextTokens: warmed.contextTokens ?? Math.max(1, (promptTokens ?? 0) + answerTokens),
+      ...(promptTokens === null ? {} : { readTokens: Math.round(promptTokens + answerTokens / 2) }),
+      ...placedAs(model.running),
       decodeTokPerSec,
       ...(promptTokPerSec === undefined ? {} : { promptTokPerSec }),
       ...(loadMs === null ? {} : { loadMs }),

@@ -39,7 +39,7 @@ export function modelfileFacts({
   machine,
   contextLength,
 }: ModelfileFactsSources): MachineFacts {
-  const known = { models: models.flatMap((model, index) => describeRanked(model, index)) };
+  const known = { models: models.flatMap((model, index) => describeRanked(model, index, profile.platform)) };
   const installed = served.map((model) => describeServed(model, factsOf(model.modelId, known)));
   return {
     models: [...installed, ...known.models],
@@ -73,7 +73,11 @@ interface NamedModelBuild extends Pick<DescribedModel, 'quant' | 'speed' | 'rank
 }
 
 /** A ranked model by every name by which Ollama knows it and its other builds, the ranked one first. */
-function describeRanked(model: RankedModel, index: number): readonly DescribedModel[] {
+function describeRanked(
+  model: RankedModel,
+  index: number,
+  platform: HardwareProfile['platform'],
+): readonly DescribedModel[] {
   const { licence, contextMax, benchmarkScore } = model;
   const builds = buildsOf(model, index);
   const evidence =
@@ -83,7 +87,7 @@ function describeRanked(model: RankedModel, index: number): readonly DescribedMo
     const { name, quant, fileBytes, buildRepo, speed, rank } = build;
     const smallerBuilds = smallerThan(build, builds);
     const described: DescribedModel = {
-      ...{ name, installed: false, quant, evidence, memory: memoryOf(model, build) },
+      ...{ name, installed: false, quant, evidence, memory: memoryOf(model, build, platform) },
       ...(smallerBuilds.length === 0 ? {} : { smallerBuilds }),
       ...presentFields({ licence, maxContextTokens: contextMax, sizeBytes: fileBytes, speed, rank }),
     };
@@ -170,8 +174,9 @@ function parameterBillions(text: string | undefined): number | null {
 function memoryOf(
   { sizeB, architecture, contextMax }: RankedModel,
   { quant, fileBytes }: NamedModelBuild,
+  platform: HardwareProfile['platform'],
 ): readonly MemoryPoint[] {
-  return memoryPoints({ sizeB, quant, fileBytes, architecture }, contextMax);
+  return memoryPoints({ sizeB, quant, fileBytes, architecture, platform }, contextMax);
 }
 
 function memoryPoints(

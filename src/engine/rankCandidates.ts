@@ -41,6 +41,7 @@ function toRankCandidate(candidate: Candidate, build: ModelBuild | UnsizedBuild 
     ...optional('activeB', candidate.activeB),
     ...optional('architecture', candidate.architecture),
     ...optional('series', candidate.series),
+    ...optional('variant', candidate.variant),
     ...optional('released', candidate.released),
     ...optional('licence', candidate.licence),
     ...optional('ollamaName', build?.ollamaName),

@@ -10,6 +10,10 @@ import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
 import { LOCAL_HOST, type HostId } from '../shared/modelRef';
 import type { Task } from '../shared/settings';
+import type { HostMeasurement } from './hostMeasurements';
+import { leftOutOf, type LeftOut } from './leftOut';
+import { usableGib } from './machineLimits';
+import { compareSpeeds, isMaterialChange, type MachineSpeeds } from './machineSpeeds';
 import { toRankCandidates } from './rankCandidates';
 
 /** A ranking with everything it was made from, as the views show it. */
@@ -24,6 +28,8 @@ export interface Ranking {
   readonly snapshotDate: string | null;
   /** What a person should know about this ranking, in sentences. */
   readonly problems: readonly string[];
+  /** What is not recommended, and why. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface RankingSources {
@@ -32,6 +38,8 @@ export interface RankingSources {
   /** Forgets the detected profile of this machine, so that the next `detect` looks again. */
   readonly forgetHardware: () => void;
   readonly loadSnapshot: () => Promise<SnapshotLoadResult>;
+  /** What was measured on a machine, with the models of these that it is of; absent: nothing ever is. */
+  readonly measurements?: (host: HostId, candidates: readonly Candidate[]) => readonly HostMeasurement[];
 }
 
 /** Hardware that decides nothing, for machines of which nothing is known: no model is too big, none too slow. */
@@ -39,6 +47,9 @@ const NO_LIMITS: RankHardware = { platform: 'nvidia', vramGb: 1e6, ramGb: 1e6, b
 
 /** What Ollama installs unless told otherwise, and so the build to name where nothing else decides. */
 const USUAL_QUANT = 'Q4_K_M';
+
+/** How long changed measurements gather before anything is ranked anew for them. */
+const GATHER_MS = 1_000;
 
 /** Ranks the catalogue for a machine, once per task, until a machine or the catalogue changes. */
 export class RankingService {
@@ -59,6 +70,9 @@ export class RankingService {
   /** Of the snapshot's observations, which never change while the window lives. */
   #index: RankIndex | undefined;
   #host: HostId = LOCAL_HOST;
+  /** What each ranking was calibrated with: those of one machine need not be of one moment. */
+  readonly #calibrated = new Map<string, Pick<MachineSpeeds, 'calibration'> & { readonly host: HostId }>();
+  #cancelLook: (() => void) | undefined;
 
   constructor(
     private readonly sources: RankingSources,
@@ -104,24 +118,90 @@ export class RankingService {
     this.invalidate();
   }
 
+  /** What was measured on a machine beside what is estimated there. Rejects as `detect` does. */
+  async speeds(host: HostId = LOCAL_HOST): Promise<MachineSpeeds> {
+    const [profile, { snapshot }] = await Promise.all([
+      this.sources.detect(host),
+      this.sources.loadSnapshot(),
+    ]);
+    // There is nothing to compare with on a machine that nobody described.
+    const candidates = isUnknownHardware(profile) ? [] : snapshot.candidates.filter(isRecommendable);
+    return compareSpeeds(profile, this.sources.measurements?.(host, candidates) ?? [], candidates);
+  }
+
+  /** Looks, after a while, whether what was measured makes any ranking untrue; most calls only confirm what is known. */
+  measurementsChanged(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.clock.after(GATHER_MS, () => void this.#lookAtMeasurements());
+  }
+
+  dispose(): void {
+    this.#cancelLook?.();
+  }
+
   /** Forgets the rankings, after anything that they depend on has changed. */
   invalidate(): void {
     this.#rankings.clear();
     this.#known.clear();
+    this.#calibrated.clear();
     this.#generation++;
     this.#changed.fire();
+  }
+
+  /** Never rejects. */
+  async #lookAtMeasurements(): Promise<void> {
+    for (const [host, known] of Map.groupBy(this.#calibrated.values(), (of) => of.host)) {
+      try {
+        const { calibration } = await this.speeds(host);
+        if (!known.some((of) => isMaterialChange(of.calibration, calibration))) continue;
+        this.logger.log('info', 'ranking.measured', { host, models: calibration?.rows.length ?? 0 });
+        this.invalidate();
+        return;
+      } catch (thrown) {
+        this.logger.log('warn', 'ranking.measured.failed', { host, error: messageOf(thrown) });
+      }
+    }
+  }
+
+  /** The ranking for a task on a machine that nobody has here, and on which nothing was measured; it is not kept. */
+  async imagine(task: Task, profile: HardwareProfile): Promise<Ranking> {
+    return this.#rankOn(task, profile, await this.sources.loadSnapshot(), () => []).ranking;
   }
 
   async #compute(task: Task, host: HostId): Promise<Ranking> {
     const generation = this.#generation;
     const [profile, loaded] = await Promise.all([this.sources.detect(host), this.sources.loadSnapshot()]);
+    const { ranking, calibration } = this.#rankOn(
+      ...([task, profile, loaded] as const),
+      (candidates) => this.sources.measurements?.(host, candidates) ?? [],
+    );
+    if (generation === this.#generation) {
+      this.#known.set(keyOf(task, host), ranking);
+      this.#calibrated.set(keyOf(task, host), {
+        host,
+        ...(calibration === undefined ? {} : { calibration }),
+      });
+      this.#ranked.fire(ranking);
+    }
+    return ranking;
+  }
+
+  #rankOn(
+    task: Task,
+    profile: HardwareProfile,
+    loaded: SnapshotLoadResult,
+    measurementsOf: (candidates: readonly Candidate[]) => readonly HostMeasurement[],
+  ): { readonly ranking: Ranking; readonly calibration: MachineSpeeds['calibration'] } {
+    const { host } = profile;
     const startedMs = this.clock.monotonicMs();
     const { candidates, generatedAt } = loaded.snapshot;
     this.#index ??= buildRankIndex(loaded.snapshot.observations);
     const hardwareKnown = !isUnknownHardware(profile);
     const buildsOf = hardwareKnown ? toRankCandidates : usualBuilds;
+    const recommendable = candidates.filter(isRecommendable);
     const input = {
-      candidates: candidates.filter(isRecommendable).flatMap(buildsOf),
+      candidates: recommendable.flatMap(buildsOf),
+      measurements: hardwareKnown ? measurementsOf(recommendable) : [],
       hardware: hardwareKnown ? profile : NO_LIMITS,
       snapshot: loaded.snapshot,
       options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
@@ -143,14 +223,14 @@ export class RankingService {
       problems: [
         ...profile.warnings.filter(({ code }) => code === 'remote_host_unknown'),
         ...loaded.warnings,
-        ...result.warnings,
+        ...result.warnings.filter(({ code }) => code !== 'candidate_invalid'),
       ].map((warning) => warning.message),
+      leftOut: leftOutOf({
+        ...{ candidates, models: result.models, warnings: result.warnings },
+        usableGib: usableGib(input.hardware).totalGib,
+      }),
     };
-    if (generation === this.#generation) {
-      this.#known.set(keyOf(task, host), ranking);
-      this.#ranked.fire(ranking);
-    }
-    return ranking;
+    return { ranking, calibration: result.calibration };
   }
 }
 

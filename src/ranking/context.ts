@@ -18,8 +18,9 @@ export function largestContextThatFits(
   kvType: KvCacheQuant = 'fp16',
 ): number {
   const memory = usableMemory(hardware);
+  const onIt = { platform: hardware.platform, ...model };
   const fitAt = (contextTokens: number): FitKind =>
-    fitKind(estimateVram({ ...model, contextTokens, kvCacheQuant: kvType }).totalGb, memory);
+    fitKind(estimateVram({ ...onIt, contextTokens, kvCacheQuant: kvType }).totalGb, memory);
   const best = fitAt(1);
   if (best === 'none') return 0;
   const stated = model.architecture?.contextMax;

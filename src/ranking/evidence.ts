@@ -10,7 +10,8 @@ export const EVIDENCE_CONFIDENCE: Readonly<Record<EvidenceGrade, number>> = {
   'self-reported': 0.35,
 };
 
-const FROM_STRONGEST: readonly EvidenceGrade[] = [
+/** From the strongest to the weakest. */
+export const EVIDENCE_GRADES: readonly EvidenceGrade[] = [
   'direct',
   'variant',
   'base',
@@ -79,6 +80,6 @@ function sameKnownQuant(a: string | undefined, b: string | undefined): boolean {
 /** The least trustworthy of some grades; `interpolated` where there are none. */
 export function weakestEvidence(grades: Iterable<EvidenceGrade>): EvidenceGrade {
   let weakest = -1;
-  for (const grade of grades) weakest = Math.max(weakest, FROM_STRONGEST.indexOf(grade));
-  return FROM_STRONGEST[weakest] ?? 'interpolated';
+  for (const grade of grades) weakest = Math.max(weakest, EVIDENCE_GRADES.indexOf(grade));
+  return EVIDENCE_GRADES[weakest] ?? 'interpolated';
 }

@@ -22,18 +22,30 @@ export const ELO_AT_100 = 1500;
 
 /** Standard error, in points, of a value on the anchor itself (ratings come with about +-10). */
 const ANCHOR_STANDARD_ERROR = 2;
+/**
+ * Of a value of another table of the anchor's own rating, which goes on with the same votes: 80 models moved by 4 +- 4
+ * rating points, under a point here, from the table of 2025-08 to that of 2025-12.
+ */
+const SAME_RATING_STANDARD_ERROR = 3;
 /** Of a percentage that is taken as it is, because no benchmark has enough models for a common scale. */
 const UNLINKED_STANDARD_ERROR = 10;
 
-/** One benchmark's figure of one model. */
-export interface ScalePoint {
-  readonly modelKey: string;
+/** What is the same for all figures of one benchmark. */
+type ScaleFacts = Pick<
+  Observation,
+  'source' | 'benchmark' | 'task' | 'scale' | 'lowerIsBetter' | 'independent'
+>;
+
+/** All figures of one benchmark: at most one of each model, finite, in the order of the models' numbers. */
+export interface ScaleColumn {
   /** From `benchmarkKey`. */
-  readonly benchmarkKey: string;
-  readonly observation: Pick<
-    Observation,
-    'source' | 'benchmark' | 'task' | 'value' | 'scale' | 'lowerIsBetter' | 'independent'
-  >;
+  readonly key: string;
+  /** Of the first figure; they are the same for all of a benchmark's. */
+  readonly facts: ScaleFacts;
+  /** Numbers of the models, from 0. */
+  readonly models: Uint32Array;
+  /** As published, one for each of `models`. */
+  readonly values: Float64Array;
 }
 
 export interface ScaleLink {
@@ -55,7 +67,7 @@ export interface ScaleLinks {
 }
 
 /** Vendors' own runs of a benchmark are not the independent ones of the same name. */
-export function benchmarkKey(observation: ScalePoint['observation']): string {
+export function benchmarkKey(observation: Pick<ScaleFacts, 'benchmark' | 'independent'>): string {
   return observation.independent ? observation.benchmark : `${observation.benchmark}\u0000reported`;
 }
 
@@ -67,48 +79,38 @@ export function onCommonScale(link: ScaleLink | undefined, value: number): numbe
 }
 
 /**
- * Links every benchmark that can be linked. One pass over the points per round, two rounds: benchmarks that share too
- * few models with the anchor are linked to what the first round says of their models. Expects at most one point per
- * model and benchmark, with finite values.
+ * Links every benchmark that can be linked. One pass over the figures per round, two rounds: benchmarks that share too
+ * few models with the anchor are linked to what the first round says of their models. `modelCount` is one more than the
+ * highest number of a model.
  */
-export function linkScales(points: readonly ScalePoint[]): ScaleLinks {
-  const columns = groupByBenchmark(points);
-  const anchorKey = chooseAnchor(columns);
-  if (anchorKey === undefined) return { links: unlinked(columns) };
+export function linkScales(columns: readonly ScaleColumn[], modelCount: number): ScaleLinks {
+  const anchor = chooseAnchor(columns);
+  const anchorLink = anchor === undefined ? undefined : ownScale(anchor.facts, 'anchor');
+  if (anchor === undefined || anchorLink === undefined) return { links: unlinked(columns) };
 
-  const links = new Map<string, ScaleLink>();
-  const anchor = columns.get(anchorKey)?.[0];
-  const anchorLink = anchor === undefined ? undefined : ownScale(anchor, 'anchor');
-  if (anchorLink === undefined) return { links };
-  links.set(anchorKey, anchorLink);
-
-  const anchorValues = new Map<string, number>();
-  for (const { modelKey, observation } of columns.get(anchorKey) ?? [])
-    anchorValues.set(modelKey, anchorLink.intercept + anchorLink.slope * observation.value);
-  const tooFew = new Map<string, readonly ScalePoint[]>();
-  for (const [key, column] of columns) {
-    if (key === anchorKey) continue;
+  const links = new Map([[anchor.key, anchorLink]]);
+  const anchorValues = new Float64Array(modelCount).fill(Number.NaN);
+  takeAsRated(anchor, anchorLink, anchorValues);
+  for (const column of columns) {
+    if (column === anchor || !isSameRating(column.facts, anchor.facts)) continue;
+    const sharedModels = column.models.length;
+    links.set(column.key, { ...anchorLink, standardError: SAME_RATING_STANDARD_ERROR, sharedModels });
+    takeAsRated(column, anchorLink, anchorValues);
+  }
+  const tooFew: ScaleColumn[] = [];
+  for (const column of columns) {
+    if (links.has(column.key)) continue;
     const link = fit(column, anchorValues, ANCHOR_STANDARD_ERROR, 'direct');
-    if (link === 'too-few') tooFew.set(key, column);
-    else if (link !== 'unrelated') links.set(key, link);
+    if (link === 'too-few') tooFew.push(column);
+    else if (link !== 'unrelated') links.set(column.key, link);
   }
 
-  const { values, standardError } = firstRoundMeans(points, links);
-  for (const [key, column] of tooFew) {
+  const { values, standardError } = firstRoundMeans(columns, links, modelCount);
+  for (const column of tooFew) {
     const link = fit(column, values, standardError, 'second');
-    if (typeof link === 'object') links.set(key, link);
+    if (typeof link === 'object') links.set(column.key, link);
   }
-  return { anchor: anchorKey, links };
-}
-
-function groupByBenchmark(points: readonly ScalePoint[]): Map<string, ScalePoint[]> {
-  const columns = new Map<string, ScalePoint[]>();
-  for (const point of points) {
-    const column = columns.get(point.benchmarkKey);
-    if (column === undefined) columns.set(point.benchmarkKey, [point]);
-    else column.push(point);
-  }
-  return columns;
+  return { anchor: anchor.key, links };
 }
 
 /**
@@ -116,35 +118,55 @@ function groupByBenchmark(points: readonly ScalePoint[]): Map<string, ScalePoint
  * benchmarks than any other, agrees best with the rest, and rates whole answers to people's own questions. Without it
  * the independent percentage with the most models.
  */
-function chooseAnchor(columns: ReadonlyMap<string, readonly ScalePoint[]>): string | undefined {
-  let best: { readonly key: string; readonly arena: boolean; readonly models: number } | undefined;
-  for (const [key, column] of columns) {
-    const observation = column[0]?.observation;
-    if (observation === undefined || column.length < MIN_SHARED_MODELS || !observation.independent) continue;
+function chooseAnchor(columns: readonly ScaleColumn[]): ScaleColumn | undefined {
+  let best: { readonly column: ScaleColumn; readonly arena: boolean } | undefined;
+  for (const column of columns) {
+    const { facts, key, models } = column;
+    if (models.length < MIN_SHARED_MODELS || !facts.independent) continue;
     const arena =
-      observation.scale === 'elo' &&
-      observation.task === 'general' &&
-      observation.source.toLowerCase() === 'lmarena';
-    if (!arena && (observation.scale !== 'percent' || observation.lowerIsBetter === true)) continue;
+      facts.scale === 'elo' && facts.task === 'general' && facts.source.toLowerCase() === 'lmarena';
+    if (!arena && (facts.scale !== 'percent' || facts.lowerIsBetter === true)) continue;
     const better =
       best === undefined ||
       (arena !== best.arena
         ? arena
-        : column.length !== best.models
-          ? column.length > best.models
-          : key < best.key);
-    if (better) best = { key, arena, models: column.length };
+        : models.length !== best.column.models.length
+          ? models.length > best.column.models.length
+          : key < best.column.key);
+    if (better) best = { column, arena };
   }
-  return best?.key;
+  return best?.column;
+}
+
+/** Gives the models of a rating that have no value yet theirs. */
+function takeAsRated(
+  { models, values }: ScaleColumn,
+  { intercept, slope }: ScaleLink,
+  anchorValues: Float64Array,
+): void {
+  for (const [place, model] of models.entries())
+    if (Number.isNaN(anchorValues[model]))
+      anchorValues[model] = intercept + slope * (values[place] ?? Number.NaN);
+}
+
+/** Tables of one rating are one scale, whenever they were taken; tables of another field of it are not. */
+function isSameRating(facts: ScaleFacts, anchor: ScaleFacts): boolean {
+  return (
+    facts.scale === 'elo' &&
+    anchor.scale === 'elo' &&
+    facts.independent &&
+    facts.source === anchor.source &&
+    facts.task === anchor.task
+  );
 }
 
 /** A scale that is taken as it is: percentages as points, ratings between fixed ends. */
-function ownScale({ observation }: ScalePoint, via: 'anchor' | 'unlinked'): ScaleLink | undefined {
+function ownScale(facts: ScaleFacts, via: 'anchor' | 'unlinked'): ScaleLink | undefined {
   const error = via === 'anchor' ? ANCHOR_STANDARD_ERROR : UNLINKED_STANDARD_ERROR;
   const common = { standardError: error, reliability: 1, sharedModels: 0, via };
-  switch (observation.scale) {
+  switch (facts.scale) {
     case 'percent':
-      return observation.lowerIsBetter === true
+      return facts.lowerIsBetter === true
         ? { ...common, slope: -1, intercept: 100 }
         : { ...common, slope: 1, intercept: 0 };
     case 'elo': {
@@ -156,10 +178,10 @@ function ownScale({ observation }: ScalePoint, via: 'anchor' | 'unlinked'): Scal
   }
 }
 
-function unlinked(columns: ReadonlyMap<string, readonly ScalePoint[]>): Map<string, ScaleLink> {
+function unlinked(columns: readonly ScaleColumn[]): Map<string, ScaleLink> {
   const links = new Map<string, ScaleLink>();
-  for (const [key, column] of columns) {
-    const link = column[0] === undefined ? undefined : ownScale(column[0], 'unlinked');
+  for (const { key, facts } of columns) {
+    const link = ownScale(facts, 'unlinked');
     if (link !== undefined) links.set(key, link);
   }
   return links;
@@ -167,30 +189,33 @@ function unlinked(columns: ReadonlyMap<string, readonly ScalePoint[]>): Map<stri
 
 /** The line that gives a column's values the mean and spread of the target on the shared models. */
 function fit(
-  column: readonly ScalePoint[],
-  target: ReadonlyMap<string, number>,
+  { models, values, facts }: ScaleColumn,
+  target: Float64Array,
   targetError: number,
   via: 'direct' | 'second',
 ): ScaleLink | 'too-few' | 'unrelated' {
-  const pairs: (readonly [number, number])[] = [];
-  for (const { modelKey, observation } of column) {
-    const y = target.get(modelKey);
-    if (y !== undefined) pairs.push([observation.value, y]);
+  let [n, sumX, sumY] = [0, 0, 0];
+  for (let place = 0; place < models.length; place += 1) {
+    const y = targetOf(models, target, place);
+    if (Number.isNaN(y)) continue;
+    n += 1;
+    sumX += values[place] ?? 0;
+    sumY += y;
   }
-  const n = pairs.length;
   if (n < MIN_SHARED_MODELS) return 'too-few';
-  const meanX = pairs.reduce((sum, [x]) => sum + x, 0) / n;
-  const meanY = pairs.reduce((sum, [, y]) => sum + y, 0) / n;
-  let xx = 0;
-  let yy = 0;
-  let xy = 0;
-  for (const [x, y] of pairs) {
-    xx += (x - meanX) ** 2;
+  const meanX = sumX / n;
+  const meanY = sumY / n;
+  let [xx, yy, xy] = [0, 0, 0];
+  for (let place = 0; place < models.length; place += 1) {
+    const y = targetOf(models, target, place);
+    if (Number.isNaN(y)) continue;
+    const x = (values[place] ?? 0) - meanX;
+    xx += x ** 2;
     yy += (y - meanY) ** 2;
-    xy += (x - meanX) * (y - meanY);
+    xy += x * (y - meanY);
   }
   if (!(xx > 0) || !(yy > 0)) return 'unrelated';
-  const direction = column[0]?.observation.lowerIsBetter === true ? -1 : 1;
+  const direction = facts.lowerIsBetter === true ? -1 : 1;
   const correlation = (direction * xy) / Math.sqrt(xx * yy);
   if (!(correlation >= MIN_LINK_CORRELATION)) return 'unrelated';
   const slope = direction * Math.sqrt(yy / xx);
@@ -206,27 +231,35 @@ function fit(
   };
 }
 
-/** What the first round says of each model: the mean of its linked values, independent ones only. */
+/** NaN where the target says nothing of the model. */
+function targetOf(models: Uint32Array, target: Float64Array, place: number): number {
+  return target[models[place] ?? 0] ?? Number.NaN;
+}
+
+/** What the first round says of each model, NaN for nothing: the mean of its linked values, independent ones only. */
 function firstRoundMeans(
-  points: readonly ScalePoint[],
+  columns: readonly ScaleColumn[],
   links: ReadonlyMap<string, ScaleLink>,
-): { readonly values: ReadonlyMap<string, number>; readonly standardError: number } {
-  const sums = new Map<string, { weight: number; sum: number }>();
-  let weightedError = 0;
-  let weights = 0;
-  for (const { modelKey, benchmarkKey: key, observation } of points) {
-    if (!observation.independent) continue;
+  modelCount: number,
+): { readonly values: Float64Array; readonly standardError: number } {
+  const sums = new Float64Array(modelCount);
+  const weights = new Float64Array(modelCount);
+  let [errors, whole] = [0, 0];
+  for (const { key, facts, models, values } of columns) {
     const link = links.get(key);
-    const value = onCommonScale(link, observation.value);
-    if (link === undefined || value === undefined) continue;
-    let entry = sums.get(modelKey);
-    if (entry === undefined) sums.set(modelKey, (entry = { weight: 0, sum: 0 }));
-    entry.weight += link.reliability;
-    entry.sum += link.reliability * value;
-    weightedError += link.reliability * link.standardError;
-    weights += link.reliability;
+    if (link === undefined || !facts.independent) continue;
+    for (let place = 0; place < models.length; place += 1) {
+      const value = onCommonScale(link, values[place] ?? Number.NaN);
+      const model = models[place];
+      if (value === undefined || model === undefined) continue;
+      weights[model] = (weights[model] ?? 0) + link.reliability;
+      sums[model] = (sums[model] ?? 0) + link.reliability * value;
+      errors += link.reliability * link.standardError;
+      whole += link.reliability;
+    }
   }
-  const values = new Map<string, number>();
-  for (const [modelKey, { weight, sum }] of sums) values.set(modelKey, sum / weight);
-  return { values, standardError: weights > 0 ? weightedError / weights : UNLINKED_STANDARD_ERROR };
+  return {
+    values: sums.map((sum, model) => sum / (weights[model] ?? 0)),
+    standardError: whole > 0 ? errors / whole : UNLINKED_STANDARD_ERROR,
+  };
 }

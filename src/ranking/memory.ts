@@ -1,5 +1,9 @@
-import type { KvCost, ModelArchitecture } from '../catalog/candidate';
+import type { ModelArchitecture } from '../catalog/candidate';
+import type { HardwarePlatform } from '../hardware/profile';
+import { kvCostOf } from '../shared/kvCost';
 import { BYTES_PER_GIB } from '../shared/units';
+import { computeBufferBytes } from './computeBuffer';
+import { cacheBytes, cacheCells, KV_TYPE_FACTOR } from './kvCache';
 import { normalizeQuantId } from './quantisation';
 import type { KvCacheQuant, VramEstimate } from './rankTypes';
 
@@ -15,25 +19,19 @@ export const FRAMEWORK_OVERHEAD_GB = 1.0;
 export const KV_QUANT_MULTIPLIER: Readonly<Record<KvCacheQuant, number>> = { fp16: 1, q8: 0.5, q4: 0.25 };
 
 /**
- * Bytes per cached value over F16's two: q8_0 stores 34 bytes, q4_0 18 bytes for 32 values (llama.cpp's block
- * layouts; they fit its load log to the MiB).
+ * GiB that a runtime takes beside the buffers it logs, by the platform it runs on: the CUDA context and kernels (0.3 to
+ * 0.5 in peak reports), those of ROCm or Vulkan, Metal's, and the tokenizer and code of a process on a processor (resident
+ * memory of llama-server 0.7.0 beyond its buffers: 0.03 to 0.05).
  */
-const KV_TYPE_FACTOR: Readonly<Record<KvCacheQuant, number>> = { fp16: 1, q8: 34 / 64, q4: 18 / 64 };
-
+const RUNTIME_OVERHEAD_GB: Readonly<Record<HardwarePlatform, number>> = {
+  nvidia: 0.4,
+  amd: 0.3,
+  intel: 0.3,
+  macos: 0.1,
+  cpu: 0.05,
+};
 /** llama.cpp's default physical batch, tokens. */
-const UBATCH_TOKENS = 512;
-/** llama.cpp rounds the cells of a window cache up to this. */
-const WINDOW_PADDING_TOKENS = 256;
-/**
- * Floats of compute buffer per batch token and unit of embedding width. llama-server's load log (0.7.0) fits
- * 5 x hidden + 3 x feed-forward width to the MiB; feed-forward is 3 to 4 times hidden in today's models, 6 in small
- * Gemmas, and is not part of a candidate's facts: 17 is on the safe side for most.
- */
-const COMPUTE_FLOATS_PER_HIDDEN = 17;
-/** Embedding width that is assumed where nobody knows it; the compute buffer is then 0.27 GiB. */
-const ASSUMED_HIDDEN = 8_192;
-/** GiB that the runtime takes beside the buffers it logs: the CUDA context and kernels, 0.3 to 0.5 in peak reports. */
-const RUNTIME_OVERHEAD_GB = 0.4;
+const BATCH_TOKENS = 512;
 /** A file under this share of its nominal size is one part of a split, or another model's: its size is not used. */
 const PLAUSIBLE_FILE_SHARE = 0.3;
 
@@ -52,8 +50,18 @@ export interface VramEstimateInput {
   readonly fileBytes?: number | undefined;
   /** Requests served at once, each with the whole context. */
   readonly parallelSlots?: number;
+  /** Every slot has a cache of its own, as after `llama-server -np N`; else all share one. */
+  readonly cachePerSlot?: boolean;
+  /** False where the runtime runs without it (old cards, `-fa off`): attention scores then need room. */
+  readonly flashAttention?: boolean;
+  /** Physical batch, tokens (`-ub`); 512 when left out. */
+  readonly batchTokens?: number;
+  /** Room for the logits of a whole batch, as llama-completion, llama-bench and older builds of llama-server take it. */
+  readonly allLogits?: boolean;
   /** Files that are loaded beside the model: a multimodal projector, a draft model. */
   readonly companionBytes?: number;
+  /** What it runs on, for what the runtime takes beside its buffers; without it only the buffers count. */
+  readonly platform?: HardwarePlatform;
 }
 
 /**
@@ -77,17 +85,21 @@ export function estimateVram(input: VramEstimateInput): VramEstimate {
   const fileBytes = plausibleFileBytes(input.fileBytes, nominalBytes);
   const weightsGb = ((fileBytes ?? nominalBytes) + nonNegative(input.companionBytes)) / BYTES_PER_GIB;
 
-  const kv = input.architecture?.kv;
-  const kvBytes =
-    kv === undefined
-      ? contextTokens * slots * parameterKvBytesPerToken(sizeB, kvType)
-      : architectureKvBytes(kv, contextTokens, slots, KV_TYPE_FACTOR[kvType]);
-  const shapeKnown = kv !== undefined;
+  const kv = input.architecture && (input.architecture.kv ?? kvCostOf(input.architecture));
+  let kvBytes = contextTokens * slots * parameterKvBytesPerToken(sizeB, kvType);
+  let activationsGb = ACTIVATIONS_GB;
+  if (kv !== undefined) {
+    const batchTokens = positive(input.batchTokens) ?? BATCH_TOKENS;
+    const cachePerSlot = input.cachePerSlot === true;
+    const cells = cacheCells(kv, contextTokens, slots, cachePerSlot, batchTokens);
+    kvBytes = cacheBytes(kv, cells, slots, kvType);
+    const flashAttention = input.flashAttention !== false;
+    const graph = { slots, batchTokens, flashAttention, cachePerSlot, allLogits: input.allLogits === true };
+    activationsGb = computeBufferBytes(input.architecture, cells, graph) / BYTES_PER_GIB;
+  }
   const kvCacheGb = kvBytes / BYTES_PER_GIB;
-  const activationsGb = shapeKnown
-    ? computeBufferBytes(input.architecture, contextTokens * slots, slots) / BYTES_PER_GIB
-    : ACTIVATIONS_GB;
-  const overheadGb = shapeKnown ? RUNTIME_OVERHEAD_GB : FRAMEWORK_OVERHEAD_GB;
+  const overheadGb =
+    kv === undefined ? FRAMEWORK_OVERHEAD_GB : input.platform ? RUNTIME_OVERHEAD_GB[input.platform] : 0;
 
   return {
     weightsGb,
@@ -95,10 +107,8 @@ export function estimateVram(input: VramEstimateInput): VramEstimate {
     activationsGb,
     overheadGb,
     totalGb: weightsGb + kvCacheGb + activationsGb + overheadGb,
-    basis: fileBytes !== undefined && shapeKnown ? 'gguf' : 'parameters',
-    kvCacheBytesPerToken: shapeKnown
-      ? kvBytes / (contextTokens * slots)
-      : parameterKvBytesPerToken(sizeB, kvType),
+    basis: fileBytes !== undefined && kv !== undefined ? 'gguf' : 'parameters',
+    kvCacheBytesPerToken: kvBytes / (contextTokens * slots),
     quantBitsPerWeight: quant.bitsPerWeight,
     quant: quant.canonical,
     contextTokens,
@@ -112,36 +122,9 @@ function parameterKvBytesPerToken(sizeB: number, kvType: KvCacheQuant): number {
   return sizeB * KV_CACHE_BYTES_PER_TOKEN_PER_BILLION_PARAMS_FP16 * KV_QUANT_MULTIPLIER[kvType];
 }
 
-/** Whole-context layers, window layers and state together. One unified window cache serves all slots. */
-function architectureKvBytes(kv: KvCost, contextTokens: number, slots: number, typeFactor: number): number {
-  const cells = contextTokens * slots;
-  const full = nonNegative(kv.fullBytesPerTokenF16) * cells;
-  const windowTokens = positive(kv.windowTokens);
-  const windowCells =
-    windowTokens === undefined ? cells : Math.min(cells, roundUp(windowTokens * slots + UBATCH_TOKENS));
-  const window = nonNegative(kv.windowBytesPerTokenF16) * windowCells;
-  return (full + window) * typeFactor + nonNegative(kv.stateBytes) * slots;
-}
-
-/** Base by embedding width, an F16 attention mask of batch x context, and one row of output logits per slot. */
-function computeBufferBytes(
-  architecture: ModelArchitecture | undefined,
-  cells: number,
-  slots: number,
-): number {
-  const hidden = positive(architecture?.hidden) ?? ASSUMED_HIDDEN;
-  const base = UBATCH_TOKENS * COMPUTE_FLOATS_PER_HIDDEN * hidden * 4;
-  const mask = cells * UBATCH_TOKENS * 2;
-  return base + mask + nonNegative(architecture?.vocab) * slots * 4;
-}
-
 function plausibleFileBytes(fileBytes: number | undefined, nominalBytes: number): number | undefined {
   const bytes = positive(fileBytes);
   return bytes !== undefined && bytes >= nominalBytes * PLAUSIBLE_FILE_SHARE ? bytes : undefined;
-}
-
-function roundUp(tokens: number): number {
-  return Math.ceil(tokens / WINDOW_PADDING_TOKENS) * WINDOW_PADDING_TOKENS;
 }
 
 function positive(value: number | undefined): number | undefined {

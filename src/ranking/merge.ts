@@ -1,4 +1,5 @@
-import { EVIDENCE_CONFIDENCE, gradeEvidence } from './evidence';
+import { EVIDENCE_CONFIDENCE, EVIDENCE_GRADES, gradeEvidence } from './evidence';
+import { Numbered } from './numbering';
 import type { Confidence, Contribution, EvidenceGrade, MergedScore } from './rankTypes';
 import { applyRecencyDecay } from './recency';
 import { DEFAULT_SOURCE_WEIGHTS, sourceWeight } from './sources';
@@ -7,7 +8,7 @@ import { DEFAULT_SOURCE_WEIGHTS, sourceWeight } from './sources';
 export const PRIOR_WEIGHT = 0.5;
 /** `high` confidence needs a direct observation at least this fresh. */
 export const HIGH_CONFIDENCE_RECENCY_FLOOR = 0.8;
-/** Observations under this combined weight carry no more than low confidence. */
+/** Observations that weigh less than this together carry no more than low confidence. */
 export const LOW_CONFIDENCE_WEIGHT_FLOOR = 0.3;
 
 /** Results that say less about the task than this cannot make its score a sure one, however good they are. */
@@ -52,13 +53,24 @@ export interface MergeInput {
   readonly prior?: number;
 }
 
-/** Observations with their weights, before a prior is known. */
-export interface WeighedObservations {
-  /** Heaviest first. */
-  readonly contributions: readonly Contribution[];
+/** What observations say together, before a prior is known. */
+export interface EvidenceSum {
   readonly totalWeight: number;
   /** Weighted mean, 0..100. */
   readonly mean: number;
+  readonly confidence: Confidence;
+  /** Of those that count; `interpolated` where none does. */
+  readonly weakestGrade: EvidenceGrade;
+  /** Whether any that counts is not its maker's own. */
+  readonly independent: boolean;
+  /** Sum over the sources of (weight x standard error) squared. */
+  readonly squaredErrors: number;
+}
+
+/** Those with their weights. */
+export interface WeighedObservations extends EvidenceSum {
+  /** Heaviest first. */
+  readonly contributions: readonly Contribution[];
 }
 
 /**
@@ -67,7 +79,10 @@ export interface WeighedObservations {
  * seen to do. No observations: score 0, confidence low. Values that are not finite are left out.
  */
 export function mergeBenchmarks(input: MergeInput): MergedScore {
-  return scoreOf(weighObservations(input), input.prior);
+  const weighed = weighObservations(input);
+  const { contributions } = weighed;
+  if (contributions.length === 0) return { score: 0, confidence: 'low', contributions, interval: [0, 0] };
+  return { ...scoreOf(weighed, input.prior), contributions };
 }
 
 /** The first half of `mergeBenchmarks`: everything but the prior. */
@@ -77,25 +92,27 @@ export function weighObservations(input: Omit<MergeInput, 'prior'>): WeighedObse
     .filter((observation) => Number.isFinite(observation.value))
     .map((observation) => weigh(observation, input, weights))
     .sort(heaviestFirst);
-  let totalWeight = 0;
-  let weightedSum = 0;
-  for (const { combinedWeight, normalisedValue } of contributions) {
-    totalWeight += combinedWeight;
-    weightedSum += combinedWeight * normalisedValue;
-  }
-  return { contributions, totalWeight, mean: totalWeight > 0 ? clampScore(weightedSum / totalWeight) : 0 };
+  const sources = new Numbered();
+  const adder = new EvidenceAdder();
+  for (const part of contributions)
+    adder.add({
+      ...part,
+      grade: EVIDENCE_GRADES.indexOf(part.grade),
+      source: sources.of(part.source),
+    });
+  return { ...adder.take(), contributions };
 }
 
-/** The second half of `mergeBenchmarks`. */
-export function scoreOf(weighed: WeighedObservations, prior: number | undefined): MergedScore {
-  const { contributions, totalWeight, mean } = weighed;
-  if (contributions.length === 0) return { score: 0, confidence: 'low', contributions, interval: [0, 0] };
-  const score = prior === undefined ? mean : shrunk(mean, totalWeight, prior);
-  const halfWidth = Z_80 * standardError(contributions, totalWeight, prior === undefined ? 0 : PRIOR_WEIGHT);
+/** The second half of `mergeBenchmarks`, for at least one observation. */
+export function scoreOf(
+  sum: EvidenceSum,
+  prior: number | undefined,
+): Pick<MergedScore, 'score' | 'confidence' | 'interval'> {
+  const score = prior === undefined ? sum.mean : shrunk(sum.mean, sum.totalWeight, prior);
+  const halfWidth = Z_80 * standardError(sum, prior === undefined ? 0 : PRIOR_WEIGHT);
   return {
     score,
-    confidence: confidenceOf(contributions),
-    contributions,
+    confidence: sum.confidence,
     interval: [clampScore(score - halfWidth), clampScore(score + halfWidth)],
   };
 }
@@ -152,35 +169,105 @@ function gradeFor(observation: MergeObservation, target: MergeInput['target']): 
   }).grade;
 }
 
-/** Evidence x recency x source: how good the evidence is, whatever its part in this score. */
-function ownWeight({ evidenceConfidence, recencyWeight, sourceWeight: ofSource }: Contribution): number {
-  return evidenceConfidence * recencyWeight * ofSource;
+/** A contribution as numbers. */
+interface WeighedPart extends Pick<
+  Contribution,
+  | 'recencyWeight'
+  | 'sourceWeight'
+  | 'relevance'
+  | 'share'
+  | 'normalisedValue'
+  | 'standardError'
+  | 'independent'
+> {
+  /** Place in `EVIDENCE_GRADES`. */
+  readonly grade: number;
+  /** Any number of its own, from 0. */
+  readonly source: number;
 }
 
-function confidenceOf(contributions: readonly Contribution[]): Confidence {
-  const heavy = contributions.filter(
-    (c) => c.relevance >= STAND_IN_RELEVANCE && ownWeight(c) >= LOW_CONFIDENCE_WEIGHT_FLOOR,
-  );
-  if (heavy.some((c) => c.grade === 'direct' && c.recencyWeight >= HIGH_CONFIDENCE_RECENCY_FLOOR))
-    return 'high';
-  const graded = contributions.some((c) => c.grade !== 'interpolated' && c.grade !== 'self-reported');
-  return graded && heavy.length > 0 ? 'medium' : 'low';
+/** By place in `EVIDENCE_GRADES`. */
+const GRADE_CONFIDENCE: readonly number[] = EVIDENCE_GRADES.map((grade) => EVIDENCE_CONFIDENCE[grade]);
+const DIRECT = EVIDENCE_GRADES.indexOf('direct');
+const INTERPOLATED = EVIDENCE_GRADES.indexOf('interpolated');
+
+/**
+ * Adds observations up, one model after the other. Made for rankings of many models: it takes bare numbers and keeps its
+ * memory, so that nothing has to be made for an observation that nobody looks at.
+ *
+ * Confidence: `high` needs one fresh, direct observation of some weight. Below that weights add up: several sources that
+ * agree about an older model say more than one fresh one. Left out and predicted from the rest, a source's figures of
+ * models with one observation over the floor were missed by 4.8 points in the median, of those over it only together by
+ * 5.9, of those under it by 8.5 (data of 2026-11).
+ */
+export class EvidenceAdder {
+  #totalWeight = 0;
+  #weightedSum = 0;
+  #gradedWeight = 0;
+  #isHigh = false;
+  #weakest = -1;
+  #independent = false;
+  /** Weight x standard error by source: columns of one source err together, sources apart. */
+  readonly #errors: number[] = [];
+  readonly #sources: number[] = [];
+
+  add(part: WeighedPart): void {
+    const { grade, recencyWeight, relevance, share, source } = part;
+    // How good the evidence is, whatever its part in this score.
+    const own = (GRADE_CONFIDENCE[grade] ?? 0) * recencyWeight * part.sourceWeight;
+    const weight = own * relevance * share;
+    this.#totalWeight += weight;
+    this.#weightedSum += weight * part.normalisedValue;
+    const sofar = this.#errors[source];
+    if (sofar === undefined || Number.isNaN(sofar)) {
+      while (this.#errors.length <= source) this.#errors.push(Number.NaN);
+      this.#errors[source] = weight * part.standardError;
+      this.#sources.push(source);
+    } else this.#errors[source] = sofar + weight * part.standardError;
+    if (weight > 0) {
+      if (grade > this.#weakest) this.#weakest = grade;
+      if (part.independent) this.#independent = true;
+    }
+    if (relevance >= STAND_IN_RELEVANCE && grade < INTERPOLATED) {
+      this.#gradedWeight += own * share;
+      if (
+        grade === DIRECT &&
+        recencyWeight >= HIGH_CONFIDENCE_RECENCY_FLOOR &&
+        own >= LOW_CONFIDENCE_WEIGHT_FLOOR
+      )
+        this.#isHigh = true;
+    }
+  }
+
+  /** What was added up since the last time, and starts anew. */
+  take(): EvidenceSum {
+    let squaredErrors = 0;
+    for (const source of this.#sources) {
+      squaredErrors += (this.#errors[source] ?? 0) ** 2;
+      this.#errors[source] = Number.NaN;
+    }
+    this.#sources.length = 0;
+    const medium = this.#gradedWeight >= LOW_CONFIDENCE_WEIGHT_FLOOR;
+    const sum: EvidenceSum = {
+      totalWeight: this.#totalWeight,
+      mean: this.#totalWeight > 0 ? clampScore(this.#weightedSum / this.#totalWeight) : 0,
+      confidence: this.#isHigh ? 'high' : medium ? 'medium' : 'low',
+      weakestGrade: EVIDENCE_GRADES[this.#weakest] ?? 'interpolated',
+      independent: this.#independent,
+      squaredErrors,
+    };
+    this.#totalWeight = this.#weightedSum = this.#gradedWeight = 0;
+    this.#isHigh = this.#independent = false;
+    this.#weakest = -1;
+    return sum;
+  }
 }
 
-/** Columns of one source err together, sources apart; the prior's part errs by the spread of its size class. */
-function standardError(
-  contributions: readonly Contribution[],
-  totalWeight: number,
-  priorWeight: number,
-): number {
+/** Sources err apart from each other; the prior's part errs by the spread of its size class. */
+function standardError({ totalWeight, squaredErrors }: EvidenceSum, priorWeight: number): number {
   const whole = totalWeight + priorWeight;
   if (whole <= 0) return PRIOR_STANDARD_ERROR;
-  const bySource = new Map<string, number>();
-  for (const { source, combinedWeight, standardError: error } of contributions)
-    bySource.set(source, (bySource.get(source) ?? 0) + (combinedWeight / whole) * error);
-  let variance = ((priorWeight / whole) * PRIOR_STANDARD_ERROR) ** 2;
-  for (const error of bySource.values()) variance += error ** 2;
-  return Math.sqrt(variance);
+  return Math.sqrt(squaredErrors + (priorWeight * PRIOR_STANDARD_ERROR) ** 2) / whole;
 }
 
 function heaviestFirst(a: Contribution, b: Contribution): number {

@@ -117,9 +117,14 @@ const ALIASES: Readonly<Record<string, string>> = {
   fp32: 'F32',
   mxfp4_moe: 'MXFP4',
   gptq: 'GPTQ-4bit',
+  'gptq-4': 'GPTQ-4bit',
+  'gptq-4-bit': 'GPTQ-4bit',
+  'gptq-8': 'GPTQ-8bit',
+  'gptq-8-bit': 'GPTQ-8bit',
   'gptq-int4': 'GPTQ-4bit',
   'gptq-int8': 'GPTQ-8bit',
   'awq-4bit': 'AWQ',
+  'awq-4-bit': 'AWQ',
   'awq-int4': 'AWQ',
   fp8_e4m3: 'FP8',
 };
@@ -131,12 +136,16 @@ export interface NormalizedQuant {
   readonly bitsPerWeight: number;
 }
 
-const BY_LOWER_CASE: ReadonlyMap<string, NormalizedQuant> = buildLookup();
+/** By the table's spelling, which nearly every text has, and in lower case. */
+const KNOWN: ReadonlyMap<string, NormalizedQuant> = buildLookup();
 
 function buildLookup(): Map<string, NormalizedQuant> {
   const lookup = new Map<string, NormalizedQuant>();
-  for (const [canonical, bitsPerWeight] of Object.entries(QUANT_BITS_PER_WEIGHT))
-    lookup.set(canonical.toLowerCase(), { canonical, known: true, bitsPerWeight });
+  for (const [canonical, bitsPerWeight] of Object.entries(QUANT_BITS_PER_WEIGHT)) {
+    const quant: NormalizedQuant = { canonical, known: true, bitsPerWeight };
+    lookup.set(canonical, quant);
+    lookup.set(canonical.toLowerCase(), quant);
+  }
   for (const [alias, canonical] of Object.entries(ALIASES)) {
     const known = lookup.get(canonical.toLowerCase());
     if (known !== undefined) lookup.set(alias, known);
@@ -144,17 +153,21 @@ function buildLookup(): Map<string, NormalizedQuant> {
   return lookup;
 }
 
+const DYNAMIC = 'UD-';
+
 /**
  * The quantisation that a text names, in the table's spelling, with its bits per weight. Surrounding blanks and case do
- * not matter. A text that is not known comes back trimmed, with `known: false` and 8 bits.
+ * not matter. A dynamic variant (`UD-*`) that the table does not list has the bits of its plain type. A text that is not
+ * known comes back trimmed, with `known: false` and 8 bits.
  */
 export function normalizeQuantId(value: string): NormalizedQuant {
+  const asInTable = KNOWN.get(value);
+  if (asInTable !== undefined) return asInTable;
   const trimmed = value.trim();
-  return (
-    BY_LOWER_CASE.get(trimmed.toLowerCase()) ?? {
-      canonical: trimmed,
-      known: false,
-      bitsPerWeight: UNKNOWN_QUANT_BITS_PER_WEIGHT,
-    }
-  );
+  const lower = trimmed.toLowerCase();
+  const known = KNOWN.get(lower);
+  if (known !== undefined) return known;
+  const plain = lower.startsWith('ud-') ? KNOWN.get(lower.slice(DYNAMIC.length)) : undefined;
+  if (plain !== undefined) return { ...plain, canonical: DYNAMIC + plain.canonical };
+  return { canonical: trimmed, known: false, bitsPerWeight: UNKNOWN_QUANT_BITS_PER_WEIGHT };
 }

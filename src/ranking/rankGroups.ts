@@ -1,26 +1,42 @@
 import { compareCodePoints } from '../shared/codePointOrder';
 import { identityKey } from './evidence';
 import { seriesKey } from './interpolate';
+import { lineagePositions } from './lineage';
+import type { RankIndex } from './rankIndex';
 import type { RankCandidate, RankWarning } from './rankTypes';
+import { dateMs } from './recency';
 
 /** All builds of one model. */
 export interface ModelGroup {
   readonly modelKey: string;
   readonly modelId: string;
+  /** In the index; undefined where it knows no result of the model. */
+  readonly number: number | undefined;
   readonly sizeB: number;
+  readonly activeB: number | undefined;
+  /** Milliseconds since the epoch; NaN where it is not known. */
+  readonly releasedMs: number;
   readonly series: string;
   readonly lineage: RankCandidate['lineage'];
-  /** As the catalogue states it; used where there is no `lineage`. */
-  readonly statedLineagePosition: number;
+  /** Newer generations of its line; what the catalogue states where it names no line. */
+  readonly lineagePosition: number;
   /** In a fixed order, whatever order they came in. */
   readonly builds: readonly RankCandidate[];
 }
 
-/** One group per model; candidates that cannot be right are dropped, each with a warning. */
-export function groupCandidates(candidates: readonly RankCandidate[]): {
+/** Candidates by model, as every ranking of them needs them. */
+export interface PreparedCandidates {
+  readonly candidates: readonly RankCandidate[];
+  /** By key, so that nothing depends on the order in which candidates came. */
   readonly groups: readonly ModelGroup[];
   readonly warnings: readonly RankWarning[];
-} {
+}
+
+/** One group per model; candidates that cannot be right are dropped, each with a warning. */
+export function prepareCandidates(
+  candidates: readonly RankCandidate[],
+  index: Pick<RankIndex, 'numberOf' | 'isScored'>,
+): PreparedCandidates {
   const warnings: RankWarning[] = [];
   const byModel = new Map<string, RankCandidate[]>();
   for (const candidate of candidates) {
@@ -38,23 +54,51 @@ export function groupCandidates(candidates: readonly RankCandidate[]): {
     if (builds === undefined) byModel.set(key, [candidate]);
     else builds.push(candidate);
   }
-  const groups: ModelGroup[] = [];
-  for (const [modelKey, builds] of byModel) {
-    builds.sort(compareBuilds);
-    const [first] = builds;
-    if (first === undefined) continue;
-    const modelId = first.modelId ?? first.hfRepoId;
-    groups.push({
-      modelKey,
-      modelId,
-      sizeB: first.sizeB,
-      series: seriesOf(first, modelId),
-      lineage: first.lineage,
-      statedLineagePosition: Math.max(0, finiteOr(first.lineagePosition, 0)),
-      builds,
-    });
-  }
-  return { groups, warnings };
+  const groups = [...byModel.keys()]
+    .sort()
+    .flatMap((modelKey) => groupOf(modelKey, byModel.get(modelKey) ?? [], index.numberOf(modelKey)) ?? []);
+  const positions = lineagePositions(
+    groups.map(({ lineage, sizeB, activeB, number }) => ({
+      line: lineage?.line,
+      order: lineage?.order ?? 0,
+      sizeB,
+      activeB,
+      scored: number !== undefined && index.isScored(number),
+    })),
+  );
+  return {
+    // A copy: whoever made the array may go on filling it.
+    candidates: [...candidates],
+    groups: groups.map((group, place) => ({
+      ...group,
+      lineagePosition: positions[place] ?? group.lineagePosition,
+    })),
+    warnings,
+  };
+}
+
+/** Undefined for no builds. The lineage position is the stated one. */
+function groupOf(
+  modelKey: string,
+  builds: RankCandidate[],
+  number: number | undefined,
+): ModelGroup | undefined {
+  builds.sort(compareBuilds);
+  const [first] = builds;
+  if (first === undefined) return undefined;
+  const modelId = first.modelId ?? first.hfRepoId;
+  return {
+    modelKey,
+    modelId,
+    number,
+    sizeB: first.sizeB,
+    activeB: first.activeB,
+    releasedMs: dateMs(first.released ?? ''),
+    series: seriesOf(first, modelId),
+    lineage: first.lineage,
+    lineagePosition: Math.max(0, finiteOr(first.lineagePosition, 0)),
+    builds,
+  };
 }
 
 function faultOf({ hfRepoId, sizeB, activeB }: RankCandidate): string | null {

@@ -16,6 +16,7 @@ export interface RankSettings {
   readonly limit: number;
   readonly includeUnfit: boolean;
   readonly memory: UsableMemory;
+  readonly platform: RankInput['hardware']['platform'];
   /** Whether a model that is split with system memory counts as fitting. */
   readonly offloadFits: boolean;
   /** Whether results are brought onto one scale and weighed by the task; else every percentage counts as it is. */
@@ -47,6 +48,7 @@ export function rankSettings(input: Pick<RankInput, 'hardware' | 'snapshot' | 'o
     limit: limit !== undefined && limit >= 0 ? Math.floor(limit) : Number.POSITIVE_INFINITY,
     includeUnfit: options.includeUnfit === true,
     memory: usableMemory(input.hardware, { wholeRamOnMac: compat }),
+    platform: input.hardware.platform,
     offloadFits: !compat,
     commonScale: !compat,
     pullTowardsPrior: !compat,

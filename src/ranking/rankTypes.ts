@@ -2,6 +2,8 @@ import type { FrozenSnapshot, ModelArchitecture, Observation } from '../catalog/
 import type { HardwareProfile } from '../hardware/profile';
 import type { Measurement } from '../shared/modelRef';
 import type { Task } from '../shared/settings';
+import type { HostCalibration } from './calibration';
+import type { MeasuredBuild } from './hostSpeeds';
 
 export type EvidenceGrade = 'direct' | 'variant' | 'base' | 'interpolated' | 'self-reported';
 export type Confidence = 'high' | 'medium' | 'low';
@@ -44,6 +46,8 @@ export interface RankCandidate {
   /** Absent: not stated. Only `chat` is recommended; other roles are dropped before ranking by the engine. */
   readonly family?: string;
   readonly series?: string;
+  /** What it was tuned for, in the catalogue's words: `instruct`, `thinking`, `coder+instruct`, `math`. */
+  readonly variant?: string;
   /**
    * The line of models that replace each other, and the place in it (catalogue's `seriesOf`). The ranking then counts
    * for itself which newer generations supersede this model; `lineagePosition` is used where this is absent.
@@ -69,6 +73,11 @@ export interface RankOptions {
   readonly compat?: boolean;
 }
 
+/** A measurement, with the catalogue's model where the caller has found it; else it belongs to the builds of its digest. */
+export interface RankMeasurement extends Measurement {
+  readonly modelId?: string;
+}
+
 export interface RankInput {
   readonly candidates: readonly RankCandidate[];
   readonly hardware: RankHardware;
@@ -76,7 +85,7 @@ export interface RankInput {
     readonly observations: readonly RankObservation[];
   };
   readonly liveObservations?: readonly RankObservation[];
-  readonly measurements?: readonly Measurement[];
+  readonly measurements?: readonly RankMeasurement[];
   readonly options?: RankOptions;
 }
 
@@ -111,6 +120,10 @@ export interface SpeedEstimate {
   readonly backend: SpeedBackend;
   readonly confidence: Confidence;
   readonly basis: 'measured' | 'estimated';
+  /** What the estimate was multiplied by, because other models were measured on this machine. */
+  readonly calibration?: { readonly factor: number; readonly measurements: number };
+  /** The measurement behind a measured rate, which may be of another context than the estimate that it replaces. */
+  readonly measured?: { readonly tokPerSec: number; readonly readTokens: number };
 }
 
 /** One observation's part in a score. */
@@ -149,6 +162,10 @@ export interface MergedScore {
   readonly interval: readonly [number, number];
   /** Models of the series from which a score without own evidence was inferred. */
   readonly interpolatedFrom?: readonly string[];
+  /** Without those: the older model of its line and size whose score it was given. */
+  readonly succeeds?: string;
+  /** Without any relative that is scored: guessed from what models like it score at least. */
+  readonly guessed?: 'size' | 'size and date';
   /** Known results that could not be put on the common scale, or are too weak: shown, never scored. */
   readonly unscoredObservations?: number;
 }
@@ -226,4 +243,6 @@ export interface RankWarning {
 export interface RankResult {
   readonly models: readonly RankedModel[];
   readonly warnings: readonly RankWarning[];
+  /** What the measurements of this machine say of its other estimates; absent where none of these models was measured. */
+  readonly calibration?: HostCalibration<MeasuredBuild>;
 }

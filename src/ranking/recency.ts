@@ -28,12 +28,34 @@ export interface RecencyDecay {
  * age zero; a lineage position that is not a positive number as 0.
  */
 export function applyRecencyDecay(input: RecencyInput): RecencyDecay {
-  const ageMs = dateMs(input.snapshotDate) - dateMs(input.observedAt);
-  const ageMonths = Number.isFinite(ageMs) ? Math.max(0, ageMs / MS_PER_MONTH) : 0;
-  const position = input.lineagePosition ?? 0;
-  const lineagePenaltyApplied = position > 0 ? LINEAGE_STEP_PENALTY ** position : 1;
-  const weight = Math.max(MIN_RECENCY_WEIGHT, 0.5 ** (ageMonths / HALFLIFE_MONTHS) * lineagePenaltyApplied);
-  return { ageMonths, weight, lineagePenaltyApplied };
+  const ageMonths = ageInMonths(dateMs(input.observedAt), dateMs(input.snapshotDate));
+  const lineagePenaltyApplied = lineagePenalty(input.lineagePosition ?? 0);
+  return {
+    ageMonths,
+    weight: recencyWeight(ageDecay(ageMonths), lineagePenaltyApplied),
+    lineagePenaltyApplied,
+  };
+}
+
+/** Months of 30 days from a time until another, both from `dateMs`; at least 0, and 0 where either is not a date. */
+export function ageInMonths(observedMs: number, atMs: number): number {
+  const ageMs = atMs - observedMs;
+  return Number.isFinite(ageMs) ? Math.max(0, ageMs / MS_PER_MONTH) : 0;
+}
+
+/** The part of a recency weight that is the same for all observations of one date, 0..1. */
+export function ageDecay(ageMonths: number): number {
+  return 0.5 ** (ageMonths / HALFLIFE_MONTHS);
+}
+
+/** The part that is the same for all observations of one model, 0..1. */
+export function lineagePenalty(position: number): number {
+  return position > 0 ? LINEAGE_STEP_PENALTY ** position : 1;
+}
+
+/** Both parts together, 0.05..1. */
+export function recencyWeight(decay: number, penalty: number): number {
+  return Math.max(MIN_RECENCY_WEIGHT, decay * penalty);
 }
 
 const PLAIN_DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;

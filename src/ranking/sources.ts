@@ -24,8 +24,8 @@ export const DEFAULT_SOURCE_WEIGHTS: Readonly<Record<string, number>> = {
   euroeval: 0.5,
   // Function calling (0.74 to 0.81), for whose format some models are made.
   bfcl: 0.6,
-  // Open questions of one field, graded by a model (0.57 to 0.75).
-  'pm-llm-benchmark': 0.5,
+  // Open questions of one field, by one author, graded by a model (0.57 to 0.83).
+  'pm-llm-benchmark': 0.35,
   zeroeval: 0.6,
   // Tool use in dialogues with a simulated user.
   'tau2-bench': 0.8,
@@ -46,4 +46,38 @@ export function sourceWeight(
 ): number {
   const weight = Object.hasOwn(weights, source) ? weights[source] : DEFAULT_UNKNOWN_SOURCE_WEIGHT;
   return weight !== undefined && Number.isFinite(weight) && weight > 0 ? weight : 0;
+}
+
+/** What sources call themselves, where their id is not a name. */
+const NAMES: Readonly<Record<string, string>> = {
+  'open-llm-leaderboard': 'the Open LLM Leaderboard',
+  'hf-popularity': 'popularity on Hugging Face',
+  lmarena: 'LMArena',
+  livebench: 'LiveBench',
+  epoch: 'Epoch AI',
+  bigcodebench: 'BigCodeBench',
+  evalplus: 'EvalPlus',
+  aider: 'Aider',
+  'arena-hard': 'Arena-Hard',
+  euroeval: 'EuroEval',
+  bfcl: 'BFCL',
+  'pm-llm-benchmark': 'PM-LLM-Benchmark',
+  zeroeval: 'ZeroEval',
+  'tau2-bench': 'tau2-bench',
+  svgbench: 'SVGBench',
+  'nyt-connections': 'NYT Connections',
+  pact: 'PACT',
+  'simple-bench': 'SimpleBench',
+  weirdml: 'WeirdML',
+  balrog: 'BALROG',
+  'fiction-livebench': 'Fiction.liveBench',
+  kagi: 'Kagi',
+  ruler: 'RULER',
+  'scale-sql': 'SCALE SQL',
+  'vectara-hhem': 'Vectara HHEM',
+};
+
+/** The source's name for people; its id where no other is known. */
+export function sourceName(source: string): string {
+  return Object.hasOwn(NAMES, source) ? (NAMES[source] ?? source) : source;
 }

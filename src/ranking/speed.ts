@@ -1,10 +1,22 @@
+import type { ModelArchitecture } from '../catalog/candidate';
 import { BYTES_PER_GIB } from '../shared/units';
+import type { SpeedCalibration } from './calibration';
+import { systemMemorySeconds } from './cpuModel';
+import { activeWeightsGib, decodeSeconds, decodeWork, hasTypicalCache } from './decodeModel';
+import type { DecodeWork } from './decodeModel';
+import { classifyDevice } from './deviceClass';
+import type { ClassifiedDevice } from './deviceClass';
 import { poolFor, usableMemory, usableTotalGib } from './fit';
 import type { UsableMemory } from './fit';
-import { normalizeQuantId } from './quantisation';
+import { promptTokPerSec } from './promptSpeed';
 import type { Confidence, RankHardware, SpeedBackend, SpeedEstimate, VramEstimate } from './rankTypes';
+import { rangeWidths } from './speedRange';
 
-/** Share of the memory bandwidth that decoding reaches, by backend, where nothing better is known: the peers' table. */
+/**
+ * Share of the memory bandwidth that decoding reaches, by backend: the peers' table. It counts where nothing better is
+ * known: for vLLM, and for MLX on what is not Apple's. llama.cpp and Ollama on any accelerator and MLX on a Mac follow
+ * `decodeSeconds`; system memory follows `systemMemorySeconds`.
+ */
 export const BACKEND_EFFICIENCY: Readonly<Record<SpeedBackend, number>> = {
   ollama: 0.55,
   'llama-cpp': 0.55,
@@ -19,19 +31,12 @@ export const CPU_BANDWIDTH_FLOOR_GBPS = 60;
 /** Above this share of system memory an estimate is of low confidence. */
 const LOW_CONFIDENCE_OFFLOAD_SHARE = 0.5;
 
-/**
- * Half-width of the stated range (10th to 90th percentile) as a natural logarithm, by confidence. The best published
- * predictor with one efficiency per backend misses clean GPU measurements by 23 % in the median and 60 % at the 90th
- * percentile (377 rows, 2026-11), which puts about 80 % of them within a factor of 1.45; partly offloaded and CPU rows
- * are worse and get 1.6 and 2. Issue 6 replaces this by fitted ranges.
- */
-const RANGE_LOG_WIDTH: Readonly<Record<Confidence, number>> = {
-  high: Math.log(1.45),
-  medium: Math.log(1.6),
-  low: Math.log(2),
-};
 /** Repeated measurements of the same thing differ by 2 % in the median and 18 % at the 90th percentile (same data). */
 const MEASURED_LOG_WIDTH = Math.log(1.1);
+/** How far off the way from one context to another may be, as a part of it: estimates of context are this rough. */
+const SHIFT_ERROR = 0.25;
+
+const UNCALIBRATED = { factor: 1, rangeShare: 1 } as const;
 
 /** Beyond this the input was no model. */
 const FASTEST_PLAUSIBLE_TOK_PER_SEC = 1e9;
@@ -43,6 +48,9 @@ const GB_PER_GIB = BYTES_PER_GIB / 1e9;
 interface MeasuredRate {
   readonly decodeTokPerSec: number;
   readonly promptTokPerSec?: number;
+  /** What the measurement itself was, where `decodeTokPerSec` was brought from it to another context. */
+  readonly atReadTokens?: number;
+  readonly readTokens?: number;
 }
 
 export interface SpeedEstimateInput {
@@ -52,7 +60,11 @@ export interface SpeedEstimateInput {
   readonly hardware: RankHardware;
   readonly vramEstimate: VramEstimate;
   readonly backend?: SpeedBackend | undefined;
+  /** Shape of the model; layers and cache typical of its size are taken where it is unknown. */
+  readonly architecture?: ModelArchitecture | undefined;
   readonly measured?: MeasuredRate | undefined;
+  /** What other measurements of this machine say of such an estimate. */
+  readonly calibration?: SpeedCalibration | undefined;
   /** The machine's memory, where the caller has worked it out for many models at once. */
   readonly memory?: UsableMemory;
 }
@@ -60,34 +72,36 @@ export interface SpeedEstimateInput {
 /**
  * How fast a loaded model writes, in tokens per second, with the range in which 80 % of such estimates fall.
  *
- * Each token reads the active weights and the whole cache once. The bytes on accelerators and those in system memory
- * take their own time, and the times add up; `effectiveBandwidthGbps` is what comes out of that before the backend's
- * efficiency. A model that does not fit, and numbers that make no sense, give 0 tok/s of low confidence. A measured
- * rate stands instead of the estimate.
+ * Each token reads the active weights and the cache once and runs through the layers one after the other. What lies on
+ * accelerators (`decodeSeconds`) and what lies in system memory (`systemMemorySeconds`) takes its own time, and the times
+ * add up; `effectiveBandwidthGbps` is the bandwidth that comes out of that before any efficiency. A model that does not
+ * fit, and numbers that make no sense, give 0 tok/s of low confidence. A measured rate stands instead of the estimate;
+ * measurements of other models on this machine scale it (`calibration`). With backend `cpu` all is read by the processor.
  */
 export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
-  const memory = input.memory ?? usableMemory(input.hardware);
-  const vram = input.vramEstimate;
+  const { hardware, sizeB, activeB, vramEstimate: vram, measured } = input;
+  const memory = input.memory ?? usableMemory(hardware);
   const onCpu = memory.pools.length === 0;
-  const backend = input.backend ?? defaultBackend(input.hardware.platform, onCpu);
+  const backend = input.backend ?? defaultBackend(hardware.platform, onCpu);
   const pool = poolFor(memory, vram.totalGb);
-  const activeWeightsGb = vram.weightsGb * activeShare(input.sizeB, input.activeB);
+  const share = onCpu || backend === 'cpu' ? 1 : offloadShare(vram.totalGb, pool?.totalGib ?? 0);
+  const activeWeightsGb = activeWeightsGib(vram, sizeB, activeB);
 
-  if (input.measured !== undefined && isPlausibleRate(input.measured.decodeTokPerSec)) {
-    const rate = input.measured.decodeTokPerSec;
-    return {
+  if (measured !== undefined && isPlausibleRate(measured.decodeTokPerSec)) {
+    const { decodeTokPerSec: rate, promptTokPerSec, readTokens, atReadTokens = rate } = measured;
+    const width = MEASURED_LOG_WIDTH + Math.abs(Math.log(rate / atReadTokens)) * SHIFT_ERROR;
+    const estimate: Building = {
       tokPerSec: rate,
-      range: rangeAround(rate, MEASURED_LOG_WIDTH),
-      ...(input.measured.promptTokPerSec === undefined
-        ? {}
-        : { promptTokPerSec: input.measured.promptTokPerSec }),
+      range: rangeAround(rate, width, width),
       effectiveBandwidthGbps: rate * (activeWeightsGb + vram.kvCacheGb) * GB_PER_GIB,
-      partialOffloadFraction: offloadShare(vram.totalGb, pool?.totalGib ?? 0),
+      partialOffloadFraction: share,
       activeWeightsGb,
       backend,
       confidence: 'high',
       basis: 'measured',
     };
+    if (readTokens !== undefined) estimate.measured = { tokPerSec: atReadTokens, readTokens };
+    return withPromptRate(estimate, promptTokPerSec ?? promptRate(input, backend, share));
   }
 
   const nothing: SpeedEstimate = {
@@ -102,26 +116,77 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
   };
   if (!(vram.totalGb <= usableTotalGib(memory))) return nothing;
 
-  const share = offloadShare(vram.totalGb, pool?.totalGib ?? 0);
+  const work = decodeWork(input);
+  const device = classifyDevice(hardware);
   const acceleratorGBps = pool?.bandwidthGBps ?? 0;
-  const systemGBps = memory.systemBandwidthGBps ?? CPU_BANDWIDTH_FLOOR_GBPS;
-  const bytesGB = (activeWeightsGb + vram.kvCacheGb) * GB_PER_GIB;
-  const efficiency = BACKEND_EFFICIENCY[backend];
-  const seconds =
-    bytesGB * timePerGB(1 - share, acceleratorGBps * efficiency) +
-    bytesGB * timePerGB(share, systemGBps * BACKEND_EFFICIENCY.cpu);
-  const tokPerSec = 1 / seconds;
-  if (!(bytesGB > 0) || !isPlausibleRate(tokPerSec)) return nothing;
+  const systemGBps =
+    memory.systemBandwidthGBps ?? ((memory.unified && acceleratorGBps) || CPU_BANDWIDTH_FLOOR_GBPS);
+  let seconds = share === 1 ? 0 : (1 - share) * acceleratorSeconds(work, device, acceleratorGBps, backend);
+  if (share > 0) {
+    const bytesGB = (work.weightsGB + work.cacheGB) * share;
+    seconds += systemMemorySeconds({ bytesGB, systemGBps, share, threads: hardware.cpu?.physicalCores });
+  }
+  const { factor, rangeShare } = input.calibration ?? UNCALIBRATED;
+  const tokPerSec = factor / seconds;
+  if (!(work.weightsGB > 0) || !isPlausibleRate(tokPerSec)) return nothing;
 
-  const confidence = confidenceOf(share, onCpu || backend === 'cpu', normalizeQuantId(input.quant).known);
-  return {
-    ...nothing,
+  const quantKnown = vram.quantWarning === undefined;
+  const { below, above } = rangeWidths({
+    sparse: work.sparse,
+    shapeKnown: input.architecture?.layers !== undefined && !hasTypicalCache(vram, sizeB),
+    deviceKnown: device?.deviceClass !== undefined && follows(backend, device),
+    quantKnown,
+    offloadShare: share,
+    systemKnown: memory.systemBandwidthGBps !== undefined || memory.unified,
+  });
+  const estimate: Building = {
     tokPerSec,
-    range: rangeAround(tokPerSec, RANGE_LOG_WIDTH[confidence]),
+    range: rangeAround(tokPerSec, below * rangeShare, above * rangeShare),
     effectiveBandwidthGbps: combinedBandwidth(share, acceleratorGBps, systemGBps),
     partialOffloadFraction: share,
-    confidence,
+    activeWeightsGb,
+    backend,
+    confidence: confidenceOf(share, onCpu || backend === 'cpu', quantKnown),
+    basis: 'estimated',
   };
+  if (input.calibration !== undefined)
+    estimate.calibration = { factor, measurements: input.calibration.measurements };
+  return withPromptRate(estimate, promptRate(input, backend, share));
+}
+
+/** An estimate to which optional parts are still added: a ranking makes thousands, and copies cost more than the sum. */
+type Building = { -readonly [Key in keyof SpeedEstimate]: SpeedEstimate[Key] };
+
+function withPromptRate(estimate: Building, rate: number | undefined): SpeedEstimate {
+  if (rate !== undefined) estimate.promptTokPerSec = rate;
+  return estimate;
+}
+
+function promptRate(
+  { sizeB, activeB = sizeB, quant, hardware }: SpeedEstimateInput,
+  backend: SpeedBackend,
+  offloadShare: number,
+): number | undefined {
+  return promptTokPerSec({ activeB, sizeB, quant, hardware, backend, offloadShare });
+}
+
+function acceleratorSeconds(
+  work: DecodeWork,
+  device: ClassifiedDevice | undefined,
+  bandwidthGBps: number,
+  backend: SpeedBackend,
+): number {
+  if (follows(backend, device)) {
+    const { launch, weights, cache } = decodeSeconds(work, device, bandwidthGBps);
+    return launch + weights + cache;
+  }
+  return (work.weightsGB + work.cacheGB) / (bandwidthGBps * BACKEND_EFFICIENCY[backend]);
+}
+
+/** Whether the fitted model stands for this pair: it was fitted on llama.cpp, Ollama and, on Macs, MLX. */
+function follows(backend: SpeedBackend, device: ClassifiedDevice | undefined): device is ClassifiedDevice {
+  if (device === undefined || backend === 'vllm') return false;
+  return backend !== 'mlx' || device.vendor === 'apple';
 }
 
 function isPlausibleRate(tokPerSec: number): boolean {
@@ -134,20 +199,10 @@ function defaultBackend(platform: RankHardware['platform'], onCpu: boolean): Spe
   return platform === 'macos' ? 'mlx' : 'llama-cpp';
 }
 
-/** Share of the weights that one token reads: all of a dense model, the active part of a mixture of experts. */
-function activeShare(sizeB: number, activeB: number | undefined): number {
-  if (activeB === undefined || !(activeB > 0) || !(sizeB > 0)) return 1;
-  return Math.min(1, activeB / sizeB);
-}
-
 /** Share of a model that does not find room on the accelerators, 0..1. */
 function offloadShare(totalGb: number, acceleratorGib: number): number {
   if (!(totalGb > acceleratorGib)) return 0;
   return acceleratorGib <= 0 ? 1 : (totalGb - acceleratorGib) / totalGb;
-}
-
-function timePerGB(share: number, gbPerSecond: number): number {
-  return share === 0 ? 0 : share / gbPerSecond;
 }
 
 function combinedBandwidth(share: number, acceleratorGBps: number, systemGBps: number): number {
@@ -161,6 +216,6 @@ function confidenceOf(share: number, onCpu: boolean, quantKnown: boolean): Confi
   return share > 0 ? 'medium' : 'high';
 }
 
-function rangeAround(rate: number, logWidth: number): readonly [number, number] {
-  return [rate * Math.exp(-logWidth), rate * Math.exp(logWidth)];
+function rangeAround(rate: number, below: number, above: number): readonly [number, number] {
+  return [rate * Math.exp(-below), rate * Math.exp(above)];
 }

@@ -12,14 +12,21 @@ export interface TaskProfile {
   readonly patience: number;
   readonly contextTokens: number;
   /** Why a model cannot do the task at all, for a person; null where it can, or nobody knows that it cannot. */
-  readonly unable: (candidate: Pick<RankCandidate, 'toolCalling' | 'vision'>) => string | null;
+  readonly unable: (candidate: Pick<RankCandidate, 'toolCalling' | 'vision' | 'variant'>) => string | null;
 }
 
-const able = (): null => null;
+/** Variants are parts joined by `+`, as the catalogue names them: `coder+instruct`, `vision+thinking`. */
+function isVariant(candidate: Pick<RankCandidate, 'variant'>, part: string): boolean {
+  return candidate.variant?.split('+').includes(part) === true;
+}
+
+function withoutMathsOnly(candidate: Pick<RankCandidate, 'variant'>): string | null {
+  return isVariant(candidate, 'math') ? 'is made for mathematics alone' : null;
+}
 
 /**
  * The six tasks. Speeds: people read prose at 5 to 8 tokens a second; code and steps of an agent are waited for, thought
- * is longer than the answer, and a completion must be there before the next key.
+ * is longer than the answer, and a completion, of some 40 tokens, must be there within half a second.
  */
 export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
   general: {
@@ -37,7 +44,7 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     targetTokPerSec: 10,
     patience: 1.3,
     contextTokens: 8_192,
-    unable: able,
+    unable: withoutMathsOnly,
   },
   coding: {
     task: 'coding',
@@ -53,7 +60,7 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     targetTokPerSec: 20,
     patience: 1.3,
     contextTokens: 16_384,
-    unable: able,
+    unable: withoutMathsOnly,
   },
   reasoning: {
     task: 'reasoning',
@@ -61,7 +68,7 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     targetTokPerSec: 20,
     patience: 1.3,
     contextTokens: 16_384,
-    unable: able,
+    unable: () => null,
   },
   agentic: {
     task: 'agentic',
@@ -77,7 +84,8 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     targetTokPerSec: 25,
     patience: 1.3,
     contextTokens: 32_768,
-    unable: ({ toolCalling }) => (toolCalling === false ? 'cannot call tools' : null),
+    unable: (candidate) =>
+      candidate.toolCalling === false ? 'cannot call tools' : withoutMathsOnly(candidate),
   },
   vision: {
     task: 'vision',
@@ -91,9 +99,10 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
   small: {
     task: 'small',
     relevance: { coding: 1, general: 0.6, instruction: 0.6, reasoning: 0.4 },
-    targetTokPerSec: 40,
+    targetTokPerSec: 80,
     patience: 2,
     contextTokens: 4_096,
-    unable: able,
+    unable: (candidate) =>
+      isVariant(candidate, 'thinking') ? 'always thinks before it answers' : withoutMathsOnly(candidate),
   },
 };

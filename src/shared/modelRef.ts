@@ -27,7 +27,15 @@ export interface Measurement {
   readonly hostId: HostId;
   readonly digest: string;
   readonly quant: string;
+  /** Allocated for the model. */
   readonly contextTokens: number;
+  /**
+   * Tokens that the model read again for each one that it wrote, on average: its prompt and half of its answer. Speed
+   * follows these, not what is allocated; absent: not known.
+   */
+  readonly readTokens?: number;
+  /** Share of the model that its server held on accelerators, 0..1; absent: it does not say. */
+  readonly acceleratorShare?: number;
   readonly decodeTokPerSec: number;
   readonly promptTokPerSec?: number;
   readonly loadMs?: number;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { dispatchFilterSchema, dispatchQuerySchema, dispatchSummarySchema } from './dispatchQuery';
 import { dispatchRecordSchema } from './dispatchRecord';
+import { imaginableDeviceSchema, imaginedMachineSchema } from './imaginedMachine';
+import { machineSchema } from './machineMessage';
 
 /** Everything that passes between the extension host and the report page; both sides parse with these schemas. */
 
@@ -20,6 +22,16 @@ const contributionSchema = z.object({
   weight: z.number(),
   independent: z.boolean(),
   url: z.string().optional(),
+});
+
+/** Another build of a model than the one that its row stands for. */
+const buildSchema = z.object({
+  quant: z.string(),
+  fileGib: z.number().nullable(),
+  score: z.number(),
+  fit,
+  memoryGib: z.number(),
+  tokPerSec: z.number(),
 });
 
 const rankingRowSchema = z.object({
@@ -45,12 +57,18 @@ const rankingRowSchema = z.object({
   unfitReason: z.string().nullable(),
   contextTokens: z.number(),
   fitByContext: z.array(z.object({ contextTokens: z.number(), totalGb: z.number(), fit })),
+  /** The longest contexts that fit, tokens; null where nobody can say. */
+  longestContext: z.object({ onAccelerators: z.number(), atAll: z.number() }).nullable(),
   memoryGib: z.number(),
   memoryBasis: z.enum(['gguf', 'parameters']),
   tokPerSec: z.number(),
   tokPerSecRange: z.tuple([z.number(), z.number()]),
   speedBasis: z.enum(['measured', 'estimated']),
   speedConfidence: confidence,
+  /** What measurements of this machine have made of the estimate; null where there are none. */
+  calibration: z.object({ factor: z.number(), measurements: z.number() }).nullable(),
+  /** How fast a prompt is read; null where nobody can say. */
+  promptTokPerSec: z.number().nullable(),
   factors: z.object({
     benchmarkConfidence: z.number(),
     speedConfidence: z.number(),
@@ -58,6 +76,11 @@ const rankingRowSchema = z.object({
     usability: z.number(),
   }),
   contributions: z.array(contributionSchema),
+  /** The models of its series that a score without own results was inferred from. */
+  inferredFrom: z.array(z.string()),
+  /** Results that are known and cannot be compared. */
+  unscored: z.number(),
+  otherBuilds: z.array(buildSchema),
   /** One sentence: why this score. */
   explanation: z.string(),
 });
@@ -75,8 +98,14 @@ const rankingsSchema = z.object({
     memoryLine: z.string(),
     warnings: z.array(z.string()),
     detectedAt: z.string(),
+    /** GiB that one model may take, on accelerators and in all; null of a machine that nobody described. */
+    usable: z.object({ acceleratorGib: z.number(), totalGib: z.number() }).nullable(),
   }),
   rows: z.array(rankingRowSchema),
+  /** The machine that the ranking is for where it is only imagined; null: one that there is. */
+  imagined: imaginedMachineSchema.nullable(),
+  /** What is not recommended, by why. */
+  leftOut: z.array(z.object({ text: z.string(), count: z.number(), examples: z.array(z.string()) })),
   /** How many models were left out because they do not fit. */
   unfit: z.number(),
   warnings: z.array(z.string()),
@@ -123,6 +152,7 @@ export type RunningCallRow = Readonly<z.infer<typeof runningCallSchema>>;
 export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,
   dispatchesSchema,
+  machineSchema,
   z.object({
     type: z.literal('dispatchSummary'),
     list: z.number().int(),
@@ -130,12 +160,18 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('show'),
-    tab: z.enum(['rankings', 'dispatches']),
+    tab: z.enum(['rankings', 'dispatches', 'machine']),
     /** A record on Dispatches, a model on Rankings: opens it. */
     entryId: z.string().optional(),
   }),
-  z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches']) }),
-  z.object({ type: z.literal('failed'), what: z.enum(['rankings', 'dispatches']), message: z.string() }),
+  z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches', 'machine']) }),
+  z.object({
+    type: z.literal('failed'),
+    what: z.enum(['rankings', 'dispatches', 'machine']),
+    message: z.string(),
+  }),
+  /** What a machine can be imagined with. */
+  z.object({ type: z.literal('devices'), devices: z.array(imaginableDeviceSchema) }),
   /** Records have come or gone, or more of the older ones are known. */
   z.object({ type: z.literal('dispatchesChanged') }),
   /** A call began or went on: the only message that may be dropped, for a later one tells more. */
@@ -152,8 +188,20 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
    * Sent once after each load. The host answers with `rankings`, and with the `show` that waits, if one does. `task` is
    * what the page showed before it was hidden; absent: the host's own default.
    */
-  z.object({ type: z.literal('ready'), task: taskSchema.optional() }),
-  z.object({ type: z.literal('queryRankings'), task: taskSchema }),
+  z.object({
+    type: z.literal('ready'),
+    task: taskSchema.optional(),
+    imagined: imaginedMachineSchema.optional(),
+  }),
+  z.object({ type: z.literal('queryMachine') }),
+  z.object({ type: z.literal('measureModel') }),
+  z.object({
+    type: z.literal('queryRankings'),
+    task: taskSchema,
+    /** Absent: on the machine that the views rank for. */
+    imagined: imaginedMachineSchema.optional(),
+  }),
+  z.object({ type: z.literal('queryDevices') }),
   z.object({ type: z.literal('queryDispatches'), list: z.number().int(), query: dispatchQuerySchema }),
   z.object({
     type: z.literal('queryDispatchSummary'),

@@ -64,7 +64,7 @@ export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString 
 }
 
 /** Of a machine that nobody described; no figure of it means anything. */
-function isUnknownHardware(profile: HardwareProfile): boolean {
+export function isUnknownHardware(profile: HardwareProfile): boolean {
   return profile.warnings.some(({ code }) => code === 'remote_host_unknown');
 }
 

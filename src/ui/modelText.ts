@@ -139,7 +139,7 @@ export function rankedModelDescription(model: RankedModel): string {
 }
 
 /** `4.7 GiB`, `13 GiB`, with a `~` where only the number of parameters is known. */
-function sizeText({ fileBytes, vramEstimate }: RankedModel): string {
+export function sizeText({ fileBytes, vramEstimate }: RankedModel): string {
   const gib = fileBytes === undefined ? vramEstimate.weightsGb : bytesToGib(fileBytes);
   const rounded = gib < 10 ? formatGib(gib) : formatGib(gib).replace(/\.\d/, '');
   return `${fileBytes === undefined ? '~' : ''}${rounded}`;

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { isRecommended, type LeftOut } from '../engine/leftOut';
+import { contextLimits, usableGib, type ContextLimits, type UsableGib } from '../engine/machineLimits';
 import type { Ranking } from '../engine/rankingService';
 import type { RankedModel } from '../ranking/rankTypes';
 import { commandId } from './manifest/commands';
@@ -14,11 +16,12 @@ import {
   machineTooltip,
 } from './machineText';
 import { LOCAL_HOST } from '../shared/modelRef';
-import { formatContext, formatGib } from '../shared/units';
-import { fitText, rankedModelDescription, speedText } from './modelText';
+import { formatContext } from '../shared/units';
+import { rankedModelDescription } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 import { pullIcon } from './pullItem';
 import type { PullRun } from '../pool/pullRuns';
+import { confidenceText, contextLimitText, recommendedCard } from './recommendedCard';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
@@ -64,8 +67,8 @@ export class RecommendedItem extends vscode.TreeItem {
       readonly installed: boolean;
       readonly installable: boolean;
       readonly run: PullRun | undefined;
-      /** Whether fit and speed mean anything. */
-      readonly hardwareKnown: boolean;
+      /** Null where fit and speed mean nothing. */
+      readonly limits: ContextLimits | null;
     },
   ) {
     super(model.name, vscode.TreeItemCollapsibleState.None);
@@ -76,7 +79,11 @@ export class RecommendedItem extends vscode.TreeItem {
       ? pullDescription(run)
       : [
           options.installed ? vscode.l10n.t('installed') : undefined,
-          options.hardwareKnown ? rankedModelDescription(model) : scoreDescription(model),
+          ...(options.limits
+            ? [rankedModelDescription(model), contextDescription(model, options.limits)]
+            : [scoreDescription(model)]),
+          // What most rows do not have comes last, where a narrow view may cut it off.
+          model.benchmarkScore.confidence === 'low' ? confidenceText('low') : undefined,
         ]
           .filter((part) => part !== undefined)
           .join(' · ');
@@ -90,7 +97,7 @@ export class RecommendedItem extends vscode.TreeItem {
     this.iconPath = new vscode.ThemeIcon(
       run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline',
     );
-    this.tooltip = recommendedTooltip(model, options.rank, options.hardwareKnown);
+    this.tooltip = recommendedCard({ ...options, model });
     this.command = {
       command: commandId('explainScore'),
       title: vscode.l10n.t('Explain Score'),
@@ -100,7 +107,34 @@ export class RecommendedItem extends vscode.TreeItem {
   }
 }
 
-type Item = MachineItem | TextItem | RecommendedItem;
+/** How many models are not recommended; opens to the reasons. */
+class LeftOutItem extends vscode.TreeItem {
+  constructor(readonly groups: readonly LeftOut[]) {
+    const count = groups.reduce((sum, group) => sum + group.count, 0);
+    super(vscode.l10n.t('Left out: {0} models', count), vscode.TreeItemCollapsibleState.Collapsed);
+    this.id = 'left-out';
+    this.iconPath = new vscode.ThemeIcon('filter');
+    this.tooltip = vscode.l10n.t('Models that are known and not recommended here, by why');
+  }
+}
+
+/** One reason, with how many models it holds for; a row of its own for each. */
+class LeftOutReasonItem extends vscode.TreeItem {
+  constructor({ title, text, count, examples }: LeftOut) {
+    super(title, vscode.TreeItemCollapsibleState.None);
+    this.id = `left-out:${title}`;
+    this.description = String(count);
+    this.iconPath = new vscode.ThemeIcon('circle-slash');
+    const more = count - examples.length;
+    this.tooltip = hoverCard(text, [
+      { list: examples },
+      more > 0 ? vscode.l10n.t('and {0} more', more) : undefined,
+    ]);
+    this.accessibilityInformation = { label: vscode.l10n.t('{0} models left out: {1}', count, text) };
+  }
+}
+
+type Item = MachineItem | TextItem | RecommendedItem | LeftOutItem | LeftOutReasonItem;
 
 /** The Recommended view: the chosen machine, then the best models for it by the chosen task. */
 export class RecommendedTree implements RowSource {
@@ -120,6 +154,7 @@ export class RecommendedTree implements RowSource {
   }
 
   async children(parent: vscode.TreeItem | undefined): Promise<Item[]> {
+    if (parent instanceof LeftOutItem) return parent.groups.map((group) => new LeftOutReasonItem(group));
     if (parent) return [];
     const { engine } = this.context;
     const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
@@ -127,43 +162,45 @@ export class RecommendedTree implements RowSource {
       vscode.l10n.t('for {0}', taskLabel(ranking.task)),
       engine.catalogue.status.source,
     ].join(' · ');
-    const { hardwareKnown, models } = ranking;
-    const fitting = models.filter((model) => model.fitsHardware || (!hardwareKnown && model.score > 0));
+    const { hardwareKnown, leftOut, models, profile } = ranking;
+    const usable = hardwareKnown ? usableGib(profile) : null;
+    const recommended = models.filter(
+      (model) =>
+        isRecommended(model, hardwareKnown) || (model.score > 0 && engine.installs.isInstalled(model)),
+    );
     return [
       new MachineItem(ranking),
       ...ranking.problems.map((problem, index) => new TextItem(`problem:${index}`, problem, 'warning')),
-      ...fitting.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1, hardwareKnown)),
-      ...endOf(ranking, fitting.length),
+      ...recommended.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1, usable)),
+      ...endOf(ranking, recommended.length),
+      ...(leftOut.length > 0 ? [new LeftOutItem(leftOut)] : []),
       catalogueItem(engine.catalogue.status),
     ];
   }
 
-  #item(model: RankedModel, rank: number, hardwareKnown: boolean): RecommendedItem {
+  #item(model: RankedModel, rank: number, usable: UsableGib | null): RecommendedItem {
     const { engine } = this.context;
     return new RecommendedItem(model, {
       rank,
       installed: engine.installs.isInstalled(model),
       installable: engine.installs.nameOf(model) !== null,
       run: engine.installs.pullOf(model),
-      hardwareKnown,
+      limits: usable === null ? null : contextLimits(model, usable),
     });
   }
 }
 
-/** The last row: what is not in the view. Nothing where there are no models at all: a problem has said why. */
-function endOf({ task, models, snapshotDate, hardwareKnown }: Ranking, fitting: number): TextItem[] {
+/** The row that leads to the report. Nothing where there are no models at all: a problem has said why. */
+function endOf({ task, models, snapshotDate }: Ranking, recommended: number): TextItem[] {
   if (models.length === 0) return [];
-  const left = models.length - fitting;
   const text =
-    fitting === 0
+    recommended === 0
       ? vscode.l10n.t('No known model fits this machine for {0}', taskLabel(task))
-      : hardwareKnown
-        ? vscode.l10n.t('{0} more in the report, {1} do not fit', Math.max(0, fitting - SHOWN), left)
-        : vscode.l10n.t('{0} more in the report', Math.max(0, fitting - SHOWN));
+      : vscode.l10n.t('{0} more in the report', Math.max(0, recommended - SHOWN));
   const scores =
     snapshotDate === null ? text : vscode.l10n.t('{0}. Scores as of {1}.', text, snapshotDate.slice(0, 10));
   const open = { command: commandId('rank'), title: vscode.l10n.t('Open Report') };
-  return [new TextItem('more', text, fitting === 0 ? 'info' : 'ellipsis', scores, open)];
+  return [new TextItem('more', text, recommended === 0 ? 'info' : 'ellipsis', scores, open)];
 }
 
 /** Where the list of models comes from, and what to do about it. */
@@ -178,35 +215,10 @@ function scoreDescription(model: RankedModel): string {
   return [vscode.l10n.t('score {0}', model.score.toFixed(0)), model.quant].join(' · ');
 }
 
-function recommendedTooltip(model: RankedModel, rank: number, hardwareKnown: boolean): vscode.MarkdownString {
-  const sources = new Set(model.benchmarkScore.contributions.map((part) => part.source));
-  return hoverCard(`${rank}. ${model.name}`, [
-    model.modelId,
-    vscode.l10n.t(
-      'Score {0} of 100 ({1} evidence from {2} sources, {3} confidence)',
-      model.score.toFixed(1),
-      model.evidence,
-      sources.size,
-      model.benchmarkScore.confidence,
-    ),
-    ...(hardwareKnown ? hardwareLines(model) : [model.unfitReason]),
-    model.licence
-      ? vscode.l10n.t('Licence: {0}', model.licence)
-      : vscode.l10n.t('Licence: not known here, see the model page'),
-  ]);
-}
-
-function hardwareLines(model: RankedModel): Parameters<typeof hoverCard>[1] {
-  const [low, high] = model.speedEstimate.range;
-  return [
-    model.speedEstimate.basis === 'measured'
-      ? vscode.l10n.t('{0}, measured here', speedText(model))
-      : vscode.l10n.t('{0}, estimated: {1} to {2}', speedText(model), low.toFixed(0), high.toFixed(0)),
-    vscode.l10n.t('Memory by context:'),
-    {
-      list: model.fitByContext.map(
-        (fit) => `${formatContext(fit.contextTokens)}: ${formatGib(fit.totalGb)}, ${fitText(fit.fit)}`,
-      ),
-    },
-  ];
+/** `14k context`: the longest with which it stays where it runs. */
+function contextDescription(model: RankedModel, limits: ContextLimits): string | undefined {
+  const tokens = model.fit === 'gpu' ? limits.onAccelerators : limits.atAll;
+  return contextLimitText(model, limits) === undefined
+    ? undefined
+    : vscode.l10n.t('{0} context', formatContext(tokens));
 }

@@ -1,6 +1,8 @@
+import { contextLimits, usableGib, type UsableGib } from '../engine/machineLimits';
 import type { Ranking } from '../engine/rankingService';
 import type { Contribution, RankedModel } from '../ranking/rankTypes';
 import type { DispatchQuery } from '../shared/dispatchQuery';
+import type { ImaginedMachine } from '../shared/imaginedMachine';
 import type { HostMessage, RankingRow } from '../shared/reportMessages';
 import { bytesToGib } from '../shared/units';
 import type { TranscriptStore } from '../storage/transcriptStore';
@@ -8,25 +10,41 @@ import { machineMemoryLine, machineName, machineTitle } from './machineText';
 import { sourceUrl } from './sourceUrl';
 import type { UiContext } from './uiContext';
 
-/** A ranking as the report page gets it. */
-export function rankingsMessage(context: UiContext, ranking: Ranking): HostMessage {
+/** A ranking as the report page gets it; `imagined` where its machine is not there. */
+export function rankingsMessage(
+  context: UiContext,
+  ranking: Ranking,
+  imagined: ImaginedMachine | null = null,
+): HostMessage {
+  const usable = ranking.hardwareKnown ? usableGib(ranking.profile) : null;
   return {
     type: 'rankings',
     task: ranking.task,
     snapshotDate: ranking.snapshotDate,
     machine: {
-      title: `${machineTitle(ranking.profile)} (${machineName(ranking.profile)})`,
+      title:
+        imagined === null
+          ? `${machineTitle(ranking.profile)} (${machineName(ranking.profile)})`
+          : machineTitle(ranking.profile),
       memoryLine: machineMemoryLine(ranking.profile),
       warnings: ranking.profile.warnings.map((warning) => warning.message),
       detectedAt: ranking.profile.detectedAt,
+      usable,
     },
-    rows: ranking.models.map((model) => rowOf(context, model, ranking.hardwareKnown)),
-    unfit: ranking.hardwareKnown ? ranking.models.filter((model) => !model.fitsHardware).length : 0,
+    rows: ranking.models.map((model) => {
+      const row = rowOf(context, model, usable);
+      // What is installed is installed on a machine that there is.
+      return imagined === null ? row : { ...row, installed: false };
+    }),
+    imagined,
+    leftOut: ranking.leftOut.map(({ text, count, examples }) => ({ text, count, examples: [...examples] })),
+    unfit: usable === null ? 0 : ranking.models.filter((model) => model.fit === 'none').length,
     warnings: [...ranking.problems],
   };
 }
 
-function rowOf(context: UiContext, model: RankedModel, hardwareKnown: boolean): RankingRow {
+/** `usable` is null for a machine that nobody described. */
+function rowOf(context: UiContext, model: RankedModel, usable: UsableGib | null): RankingRow {
   const { engine } = context;
   const { benchmarkScore, speedEstimate } = model;
   return {
@@ -47,19 +65,33 @@ function rowOf(context: UiContext, model: RankedModel, hardwareKnown: boolean): 
     interval: scoreInterval(model),
     confidence: benchmarkScore.confidence,
     evidence: model.evidence,
-    fit: hardwareKnown ? model.fit : 'unknown',
+    fit: usable === null ? 'unknown' : model.fit,
     unfitReason: model.unfitReason ?? null,
     contextTokens: model.contextTokens,
     fitByContext: [...model.fitByContext],
+    longestContext: usable === null ? null : contextLimits(model, usable),
     memoryGib: model.estimatedVramGb,
     memoryBasis: model.vramEstimate.basis,
     tokPerSec: model.estimatedTokPerSec,
     tokPerSecRange: [speedEstimate.range[0], speedEstimate.range[1]],
     speedBasis: speedEstimate.basis,
     speedConfidence: model.speedConfidence,
+    calibration: speedEstimate.calibration ?? null,
+    promptTokPerSec: speedEstimate.promptTokPerSec ?? null,
     factors: model.factors,
     contributions: benchmarkScore.contributions.map(contributionOf),
+    inferredFrom: [...(benchmarkScore.interpolatedFrom ?? [])],
+    unscored: benchmarkScore.unscoredObservations ?? 0,
+    otherBuilds: model.otherBuilds.map(buildOf),
     explanation: engine.explain(model),
+  };
+}
+
+function buildOf(build: RankedModel['otherBuilds'][number]): RankingRow['otherBuilds'][number] {
+  return {
+    ...{ quant: build.quant, score: build.score, fit: build.fit, memoryGib: build.estimatedVramGb },
+    fileGib: build.fileBytes === undefined ? null : bytesToGib(build.fileBytes),
+    tokPerSec: build.estimatedTokPerSec,
   };
 }
 

@@ -3,16 +3,22 @@ import * as vscode from 'vscode';
 import type { RunningCall } from '../dispatch/runningCalls';
 import type { ExportFormat } from '../engine/recordExport';
 import type { DispatchFilter } from '../shared/dispatchQuery';
+import { ImaginedMachines } from '../engine/imaginedMachine';
+import type { Ranking } from '../engine/rankingService';
+import { systemClock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
+import type { ImaginedMachine } from '../shared/imaginedMachine';
 import { pageMessageSchema, type HostMessage, type PageMessage } from '../shared/reportMessages';
 import type { Task } from '../shared/settings';
 import { exportDispatchRecords } from './exportRecords';
 import { PageQueue } from './pageQueue';
+import { machineMessage } from './machineReport';
 import { dispatchesMessage, rankingsMessage } from './reportData';
 import { runningMessages } from './runningMessages';
 import type { ReportTarget, UiContext } from './uiContext';
 import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
+import { measureModel } from './measureModel';
 
 const VIEW_TYPE = 'modelPool.report';
 
@@ -24,6 +30,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   /** What to show once the page says that it is ready. */
   #target: ReportTarget | undefined;
   #task: Task;
+  /** The machine that the page asks about where it is only imagined. */
+  #imagined: ImaginedMachine | undefined;
+  readonly #machines: ImaginedMachines;
   /** Ends the watch for records, which lasts while the page listens. */
   #stopListening: (() => void) | undefined;
   readonly #queue = new PageQueue<HostMessage>({
@@ -36,11 +45,14 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   constructor(private readonly context: UiContext) {
     const { engine, extension } = context;
     this.#task = engine.settings.task;
+    const devicesFile = vscode.Uri.joinPath(extension.extensionUri, 'data', 'devices.json').fsPath;
+    this.#machines = new ImaginedMachines(devicesFile, systemClock);
     extension.subscriptions.push(
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
       { dispose: () => this.#unlisten() },
-      { dispose: engine.rankings.onDidChange(() => void this.#sendRankings(this.#task)) },
-      { dispose: engine.registry.onDidChangeRows(() => void this.#sendRankings(this.#task)) },
+      { dispose: engine.rankings.onDidChange(() => void this.#sendRanked()) },
+      { dispose: engine.registry.onDidChangeRows(() => void this.#sendRanked()) },
+      { dispose: engine.trials.onDidChange(() => void this.#sendMachine()) },
       { dispose: context.showReport.on((target) => this.show(target)) },
     );
   }
@@ -96,10 +108,20 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   async #receive(message: PageMessage): Promise<void> {
     switch (message.type) {
       case 'ready':
+        this.#imagined = message.imagined;
         return this.#fill(message.task);
+      case 'queryDevices':
+        return this.#answer('rankings', async () => ({
+          ...{ type: 'devices', devices: [...(await this.#machines.devices())] },
+        }));
       case 'queryRankings':
         this.#task = message.task;
+        this.#imagined = message.imagined;
         return this.#sendRankings(message.task);
+      case 'queryMachine':
+        return this.#sendMachine();
+      case 'measureModel':
+        return measureModel(this.context);
       case 'queryDispatches':
         return this.#answer('dispatches', () =>
           dispatchesMessage(this.context.engine.transcript, message.list, message.query),
@@ -134,7 +156,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     this.#listen();
     if (this.#target) this.#post(showMessage(this.#target));
     this.#target = undefined;
-    await this.#sendRankings(task);
+    await this.#sendRanked();
   }
 
   #listen(): void {
@@ -171,10 +193,27 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   async #sendRankings(task: Task): Promise<void> {
     if (!this.#ready) return;
+    const imagined = this.#imagined;
     const { rankings } = this.context.engine;
     await this.#answer('rankings', async () =>
-      rankingsMessage(this.context, await rankings.rank(task, rankings.host)),
+      imagined
+        ? rankingsMessage(this.context, await this.#imagine(task, imagined), imagined)
+        : rankingsMessage(this.context, await rankings.rank(task, rankings.host)),
     );
+  }
+
+  async #imagine(task: Task, machine: ImaginedMachine): Promise<Ranking> {
+    const profile = await this.#machines.profileOf(machine);
+    if (profile) return this.context.engine.rankings.imagine(task, profile);
+    throw new Error(vscode.l10n.t('The device {0} is not known. Choose another one.', machine.device));
+  }
+
+  async #sendMachine(): Promise<void> {
+    if (this.#ready) await this.#answer('machine', () => machineMessage(this.context));
+  }
+
+  async #sendRanked(): Promise<void> {
+    await Promise.all([this.#sendRankings(this.#task), this.#sendMachine()]);
   }
 
   /** Menus and the histogram are a help: without them the page is as good as before. */
@@ -198,7 +237,10 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     }
   }
 
-  async #answer(what: 'rankings' | 'dispatches', make: () => Promise<HostMessage>): Promise<void> {
+  async #answer(
+    what: 'rankings' | 'dispatches' | 'machine',
+    make: () => Promise<HostMessage>,
+  ): Promise<void> {
     try {
       this.#post(await make());
     } catch (thrown) {

@@ -7,7 +7,7 @@ import type { SettingProblems } from './settingProblems';
 
 /** Where in the report to go. */
 export interface ReportTarget {
-  readonly tab: 'rankings' | 'dispatches';
+  readonly tab: 'rankings' | 'dispatches' | 'machine';
   readonly recordId?: string;
   readonly modelId?: string;
 }

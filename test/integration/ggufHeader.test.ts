@@ -15,8 +15,10 @@ import type { HubModel } from '../../src/catalog/hub';
 import { buildIdentityIndex } from '../../src/catalog/identity';
 import { filesForHeader, sortRepoFiles } from '../../src/catalog/repoFiles';
 import { estimateVram } from '../../src/ranking/memory';
+import { computeWidthOf } from '../../src/shared/computeWidth';
 import { HttpClient } from '../../src/shared/http';
 import { presets } from '../support/gguf/shapes.mjs';
+import { architectureOfPreset } from '../support/memoryRows';
 import { startRangeServer } from '../support/rangeServer';
 import { noteFigure } from '../support/soak';
 
@@ -127,6 +129,10 @@ describe('readGgufModel on files of real shapes', () => {
       headDimK: mla ? (shape.nope ?? 0) + (shape.rope ?? 0) : shape.hd,
       headDimV: mla ? shape.vmla : shape.hd,
       hidden: shape.embd,
+      feedForward: shape.ff,
+      ...(shape.ffexp && { expertFeedForward: shape.ffexp }),
+      // Held to a real server's log by llamaLoadLog.test.ts.
+      computeWidth: computeWidthOf(architectureOfPreset(name) ?? {}),
       vocab: made.vocabulary,
       contextMax: shape.ctx,
       ...(shape.experts && { experts: shape.experts, expertsUsed: shape.used }),

@@ -39,6 +39,9 @@ const CANDIDATE: Candidate = {
   architecture: {
     ...{ arch: 'qwen3moe', layers: 48, kvHeads: 4, contextMax: 262_144, experts: 128, expertsUsed: 8 },
     kv: { rule: 'full', fullBytesPerTokenF16: 98_304 },
+    feedForward: 6144,
+    expertFeedForward: 768,
+    computeWidth: 45_056,
   },
   capabilities: { tools: true, thinking: false, vision: null },
   builds: [

@@ -51,7 +51,7 @@ describe('what a call tells of the speed of its model', () => {
     expect(measurements.all()).toEqual([
       {
         ...{ hostId: 'gpubox', digest: 'abc', quant: 'Q4_K_M', contextTokens: 16_384 },
-        ...{ decodeTokPerSec: 34, promptTokPerSec: 700, loadMs: 2_000 },
+        ...{ readTokens: 950, decodeTokPerSec: 34, promptTokPerSec: 700, loadMs: 2_000 },
         ...{ measuredAt: '2026-11-21T00:00:00.000Z', from: 'dispatch' },
       },
     ]);

@@ -13,7 +13,13 @@ const START_MS = Date.parse('2026-11-21T10:00:00.000Z');
 function measurement(change: Partial<Measurement> = {}): Measurement {
   return {
     ...{ hostId: 'local', digest: DIGEST, quant: 'Q4_K_M', contextTokens: 8_192, decodeTokPerSec: 34.5 },
-    ...{ promptTokPerSec: 600, loadMs: 2_500, measuredAt: '2026-11-21T10:00:00.000Z', from: 'measure' },
+    ...{
+      readTokens: 576,
+      promptTokPerSec: 600,
+      loadMs: 2_500,
+      measuredAt: '2026-11-21T10:00:00.000Z',
+      from: 'measure',
+    },
     ...change,
   };
 }

@@ -21,6 +21,11 @@ describe('largestContextThatFits', () => {
           windowTokens: fc.integer({ min: 128, max: 8192 }),
         }),
       }),
+      parallelSlots: fc.integer({ min: 1, max: 8 }),
+      cachePerSlot: fc.boolean(),
+      flashAttention: fc.boolean(),
+      companionBytes: fc.integer({ min: 0, max: 4 * 2 ** 30 }),
+      platform: fc.constantFrom('nvidia', 'amd', 'macos', 'cpu'),
     },
     { requiredKeys: ['sizeB', 'quant'] },
   );

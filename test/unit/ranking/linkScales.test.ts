@@ -6,9 +6,31 @@ import {
   linkScales,
   onCommonScale,
 } from '../../../src/ranking/linkScales';
-import type { ScaleLinks, ScalePoint } from '../../../src/ranking/linkScales';
+import type { ScaleColumn, ScaleLinks } from '../../../src/ranking/linkScales';
 import type { RankObservation } from '../../../src/ranking/rankTypes';
 import { observation } from '../../fixtures/ranking/builders';
+
+interface ScalePoint {
+  readonly modelKey: string;
+  readonly benchmarkKey: string;
+  readonly observation: RankObservation;
+}
+
+/** Links what single figures say, as the index does. */
+function linkPoints(figures: readonly ScalePoint[]): ScaleLinks {
+  const keys = [...new Set(figures.map((point) => point.benchmarkKey))];
+  const models = [...new Set(figures.map((point) => point.modelKey))];
+  const columns = keys.map((key): ScaleColumn => {
+    const column = figures.filter((point) => point.benchmarkKey === key);
+    return {
+      key,
+      facts: column[0]!.observation,
+      models: Uint32Array.from(column, ({ modelKey }) => models.indexOf(modelKey)),
+      values: Float64Array.from(column, (point) => point.observation.value),
+    };
+  });
+  return linkScales(columns, models.length);
+}
 
 type Column = Partial<RankObservation> & { readonly benchmark: string };
 
@@ -32,7 +54,7 @@ function link(links: ScaleLinks, benchmark: string) {
 
 describe('linkScales', () => {
   it('makes the arena rating the scale, from 0 at 900 to 100 at 1500', () => {
-    const links = linkScales(points(ARENA, ratings));
+    const links = linkPoints(points(ARENA, ratings));
     expect(links.anchor).toBe('Arena text');
     expect([ELO_AT_0, ELO_AT_100]).toEqual([900, 1500]);
     expect(onCommonScale(link(links, 'Arena text'), 1200)).toBeCloseTo(50, 9);
@@ -42,7 +64,7 @@ describe('linkScales', () => {
 
   it('links a benchmark exactly where it agrees with the anchor exactly', () => {
     const scores = ratings.map((rating) => (rating - 900) / 10);
-    const links = linkScales([...points(ARENA, ratings), ...points({ benchmark: 'Exam' }, scores)]);
+    const links = linkPoints([...points(ARENA, ratings), ...points({ benchmark: 'Exam' }, scores)]);
     const exam = link(links, 'Exam');
     expect(exam).toMatchObject({ via: 'direct', sharedModels: 12 });
     expect(exam?.reliability).toBeCloseTo(1, 9);
@@ -53,7 +75,7 @@ describe('linkScales', () => {
   it('does not pull the extremes of a noisy benchmark towards the middle', () => {
     // Alternating noise of +-6 points: least squares would flatten the slope, equating keeps mean and spread.
     const scores = models.map((index) => 10 + 4 * index + (index % 2 === 0 ? 6 : -6));
-    const links = linkScales([...points(ARENA, ratings), ...points({ benchmark: 'Noisy' }, scores)]);
+    const links = linkPoints([...points(ARENA, ratings), ...points({ benchmark: 'Noisy' }, scores)]);
     const noisy = link(links, 'Noisy');
     const onScale = scores.map((score) => (noisy?.intercept ?? 0) + (noisy?.slope ?? 0) * score);
     const anchor = ratings.map((rating) => (rating - 900) / 6);
@@ -68,7 +90,7 @@ describe('linkScales', () => {
 
   it('turns a scale on which less is better', () => {
     const ranks = ratings.map((rating) => (1600 - rating) / 100);
-    const links = linkScales([
+    const links = linkPoints([
       ...points(ARENA, ratings),
       ...points({ benchmark: 'Mean rank', scale: 'score', lowerIsBetter: true }, ranks),
     ]);
@@ -79,7 +101,7 @@ describe('linkScales', () => {
   it('keeps a benchmark that shares nine models with the scale as evidence only', () => {
     const nine = ratings.map((rating, index) => (index < 9 ? rating / 20 : undefined));
     const ten = ratings.map((rating, index) => (index < 10 ? rating / 20 : undefined));
-    const links = linkScales([
+    const links = linkPoints([
       ...points(ARENA, ratings),
       ...points({ benchmark: 'Nine' }, nine),
       ...points({ benchmark: 'Ten' }, ten),
@@ -93,7 +115,7 @@ describe('linkScales', () => {
     const unrelated = [50, 90, 10, 60, 40, 95, 5, 55, 45, 88, 12, 51];
     const opposite = ratings.map((rating) => 2000 - rating);
     const flat = ratings.map(() => 50);
-    const links = linkScales([
+    const links = linkPoints([
       ...points(ARENA, ratings),
       ...points({ benchmark: 'Unrelated' }, unrelated),
       ...points({ benchmark: 'Opposite' }, opposite),
@@ -107,7 +129,7 @@ describe('linkScales', () => {
     const oldModels = all.map((index) => (index < 12 ? 1000 + 15 * index : undefined));
     const bridge = all.map((index) => 10 + 2.5 * index);
     const newModels = all.map((index) => (index >= 8 ? 30 + 2 * index : undefined));
-    const links = linkScales([
+    const links = linkPoints([
       ...points(ARENA, oldModels),
       ...points({ benchmark: 'Bridge' }, bridge),
       ...points({ benchmark: 'New' }, newModels),
@@ -122,7 +144,7 @@ describe('linkScales', () => {
   it("keeps makers' own runs of a benchmark apart from the independent ones", () => {
     const own = ratings.map((rating) => (rating - 700) / 10);
     const independent = ratings.map((rating) => (rating - 900) / 10);
-    const links = linkScales([
+    const links = linkPoints([
       ...points(ARENA, ratings),
       ...points({ benchmark: 'Exam' }, independent),
       ...points({ benchmark: 'Exam', independent: false }, own),
@@ -135,7 +157,7 @@ describe('linkScales', () => {
 
   it('takes the independent percentage with the most models where there is no arena', () => {
     const wide = models.map((index) => 20 + 5 * index);
-    const links = linkScales([
+    const links = linkPoints([
       ...points({ benchmark: 'Wide' }, wide),
       ...points(
         { benchmark: 'Narrow' },
@@ -148,7 +170,7 @@ describe('linkScales', () => {
   });
 
   it('takes percentages as they are where no benchmark has ten models', () => {
-    const links = linkScales([
+    const links = linkPoints([
       ...points({ benchmark: 'Exam' }, [40, 60]),
       ...points({ benchmark: 'Errors', lowerIsBetter: true }, [30]),
       ...points({ benchmark: 'Opinion', scale: 'score' }, [7]),

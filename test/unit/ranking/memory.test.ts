@@ -17,6 +17,7 @@ const MIB_PER_GIB = 1024;
 const LLAMA_1B: ModelArchitecture = {
   arch: 'llama',
   hidden: 2048,
+  feedForward: 8192,
   vocab: 128_256,
   contextMax: 131_072,
   kv: { rule: 'full', fullBytesPerTokenF16: 16 * 8 * 64 * 2 * 2 },
@@ -156,6 +157,67 @@ describe('estimateVram from file and architecture', () => {
     expect(buffer(32_768)).toBeCloseTo(100.5, 1);
   });
 
+  it.each([
+    ['a smaller batch', { batchTokens: 64 }, 9.5],
+    ['a larger batch', { batchTokens: 2048 }, 288.6],
+    ['no flash attention', { flashAttention: false }, 290.5],
+    ['the logits of a whole batch', { allLogits: true }, 275],
+    ['four slots over one cache', { contextTokens: 1024, parallelSlots: 4 }, 74],
+    ['four slots with a cache each', { contextTokens: 1024, parallelSlots: 4, cachePerSlot: true }, 71],
+  ] as const)('follows llama-server’s compute buffer with %s', (_, setting, mib) => {
+    const estimate = estimateVram({
+      ...{ sizeB: 1.24, quant: 'Q8_0', fileBytes: GIB, contextTokens: 4096 },
+      architecture: { ...LLAMA_1B, heads: 32, kvHeads: 8, headDimK: 64 },
+      ...setting,
+    });
+    expect(Math.abs((estimate.activationsGb * MIB_PER_GIB) / mib - 1)).toBeLessThan(0.01);
+  });
+
+  it('gives each slot its own windows where it has its own cache, as after -np 4', () => {
+    const cache = (cachePerSlot: boolean): number =>
+      estimateVram({
+        ...{ sizeB: 1, quant: 'Q8_0', fileBytes: GIB, contextTokens: 1024, parallelSlots: 4 },
+        architecture: GEMMA3_1B,
+        cachePerSlot,
+      }).kvCacheGb * MIB_PER_GIB;
+    expect(cache(false)).toBeCloseTo(16 + 55, 6);
+    expect(cache(true)).toBeCloseTo(16 + 88, 6);
+  });
+
+  it('rounds the cells of a cache up to 256, as llama.cpp does', () => {
+    expect(kvMib(LLAMA_1B, 1)).toBe(kvMib(LLAMA_1B, 256));
+    expect(kvMib(LLAMA_1B, 4097)).toBeCloseTo(128 + 8, 6);
+  });
+
+  it('derives the cache from the shape where nobody counted it', () => {
+    const shape: ModelArchitecture = {
+      ...{ arch: 'gemma3', layers: 26, heads: 4, kvHeads: 1, headDimK: 256, headDimV: 256 },
+      slidingWindow: 512,
+    };
+    expect(kvMib(shape, 32_768)).toBeCloseTo(150, 6);
+    expect(kvMib({ ...shape, kv: { rule: 'full', fullBytesPerTokenF16: 1024 } }, 32_768)).toBeCloseTo(32, 6);
+  });
+
+  it('falls back on the formula of the peers for a shape that says too little', () => {
+    const bare = estimateVram({ sizeB: 8, quant: 'Q4_K_M' });
+    for (const architecture of [
+      {},
+      { arch: 'llama', hidden: 4096 },
+      { arch: 'deepseek4', layers: 61, heads: 64 },
+    ])
+      expect(estimateVram({ sizeB: 8, quant: 'Q4_K_M', architecture })).toEqual(bare);
+  });
+
+  it('adds what the runtime takes where the platform is told, and nothing but buffers where not', () => {
+    const overhead = (platform?: 'nvidia' | 'cpu'): number =>
+      estimateVram({
+        ...{ sizeB: 1, quant: 'Q8_0', fileBytes: GIB, architecture: LLAMA_1B },
+        ...(platform && { platform }),
+      }).overheadGb;
+    expect([overhead(), overhead('cpu'), overhead('nvidia')]).toEqual([0, 0.05, 0.4]);
+    expect(estimateVram({ sizeB: 8, quant: 'Q4_K_M', platform: 'cpu' }).overheadGb).toBe(1);
+  });
+
   it('adds recurrent state once per slot, whatever the context', () => {
     const hybrid: ModelArchitecture = {
       hidden: 2048,
@@ -233,21 +295,30 @@ describe('estimateVram on any input', () => {
     );
   });
 
-  it('never needs less memory for more context', () => {
+  it('never needs less memory for more context, with whatever slots, batch and attention', () => {
     const context = fc.integer({ min: 1, max: 2_000_000 });
+    const setting = fc.record({
+      kvCacheQuant: fc.constantFrom<KvCacheQuant>('fp16', 'q8', 'q4'),
+      parallelSlots: fc.integer({ min: 1, max: 9 }),
+      cachePerSlot: fc.boolean(),
+      flashAttention: fc.boolean(),
+      allLogits: fc.boolean(),
+      batchTokens: fc.integer({ min: 1, max: 4096 }),
+      companionBytes: fc.integer({ min: 0, max: GIB }),
+    });
     fc.assert(
       fc.property(
         context,
         context,
         fc.constantFrom(LLAMA_1B, QWEN3_06B, GEMMA3_1B, undefined),
-        fc.constantFrom<KvCacheQuant>('fp16', 'q8', 'q4'),
-        (a, b, architecture, kvCacheQuant) => {
+        setting,
+        (a, b, architecture, settings) => {
           const total = (contextTokens: number): number =>
             estimateVram({
               sizeB: 3,
               quant: 'Q4_K_M',
               contextTokens,
-              kvCacheQuant,
+              ...settings,
               ...(architecture === undefined ? {} : { architecture, fileBytes: 2 * GIB }),
             }).totalGb;
           expect(total(Math.max(a, b))).toBeGreaterThanOrEqual(total(Math.min(a, b)));

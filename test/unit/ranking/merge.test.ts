@@ -95,6 +95,20 @@ describe('mergeBenchmarks', () => {
     expect(merge([row(70, 'interpolated'), row(65, 'self-reported')]).confidence).toBe('low');
   });
 
+  it('is of medium confidence where observations that are each too weak weigh enough together', () => {
+    const weak = (source: string, changes: Partial<MergeObservation> = {}): MergeObservation =>
+      row(80, 'variant', { source, observedAt: monthsBefore(18), ...changes });
+    expect(merge([weak('lmarena')]).confidence).toBe('low');
+    expect(merge([weak('lmarena'), weak('livebench')]).confidence).toBe('medium');
+    // Columns of one source share its voice, and guesses and own figures do not add up to evidence.
+    const share = { share: 0.5 };
+    expect(merge([weak('lmarena', share), weak('lmarena', { ...share, benchmark: 'b' })]).confidence).toBe(
+      'low',
+    );
+    const boasts = ['a', 'b', 'c', 'd'].map((source) => weak(source, { evidence: 'self-reported' }));
+    expect(merge([weak('lmarena'), ...boasts]).confidence).toBe('low');
+  });
+
   it('gives a source of weight zero no say', () => {
     const { score, confidence } = merge([row(80, 'direct')], {
       sourceWeights: { 'open-llm-leaderboard': 0 },

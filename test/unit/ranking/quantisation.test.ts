@@ -45,6 +45,11 @@ describe('normalizeQuantId', () => {
     ['bf16', 'BF16'],
     ['ud-q4_k_xl', 'UD-Q4_K_XL'],
     ['MXFP4_MOE', 'MXFP4'],
+    ['gptq-8-bit', 'GPTQ-8bit'],
+    ['gptq', 'GPTQ-4bit'],
+    ['mlx-3-bit', 'MLX-3bit'],
+    ['mlx-q6', 'MLX-6bit'],
+    ['UD-q3_k_l', 'UD-Q3_K_L'],
   ])('reads %j as %s', (text, canonical) => {
     expect(normalizeQuantId(text)).toMatchObject({ canonical, known: true });
   });
@@ -83,6 +88,11 @@ describe('normalizeQuantId', () => {
     'Q3_K_XL',
   ])('knows %s, which the ecosystem emits today', (quant) => {
     expect(normalizeQuantId(quant)).toMatchObject({ canonical: quant, known: true });
+  });
+
+  it('gives a dynamic variant that it does not list the bits of its plain type', () => {
+    expect(normalizeQuantId('UD-IQ2_S')).toEqual({ canonical: 'UD-IQ2_S', known: true, bitsPerWeight: 2.55 });
+    expect(normalizeQuantId('UD-nonsense')).toMatchObject({ canonical: 'UD-nonsense', known: false });
   });
 
   it('keeps the trimmed text of an unknown quantisation and assumes 8 bits', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { explainRank } from '../../../src/ranking/explain';
 import {
   BENCHMARK_CONFIDENCE_MULTIPLIER,
   rankModels,
@@ -376,69 +375,5 @@ describe('measured rates', () => {
       expect(
         only(rank([model], rows, { measurements: [{ ...measurement, ...changes }] })).speedEstimate.basis,
       ).toBe('estimated');
-  });
-});
-
-describe('explainRank', () => {
-  const sentenceOf = (result: RankResult): string => explainRank(only(result)).sentence;
-
-  it('reads well for independent evidence', () => {
-    const rows = [
-      observation('a/m-8B', 80),
-      observation('a/m-8B', 70, { source: 'euroeval', benchmark: 'exam' }),
-    ];
-    expect(sentenceOf(rank([candidate('a/m-8B', 8)], rows))).toBe(
-      'm-8B scores 52. Its quality 64 (probably 55 to 72) rests on 2 independent sources, the newest of 2026-05-29. ' +
-        'Q4_K_M fits the GPU, takes 7.5 GiB at 8k of context and should write about 103 tok/s (71 to 150). ' +
-        'It loses most, 15 %, because that evidence is thin or old.',
-    );
-  });
-
-  it("says where only the maker's own figures are known", () => {
-    const rows = [observation('a/m-8B', 80, { independent: false })];
-    expect(sentenceOf(rank([candidate('a/m-8B', 8)], rows))).toContain(
-      "rests on its maker's own figures alone",
-    );
-  });
-
-  it('says from which siblings a score was inferred', () => {
-    const { models } = rank([candidate('a/m-8B', 8), candidate('a/m-4B', 4)], [observation('a/m-8B', 80)]);
-    const inferred = models.find(({ modelId }) => modelId === 'a/m-4B')!;
-    expect(explainRank(inferred).sentence).toContain('is inferred from m-8B, of its series');
-  });
-
-  it('says what is missing where a model does not fit, and that nothing is known where nothing is', () => {
-    const unfit = rank([candidate('a/m-70B', 70)], [observation('a/m-70B', 80)], {
-      hardware: M3_MAX_36,
-      options: { includeUnfit: true },
-    });
-    expect(sentenceOf(unfit)).toContain('m-70B is not ranked here: it needs 46.3 GiB at 8k, 24.0 usable.');
-    expect(sentenceOf(rank([candidate('a/m-8B', 8)], []))).toContain(
-      'No comparable results are known for it',
-    );
-  });
-
-  it('says where no result is about the task itself', () => {
-    const coding = rank([candidate('a/m-8B', 8)], [observation('a/m-8B', 80)], {
-      options: { task: 'coding' },
-    });
-    expect(sentenceOf(coding)).toContain('None of them is about this task itself.');
-  });
-
-  it('lists the numbers that are multiplied into the score', () => {
-    const row = only(rank([candidate('a/m-8B', 8)], [observation('a/m-8B', 80)]));
-    const { table } = explainRank(row);
-    expect(table.map(({ label }) => label)).toEqual([
-      'LiveBench overall, livebench',
-      'Quality',
-      'Evidence',
-      'Speed estimate',
-      'Quantisation',
-      'Usability',
-      'Score',
-      'Memory',
-      'Speed',
-    ]);
-    expect(table.find(({ label }) => label === 'Score')?.value).toBe(row.score.toFixed(1));
   });
 });

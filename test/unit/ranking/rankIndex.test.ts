@@ -4,13 +4,13 @@ import type { RankObservation } from '../../../src/ranking/rankTypes';
 import { observation } from '../../fixtures/ranking/builders';
 
 function values(rows: readonly RankObservation[]): number[] {
-  return (buildRankIndex(rows).byModel.get('org/model') ?? []).map((row) => row.observation.value);
+  return buildRankIndex(rows).rowsOf('org/model').map((row) => row.observation.value);
 }
 
 describe('buildRankIndex', () => {
   it('finds a model by its id without mirror suffix and case', () => {
     const index = buildRankIndex([observation('Org/Model-GGUF', 60)]);
-    expect([...index.byModel.keys()]).toEqual(['org/model']);
+    expect(index.modelKeys).toEqual(['org/model']);
     expect(index.observationCount).toBe(1);
   });
 
@@ -57,7 +57,7 @@ describe('buildRankIndex', () => {
       observation('org/model', NaN),
       observation('org/model', 60, { benchmark: 'weak', weak: true }),
     ]);
-    expect(index.byModel.get('org/model')).toHaveLength(1);
-    expect(index.byModel.get('org/model')?.[0]?.normalisedValue).toBeUndefined();
+    expect(index.rowsOf('org/model')).toHaveLength(1);
+    expect(index.rowsOf('org/model')[0]?.normalisedValue).toBeUndefined();
   });
 });

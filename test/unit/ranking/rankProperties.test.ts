@@ -175,6 +175,7 @@ describe('rankModels', () => {
         // The shape of the model is handed on as it came.
         const rows = rankModels(input).models.map((row) => ({
           ...row,
+          fitByContext: row.fitByContext,
           architecture: undefined,
           why: explainRank(row),
         }));

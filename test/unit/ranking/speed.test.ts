@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemMemorySeconds } from '../../../src/ranking/cpuModel';
+import { decodeSeconds, decodeWork } from '../../../src/ranking/decodeModel';
 import { estimateVram } from '../../../src/ranking/memory';
+import type { VramEstimateInput } from '../../../src/ranking/memory';
 import type { RankHardware, SpeedEstimate } from '../../../src/ranking/rankTypes';
 import { BACKEND_EFFICIENCY, CPU_BANDWIDTH_FLOOR_GBPS, estimateSpeed } from '../../../src/ranking/speed';
 import type { SpeedEstimateInput } from '../../../src/ranking/speed';
 import { CPU_24, M3_MAX_36, RTX_4090, TWO_CARDS } from '../../fixtures/ranking/machines';
-
-const GB_PER_GIB = 2 ** 30 / 1e9;
 
 function speedOf(
   sizeB: number,
@@ -30,9 +31,11 @@ describe('estimateSpeed', () => {
     expect(CPU_BANDWIDTH_FLOOR_GBPS).toBe(60);
   });
 
-  it('reads the active weights and the cache once per token where all fits', () => {
+  it('runs through the layers, reads the weights and the cache, and adds the times where all fits', () => {
     const speed = speedOf(32, RTX_4090);
-    const vram = estimateVram({ sizeB: 32, quant: 'Q4_K_M' });
+    const vramEstimate = estimateVram({ sizeB: 32, quant: 'Q4_K_M' });
+    const work = decodeWork({ sizeB: 32, vramEstimate });
+    const { launch, weights, cache } = decodeSeconds(work, { vendor: 'nvidia', deviceClass: 'ada' }, 1008);
     expect(speed).toMatchObject({
       backend: 'llama-cpp',
       partialOffloadFraction: 0,
@@ -40,16 +43,46 @@ describe('estimateSpeed', () => {
       confidence: 'high',
       basis: 'estimated',
     });
-    expect(speed.tokPerSec).toBeCloseTo((1008 * 0.55) / ((vram.weightsGb + vram.kvCacheGb) * GB_PER_GIB), 6);
-    expect(speed.activeWeightsGb).toBeCloseTo(vram.weightsGb, 9);
+    expect(speed.tokPerSec).toBeCloseTo(1 / (launch + weights + cache), 9);
+    expect(speed.activeWeightsGb).toBeCloseTo(vramEstimate.weightsGb, 9);
+    for (const part of [launch, weights, cache]) expect(part).toBeGreaterThan(0);
   });
 
-  it('puts a 32B on an M3 Max between 10 and 30 tok/s, with MLX where nothing else is said', () => {
-    const speed = speedOf(32, M3_MAX_36);
-    expect(speed.backend).toBe('mlx');
-    expect(speed.tokPerSec).toBeGreaterThan(10);
-    expect(speed.tokPerSec).toBeLessThan(30);
-    expect(speedOf(32, M3_MAX_36, { backend: 'ollama' }).tokPerSec).toBeLessThan(speed.tokPerSec);
+  it('puts a 32B in 4 bits where people measure it: 10 to 25 tok/s on an M3 Max, 35 to 60 on an RTX 4090', () => {
+    const mac = speedOf(32, M3_MAX_36);
+    expect(mac.backend).toBe('mlx');
+    expect(mac.tokPerSec).toBeGreaterThan(10);
+    expect(mac.tokPerSec).toBeLessThan(25);
+    const card = speedOf(32, RTX_4090).tokPerSec;
+    expect(card).toBeGreaterThan(35);
+    expect(card).toBeLessThan(60);
+    expect(card).toBeGreaterThan(2 * mac.tokPerSec);
+  });
+
+  it('puts the same envelope around machines that are described by the flat fields alone', () => {
+    const card = { ...RTX_4090, gpuName: '' };
+    const mac = { ...M3_MAX_36, gpuName: '', cpuName: '' };
+    expect(speedOf(32, card).tokPerSec).toBeGreaterThan(30);
+    expect(speedOf(32, card).tokPerSec).toBeLessThan(60);
+    expect(speedOf(32, mac).tokPerSec).toBeGreaterThan(10);
+    expect(speedOf(32, mac).tokPerSec).toBeLessThan(25);
+  });
+
+  it('makes a mixture of 100B with 15B active at least twice as fast as a dense 32B', () => {
+    const big = { ...M3_MAX_36, vramGb: 96, ramGb: 128 };
+    expect(speedOf(100, big, { activeB: 15 }).tokPerSec).toBeGreaterThan(2 * speedOf(32, big).tokPerSec);
+  });
+
+  it('uses the efficiencies of the peers where nothing better is known', () => {
+    const vramEstimate = estimateVram({ sizeB: 8, quant: 'Q4_K_M' });
+    const { weightsGB, cacheGB } = decodeWork({ sizeB: 8, vramEstimate });
+    const bytes = weightsGB + cacheGB;
+    expect(speedOf(8, RTX_4090, { backend: 'vllm' }).tokPerSec).toBeCloseTo((1008 * 0.65) / bytes, 6);
+    expect(speedOf(8, RTX_4090, { backend: 'mlx' }).tokPerSec).toBeCloseTo((1008 * 0.7) / bytes, 6);
+    expect(speedOf(8, M3_MAX_36, { backend: 'mlx' }).tokPerSec).toBeCloseTo(
+      speedOf(8, M3_MAX_36, { backend: 'ollama' }).tokPerSec,
+      9,
+    );
   });
 
   it('reads only the active part of a mixture of experts', () => {
@@ -59,15 +92,28 @@ describe('estimateSpeed', () => {
   });
 
   it('adds the times of GPU and RAM rather than averaging their bandwidths', () => {
-    const vram = estimateVram({ sizeB: 70, quant: 'Q4_K_M' });
+    const vramEstimate = estimateVram({ sizeB: 70, quant: 'Q4_K_M' });
     const speed = speedOf(70, RTX_4090);
-    const share = (vram.totalGb - 24) / vram.totalGb;
-    const bytesGB = (vram.weightsGb + vram.kvCacheGb) * GB_PER_GIB;
-    const seconds = (bytesGB * (1 - share)) / (1008 * 0.55) + (bytesGB * share) / (60 * 0.35);
+    const share = (vramEstimate.totalGb - 24) / vramEstimate.totalGb;
+    const work = decodeWork({ sizeB: 70, vramEstimate });
+    const { launch, weights, cache } = decodeSeconds(work, { vendor: 'nvidia', deviceClass: 'ada' }, 1008);
+    const bytesGB = (work.weightsGB + work.cacheGB) * share;
+    const system = systemMemorySeconds({ bytesGB, systemGBps: CPU_BANDWIDTH_FLOOR_GBPS, share });
     expect(speed.partialOffloadFraction).toBeCloseTo(share, 9);
-    expect(speed.tokPerSec).toBeCloseTo(1 / seconds, 9);
+    expect(speed.tokPerSec).toBeCloseTo(1 / ((1 - share) * (launch + weights + cache) + system), 9);
     expect(speed.effectiveBandwidthGbps).toBeCloseTo(1 / ((1 - share) / 1008 + share / 60), 9);
     expect(speed.confidence).toBe('medium');
+  });
+
+  it('reads everything from system memory with the backend cpu, at the speed of a shared memory where there is one', () => {
+    const onCard = speedOf(8, RTX_4090, { backend: 'cpu' });
+    expect(onCard).toMatchObject({
+      partialOffloadFraction: 1,
+      effectiveBandwidthGbps: 60,
+      confidence: 'low',
+    });
+    expect(onCard.tokPerSec).toBeLessThan(speedOf(8, RTX_4090).tokPerSec / 5);
+    expect(speedOf(8, M3_MAX_36, { backend: 'cpu' }).effectiveBandwidthGbps).toBe(400);
   });
 
   it('uses the measured bandwidth of the RAM where the profile has one', () => {
@@ -101,13 +147,47 @@ describe('estimateSpeed', () => {
     expect(speedOf(60, M3_MAX_36).tokPerSec).toBe(0);
   });
 
-  it('states a range around the estimate that widens as confidence falls', () => {
+  it('states a range around the estimate that widens where system memory takes part, more where that is unknown', () => {
     const width = ({ range: [low, high] }: SpeedEstimate): number => high / low;
     const sure = speedOf(8, RTX_4090);
     expect(sure.range[0]).toBeLessThan(sure.tokPerSec);
     expect(sure.range[1]).toBeGreaterThan(sure.tokPerSec);
-    expect(width(speedOf(70, RTX_4090))).toBeGreaterThan(width(sure));
-    expect(width(speedOf(8, CPU_24))).toBeGreaterThan(width(speedOf(70, RTX_4090)));
+    expect(width(speedOf(8, CPU_24))).toBeGreaterThan(width(sure));
+    expect(width(speedOf(100, TWO_CARDS))).toBeGreaterThan(width(sure));
+    expect(width(speedOf(70, RTX_4090))).toBeGreaterThan(width(speedOf(100, TWO_CARDS)));
+  });
+
+  it('states a wider range where the device, the shape or the quantisation is guessed', () => {
+    const width = ({ range: [low, high] }: SpeedEstimate): number => high / low;
+    const flat = { ...RTX_4090, gpuName: '' };
+    const architecture = { arch: 'llama', layers: 32, heads: 32, kvHeads: 8, hidden: 4096, vocab: 128256 };
+    const known = estimateSpeed({
+      ...{ sizeB: 8, quant: 'Q4_K_M', hardware: RTX_4090, architecture },
+      vramEstimate: estimateVram({ sizeB: 8, quant: 'Q4_K_M', architecture, fileBytes: 4.92e9 }),
+    });
+    expect(width(speedOf(8, RTX_4090))).toBeGreaterThan(width(known));
+    expect(width(speedOf(8, flat))).toBeGreaterThan(width(speedOf(8, RTX_4090)));
+    expect(width(speedOf(8, RTX_4090, { quant: 'mystery' }))).toBeGreaterThan(width(speedOf(8, RTX_4090)));
+    expect(width(speedOf(30, RTX_4090, { activeB: 3 }))).toBeGreaterThan(width(speedOf(8, RTX_4090)));
+  });
+
+  it('is scaled by what other models of the machine were measured at, in rate and in range', () => {
+    const plain = speedOf(8, RTX_4090);
+    const calibration = { factor: 0.8, measurements: 3, rangeShare: 0.5 };
+    const scaled = speedOf(8, RTX_4090, { calibration });
+    expect(scaled.tokPerSec).toBeCloseTo(plain.tokPerSec * 0.8, 9);
+    expect(scaled.calibration).toEqual({ factor: 0.8, measurements: 3 });
+    expect(Math.log(scaled.range[1] / scaled.range[0])).toBeCloseTo(
+      Math.log(plain.range[1] / plain.range[0]) / 2,
+      9,
+    );
+    expect(plain.calibration).toBeUndefined();
+  });
+
+  it('states how fast a prompt is read, estimated where only decoding was measured', () => {
+    const estimated = speedOf(8, RTX_4090).promptTokPerSec;
+    expect(estimated).toBeGreaterThan(500);
+    expect(speedOf(8, RTX_4090, { measured: { decodeTokPerSec: 90 } }).promptTokPerSec).toBe(estimated);
   });
 
   it('gives way to a measured rate, which is surer', () => {
@@ -122,10 +202,99 @@ describe('estimateSpeed', () => {
     expect(speed.range[1]).toBeLessThan(6.1);
   });
 
+  describe('is never faster', () => {
+    const sizes = fc.double({ min: 0.1, max: 500, noNaN: true });
+    const contexts = fc.integer({ min: 1, max: 300_000 });
+    const quants = fc.constantFrom('Q4_K_M', 'Q8_0', 'F16', 'Q4_0', 'MLX-4bit', 'IQ2_XXS', 'mystery');
+    const machines = fc.record({
+      platform: fc.constantFrom('macos' as const, 'nvidia' as const, 'amd' as const, 'intel' as const),
+      vramGb: fc.double({ min: 4, max: 200, noNaN: true }),
+      ramGb: fc.double({ min: 4, max: 2000, noNaN: true }),
+      bandwidthGbps: fc.double({ min: 200, max: 4000, noNaN: true }),
+      cpuName: fc.constant('x'),
+      gpuName: fc.constantFrom('', 'NVIDIA GeForce GTX 1080', 'NVIDIA H100', 'Apple M1 Max', 'RX 7900 XT'),
+    });
+    const rateOf = (hardware: RankHardware, model: VramEstimateInput): number =>
+      estimateSpeed({
+        ...{ sizeB: model.sizeB, activeB: model.activeB, quant: model.quant, hardware },
+        ...{ architecture: model.architecture, vramEstimate: estimateVram(model) },
+      }).tokPerSec;
+
+    // But for rounding.
+    const expectNoFaster = (rate: number, reference: number): void => {
+      expect(rate).toBeLessThanOrEqual(reference * (1 + 1e-9));
+    };
+
+    it('with more parameters, of one quantisation', () => {
+      fc.assert(
+        fc.property(
+          machines,
+          sizes,
+          quants,
+          contexts,
+          fc.double({ min: 1, max: 3, noNaN: true }),
+          (...drawn) => {
+            const [machine, sizeB, quant, contextTokens, more] = drawn;
+            const small = rateOf(machine, { sizeB, quant, contextTokens });
+            expectNoFaster(rateOf(machine, { sizeB: sizeB * more, quant, contextTokens }), small);
+            const activeB = sizeB / 4;
+            const sparse = rateOf(machine, { sizeB, activeB, quant, contextTokens });
+            const busier = { sizeB, activeB: Math.min(activeB * more, sizeB / 1.2), quant, contextTokens };
+            expectNoFaster(rateOf(machine, busier), sparse);
+          },
+        ),
+      );
+    });
+
+    it('with a larger file', () => {
+      fc.assert(
+        fc.property(machines, sizes, fc.double({ min: 1, max: 3, noNaN: true }), (machine, sizeB, more) => {
+          const model = { sizeB, quant: 'Q4_K_M', fileBytes: sizeB * 0.55e9 };
+          const larger = { ...model, fileBytes: model.fileBytes * more };
+          expectNoFaster(rateOf(machine, larger), rateOf(machine, model));
+        }),
+      );
+    });
+
+    it('with a longer context, whether the shape is known or not', () => {
+      const architecture = {
+        arch: 'gemma3',
+        layers: 62,
+        heads: 32,
+        kvHeads: 16,
+        headDimK: 128,
+        slidingWindow: 1024,
+      };
+      fc.assert(
+        fc.property(machines, sizes, quants, contexts, contexts, (machine, sizeB, quant, one, other) => {
+          const [short, long] = [Math.min(one, other), Math.max(one, other)];
+          for (const shape of [{}, { architecture }]) {
+            const model = { sizeB, quant, ...shape };
+            const ofLong = rateOf(machine, { ...model, contextTokens: long });
+            expectNoFaster(ofLong, rateOf(machine, { ...model, contextTokens: short }));
+          }
+        }),
+      );
+    });
+
+    it('with less bandwidth or less memory', () => {
+      fc.assert(
+        fc.property(machines, sizes, quants, fc.double({ min: 0.1, max: 1, noNaN: true }), (...drawn) => {
+          const [machine, sizeB, quant, part] = drawn;
+          const rate = rateOf(machine, { sizeB, quant });
+          const slow = { ...machine, bandwidthGbps: machine.bandwidthGbps * part };
+          expectNoFaster(rateOf(slow, { sizeB, quant }), rate);
+          const little = { ...machine, vramGb: machine.vramGb * part };
+          if (machine.platform !== 'macos') expectNoFaster(rateOf(little, { sizeB, quant }), rate);
+        }),
+      );
+    });
+  });
+
   it('never gives a number that is not one', () => {
     const anyNumber = fc.oneof(fc.double(), fc.constantFrom(NaN, Infinity, -1, 0));
     const hardware = fc.record({
-      platform: fc.constantFrom('macos' as const, 'nvidia' as const, 'amd' as const, 'cpu' as const),
+      platform: fc.constantFrom('macos', 'nvidia', 'amd', 'intel', 'cpu' as const),
       vramGb: anyNumber,
       ramGb: anyNumber,
       bandwidthGbps: anyNumber,
@@ -147,6 +316,8 @@ describe('estimateSpeed', () => {
           speed.partialOffloadFraction,
         ])
           expect(Number.isFinite(value)).toBe(true);
+        expect(speed.range[0]).toBeLessThanOrEqual(speed.tokPerSec);
+        expect(speed.range[1]).toBeGreaterThanOrEqual(speed.tokPerSec);
       }),
     );
   });

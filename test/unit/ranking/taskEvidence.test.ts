@@ -6,7 +6,7 @@ import { TASK_PROFILES } from '../../../src/ranking/tasks';
 import { observation } from '../../fixtures/ranking/builders';
 
 describe('evidenceForTask', () => {
-  const rowsOf = (rows: readonly RankObservation[]) => buildRankIndex(rows).byModel.get('org/model') ?? [];
+  const rowsOf = (rows: readonly RankObservation[]) => buildRankIndex(rows).rowsOf('org/model');
 
   it('lets a source with many columns speak once', () => {
     const rows = rowsOf([

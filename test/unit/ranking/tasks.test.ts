@@ -15,6 +15,16 @@ describe('TASK_PROFILES', () => {
     expect(TASK_PROFILES.general.contextTokens).toBe(8_192);
   });
 
+  it('leaves models made for mathematics to reasoning, and models that always think out of completions', () => {
+    const unable = (variant: string) =>
+      TASKS.filter((task) => TASK_PROFILES[task].unable({ variant, vision: true }) !== null);
+    expect(unable('math+instruct')).toEqual(['general', 'coding', 'agentic', 'small']);
+    expect(unable('vision+thinking')).toEqual(['small']);
+    expect(unable('instruct')).toEqual([]);
+    expect(TASK_PROFILES.small.unable({ variant: 'thinking' })).toBe('always thinks before it answers');
+    expect(TASK_PROFILES.general.unable({})).toBeNull();
+  });
+
   it('asks for tool calling that is not known to be missing, and for vision that is known', () => {
     expect(TASK_PROFILES.agentic.unable({ toolCalling: false })).toContain('tools');
     expect(TASK_PROFILES.agentic.unable({ toolCalling: null })).toBeNull();

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
+  askedForMachine,
   askedForRankings,
   askedForRecords,
   INITIAL_DATA,
   reduceHostMessage,
 } from '../../../webview-ui/pageData';
 import type { DispatchSummary } from '../../../src/shared/dispatchQuery';
+import { machineSchema } from '../../../src/shared/machineMessage';
+import { sampleMachine } from '../../fixtures/report/sampleMachine.mjs';
 import { dispatchesMessage, rankingsMessage } from './samples';
 
 describe('rankings', () => {
@@ -24,6 +27,15 @@ describe('rankings', () => {
     expect(reduceHostMessage(INITIAL_DATA, rankingsMessage(3), 'coding')).toBe(INITIAL_DATA);
     const coding = rankingsMessage(3, { task: 'coding' });
     expect(reduceHostMessage(INITIAL_DATA, coding, 'coding').rankings.data).toEqual(coding);
+  });
+
+  it('for a machine that is not the imagined one are dropped, and those for it are shown', () => {
+    const machine = { device: 'sample-24', count: 2, ramGib: 64 };
+    const imagined = rankingsMessage(3, { imagined: machine });
+    expect(reduceHostMessage(INITIAL_DATA, imagined, null)).toBe(INITIAL_DATA);
+    expect(reduceHostMessage(INITIAL_DATA, imagined, null, machine).rankings.data).toEqual(imagined);
+    expect(reduceHostMessage(INITIAL_DATA, rankingsMessage(3), null, machine)).toBe(INITIAL_DATA);
+    expect(reduceHostMessage(INITIAL_DATA, imagined, null, { ...machine, count: 1 })).toBe(INITIAL_DATA);
   });
 
   it('stay on the page while new ones are awaited and when these fail', () => {
@@ -81,6 +93,19 @@ describe('asking', () => {
     const lost = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'dispatches', message: 'no' }, null);
     expect(lost.dispatches).toMatchObject({ loading: false, failure: 'no' });
     expect(askedForRecords(lost, 1).dispatches).toMatchObject({ loading: true, failure: null });
+  });
+});
+
+describe('the machine', () => {
+  const machine = machineSchema.parse(sampleMachine());
+
+  it('is shown when it comes, and stays while it is looked at again and when that fails', () => {
+    const shown = reduceHostMessage(INITIAL_DATA, machine, null);
+    expect(shown.machine).toEqual({ data: machine, loading: false, failure: null });
+    const failed = reduceHostMessage(shown, { type: 'failed', what: 'machine', message: 'no' }, null);
+    expect(failed.machine).toEqual({ data: machine, loading: false, failure: 'no' });
+    expect(askedForMachine(failed).machine).toEqual({ data: machine, loading: true, failure: null });
+    expect(failed.rankings).toBe(INITIAL_DATA.rankings);
   });
 });
 

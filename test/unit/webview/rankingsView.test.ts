@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   commonContextTokens,
   DEFAULT_RANKING_ORDER,
-  filterRankings,
-  matchesText,
+  longestContext,
   nextOrder,
   RANKING_COLUMNS,
   rankingKey,
@@ -11,36 +10,9 @@ import {
   TASK_LABELS,
   TASKS,
 } from '../../../webview-ui/rankingsView';
-import { rankingRow, rankingsMessage } from './samples';
+import { contribution, rankingRow, rankingsMessage } from './samples';
 
-const NO_FILTER = { text: '', installedOnly: false, gpuOnly: false };
 const names = (rows: readonly { readonly name: string }[]) => rows.map((row) => row.name);
-
-describe('filters', () => {
-  const rows = [
-    rankingRow({ name: 'Alpha', modelId: 'org/alpha', quant: 'Q4_K_M', installed: true, fit: 'gpu' }),
-    rankingRow({ name: 'Beta', modelId: 'org/beta', quant: 'Q8_0', installed: false, fit: 'gpu' }),
-    rankingRow({ name: 'Gamma', modelId: 'org/gamma', quant: 'Q4_K_M', installed: true, fit: 'offload' }),
-  ];
-
-  it('let everything through when none is set', () => {
-    expect(filterRankings(rows, NO_FILTER)).toEqual(rows);
-  });
-
-  it('hold together: a row must pass them all', () => {
-    expect(names(filterRankings(rows, { ...NO_FILTER, installedOnly: true }))).toEqual(['Alpha', 'Gamma']);
-    expect(names(filterRankings(rows, { ...NO_FILTER, gpuOnly: true }))).toEqual(['Alpha', 'Beta']);
-    expect(names(filterRankings(rows, { text: 'q4', installedOnly: true, gpuOnly: true }))).toEqual([
-      'Alpha',
-    ]);
-  });
-
-  it('find every word of the text somewhere in the row, whatever the case', () => {
-    expect(names(filterRankings(rows, { ...NO_FILTER, text: ' ORG/g  q4_k ' }))).toEqual(['Gamma']);
-    expect(matchesText('a b', ['b', null, 'A'])).toBe(true);
-    expect(matchesText('a c', ['b', null, 'A'])).toBe(false);
-  });
-});
 
 describe('order', () => {
   it('keeps rows of equal value as the ranking had them', () => {
@@ -83,12 +55,16 @@ describe('order', () => {
       'cpu',
       'none',
     ]);
-    const grades = (['base', 'self-reported', 'direct', 'interpolated', 'variant'] as const).map((evidence) =>
-      rankingRow({ evidence }),
+    const grades = (['base', 'self-reported', 'direct', 'interpolated', 'variant'] as const).map((grade) =>
+      rankingRow({ contributions: [contribution({ grade })] }),
     );
-    expect(sortRankings(grades, { column: 'evidence', descending: true }).map((row) => row.evidence)).toEqual(
-      ['direct', 'variant', 'base', 'interpolated', 'self-reported'],
-    );
+    const sorted = sortRankings([rankingRow({ contributions: [] }), ...grades], {
+      ...{ column: 'evidence', descending: true },
+    });
+    expect(sorted.map((row) => row.contributions[0]?.grade)).toEqual([
+      ...['direct', 'variant', 'base', 'interpolated', 'self-reported'],
+      undefined,
+    ]);
   });
 
   it('loses no row in any column', () => {
@@ -121,5 +97,24 @@ describe('the head of the memory column', () => {
 describe('tasks', () => {
   it('each have a name in the list', () => {
     expect([...TASKS].toSorted()).toEqual(Object.keys(TASK_LABELS).toSorted());
+  });
+});
+
+describe('the longest context', () => {
+  const limits = { onAccelerators: 14_000, atAll: 60_000 };
+
+  it('is that of where the model runs', () => {
+    const row = { longestContext: limits, contextMax: 131_072 };
+    expect(longestContext({ ...row, fit: 'gpu' })).toEqual({ tokens: 14_000, bounded: false });
+    expect(longestContext({ ...row, fit: 'offload' })).toEqual({ tokens: 60_000, bounded: false });
+    expect(longestContext({ ...row, fit: 'none' })).toBeNull();
+    expect(longestContext({ ...row, fit: 'gpu', longestContext: null })).toBeNull();
+  });
+
+  it('is only where the memory ends when nobody knows what the model was made for', () => {
+    const row = { fit: 'cpu' as const, contextMax: null };
+    expect(longestContext({ ...row, longestContext: limits })).toEqual({ tokens: 60_000, bounded: true });
+    const plenty = { onAccelerators: 0, atAll: 1_048_576 };
+    expect(longestContext({ ...row, longestContext: plenty })).toBeNull();
   });
 });

@@ -23,6 +23,14 @@ export function rankingRow(changes: Partial<RankingRow> = {}): RankingRow {
   return { ...row, ...changes };
 }
 
+type Contribution = RankingRow['contributions'][number];
+
+export function contribution(changes: Partial<Contribution> = {}): Contribution {
+  const part = rankingRow().contributions[0];
+  if (!part) throw new Error('no sample contribution');
+  return { ...part, ...changes };
+}
+
 export function dispatchRecord(changes: Partial<DispatchRecord> = {}): DispatchRecord {
   const record = dispatchesMessage(1).records[0];
   if (!record) throw new Error('no sample record');

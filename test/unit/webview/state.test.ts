@@ -5,11 +5,10 @@ const DEFAULTS = {
   tab: 'rankings',
   rankings: {
     task: null,
-    text: '',
-    installedOnly: false,
-    gpuOnly: false,
+    ...{ text: '', installedOnly: false, toolsOnly: false },
+    ...{ fit: null, size: null, evidence: null, licence: null },
     order: { column: 'score', descending: true },
-    expanded: [],
+    ...{ expanded: [], compared: [], leftOutOpen: false, imagining: false, imagined: null },
   },
   dispatches: {
     ...{ text: '', backend: null, provider: null, model: null, outcome: null, errorCode: null },
@@ -30,11 +29,11 @@ describe('the kept state', () => {
       tab: 'dispatches',
       rankings: {
         task: 'coding',
-        text: 'qwen',
-        installedOnly: true,
-        gpuOnly: true,
-        order: { column: 'name', descending: false },
-        expanded: ['a|Q4_K_M'],
+        ...{ text: 'qwen', installedOnly: true, toolsOnly: true },
+        ...{ fit: 'gpu', size: 'middle', evidence: 'direct', licence: 'mit' },
+        order: { column: 'context', descending: false },
+        ...{ expanded: ['a|Q4_K_M'], compared: ['a|Q4_K_M', 'b|Q8_0'], leftOutOpen: true },
+        ...{ imagining: true, imagined: { device: 'sample', count: 2, ramGib: 64 } },
       },
       dispatches: {
         ...{ text: 'x', backend: 'b', provider: 'p', model: 'm', outcome: 'refused', errorCode: 'e' },
@@ -49,8 +48,8 @@ describe('the kept state', () => {
 
   it('loses only the part that cannot be read', () => {
     const kept = {
-      tab: 'machine',
-      rankings: { task: 'cooking', text: 'kept', order: { column: 'colour', descending: true } },
+      tab: 'kitchen',
+      rankings: { task: 'cooking', text: 'kept', fit: 'well', order: { column: 'colour', descending: true } },
       dispatches: { outcome: 'all', span: 'ever', order: { column: 'colour' }, selectedId: 'record' },
       scrollTops: { rankings: -4, dispatches: 9 },
     };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { KvCost } from '../../../src/catalog/candidate';
-import { kvCostOf } from '../../../src/catalog/ggufKvCost';
-import type { GgufShape } from '../../../src/catalog/ggufShape';
+import type { KvCost } from '../../../src/shared/kvCost';
+import { kvCostOf } from '../../../src/shared/kvCost';
+import type { ModelShape } from '../../../src/shared/modelShape';
 import { loadFrozenSnapshot } from '../../../src/catalog/snapshot';
 
 /** Shapes as the makers' configurations have them, and what the rules of data/PROVENANCE.md give for them, by hand. */
-const SHAPES: readonly (readonly [string, GgufShape, KvCost | undefined])[] = [
+const SHAPES: readonly (readonly [string, ModelShape, KvCost | undefined])[] = [
   [
     'Llama 3.1 8B',
     { arch: 'llama', layers: 32, heads: 32, kvHeads: 8, hidden: 4096 },
@@ -167,7 +167,7 @@ const SHAPES: readonly (readonly [string, GgufShape, KvCost | undefined])[] = [
         headDimK: 576,
         headDimV: 512,
       },
-      ...{ kvRank: 512, mlaHeadDim: 192, ropeDimensions: 64 },
+      ...{ kvRank: 512, ropeDimensions: 64 },
     },
     { rule: 'mla', fullBytesPerTokenF16: 70_272 },
   ],
@@ -183,7 +183,7 @@ const SHAPES: readonly (readonly [string, GgufShape, KvCost | undefined])[] = [
         headDimK: 192,
         headDimV: 128,
       },
-      ...{ kvRank: 512, ropeDimensions: 64 },
+      ...{ kvRank: 0, ropeDimensions: 64 },
     },
     { rule: 'full', fullBytesPerTokenF16: 27 * 16 * 320 * 2 },
   ],
@@ -199,7 +199,7 @@ const SHAPES: readonly (readonly [string, GgufShape, KvCost | undefined])[] = [
         headDimK: 576,
         headDimV: 512,
       },
-      ...{ kvRank: 512, mlaHeadDim: 192, ropeDimensions: 64, indexerHeadDim: 128 },
+      ...{ kvRank: 512, ropeDimensions: 64, indexerHeadDim: 128 },
     },
     { rule: 'mla', fullBytesPerTokenF16: 61 * 704 * 2 },
   ],
@@ -283,6 +283,32 @@ const SHAPES: readonly (readonly [string, GgufShape, KvCost | undefined])[] = [
   ['a header without layers', { arch: 'llama', heads: 32, kvHeads: 8, hidden: 4096 }, undefined],
   ['a header without heads', { arch: 'llama', layers: 32, hidden: 4096 }, undefined],
   ['a Mamba without its sizes', { arch: 'mamba', layers: 64, hidden: 4096 }, undefined],
+  [
+    'DeepSeek V3 by its heads alone, whose ranks all models of its architecture share',
+    { arch: 'deepseek2', layers: 61, heads: 128, kvHeads: 128, headDimK: 192, headDimV: 128, hidden: 7168 },
+    { rule: 'mla', fullBytesPerTokenF16: 61 * 576 * 2 },
+  ],
+  [
+    'DeepSeek V3.2 by its heads alone, with its index',
+    { arch: 'deepseek32', layers: 61, heads: 128, kvHeads: 128, hidden: 7168 },
+    { rule: 'mla', fullBytesPerTokenF16: 61 * (576 + 128) * 2 },
+  ],
+  [
+    'a model whose architecture nobody named',
+    { layers: 32, heads: 32, kvHeads: 8, headDimK: 128, hidden: 4096 },
+    { rule: 'full', fullBytesPerTokenF16: 131_072 },
+  ],
+  [
+    'a model without a name, with a list of layers that slide',
+    { layers: 4, heads: 8, kvHeads: 2, headDimK: 64, slidingWindow: 512, windowPattern: [1, 1, 1, 0] },
+    { rule: 'iswa', fullBytesPerTokenF16: 512, windowBytesPerTokenF16: 1_536, windowTokens: 512 },
+  ],
+  [
+    'a hybrid that does not say which layers have attention',
+    { arch: 'nemotron_h', layers: 56, heads: 40, kvHeads: 8, headDimK: 128, hidden: 4480 },
+    undefined,
+  ],
+  ['a model of no layers', { arch: 'llama', layers: 0, heads: 32, kvHeads: 8, hidden: 4096 }, undefined],
 ];
 
 describe('kvCostOf', () => {
@@ -294,7 +320,8 @@ describe('kvCostOf', () => {
     const { snapshot } = await loadFrozenSnapshot({ path: 'data/snapshot.json' });
     // What the snapshot's rows do not tell of these: ranks, second head sizes, lists of layers. Safety models of
     // gpt-oss are in it without their window (they are never recommended).
-    const untold = /^(?:gemma4|qwen3next|qwen35|lfm2|nemotron_h|granitehybrid|falcon-h1|bert|nomic-bert)/;
+    const untold =
+      /^(?:gemma4|cohere2moe|deci|qwen3next|qwen35|lfm2|nemotron_h|granitehybrid|falcon-h1|bert|nomic-bert)/;
     const seen = new Map<string, number>();
     for (const { hfRepoId, architecture: shape } of snapshot.candidates) {
       if (shape?.arch === undefined || shape.kv === undefined || untold.test(shape.arch)) continue;

@@ -1,0 +1,60 @@
+import { usableMemory, usableTotalGib } from '../ranking/fit';
+import { estimateVram } from '../ranking/memory';
+import type { RankedModel, RankHardware } from '../ranking/rankTypes';
+
+/** Where nobody knows how long a context a model was made for, no more than this is looked for. */
+const LONGEST_LOOKED_FOR_TOKENS = 1_048_576;
+
+/** What one model may take of a machine, GiB. */
+export interface UsableGib {
+  /** On accelerators; 0 where there are none. */
+  readonly acceleratorGib: number;
+  /** In accelerator and system memory together. */
+  readonly totalGib: number;
+  readonly platform: RankHardware['platform'];
+}
+
+export function usableGib(hardware: RankHardware): UsableGib {
+  const memory = usableMemory(hardware);
+  return {
+    acceleratorGib: memory.acceleratorGib,
+    totalGib: usableTotalGib(memory),
+    platform: hardware.platform,
+  };
+}
+
+/** The longest contexts, in tokens, with which a model still fits; 0 where it does not fit with a single token. */
+export interface ContextLimits {
+  /** With all of it on the accelerators. */
+  readonly onAccelerators: number;
+  /** With system memory too. */
+  readonly atAll: number;
+}
+
+/**
+ * How long a context a machine leaves to a model, up to the one that it was made for where that is known. Exact by the
+ * same estimate that its fit is told by: with one token more it does not fit there.
+ */
+export function contextLimits(
+  { sizeB, activeB, quant, architecture, fileBytes, contextMax = LONGEST_LOOKED_FOR_TOKENS }: RankedModel,
+  { acceleratorGib, totalGib, platform }: UsableGib,
+): ContextLimits {
+  const needsGib = (contextTokens: number): number =>
+    estimateVram({ sizeB, activeB, quant, architecture, fileBytes, contextTokens, platform }).totalGb;
+  const longest = Math.floor(contextMax);
+  const within = (gib: number): number => largestWithin(longest, (tokens) => needsGib(tokens) <= gib);
+  const onAccelerators = acceleratorGib > 0 ? within(acceleratorGib) : 0;
+  return { onAccelerators, atAll: onAccelerators === longest ? longest : within(totalGib) };
+}
+
+/** The largest whole number up to `most` that holds, where every smaller one holds too; 0 where not even 1 does. */
+function largestWithin(most: number, holds: (value: number) => boolean): number {
+  if (holds(most)) return most;
+  let [good, bad] = [0, most];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (holds(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}

@@ -1,0 +1,137 @@
+import type { ObservationTask } from '../../../src/catalog/candidate';
+import type { RankCandidate, RankInput, RankObservation } from '../../../src/ranking/rankTypes';
+
+/** What a made-up catalogue looks like; each shape is bad for another part of the ranking. */
+export interface Shape {
+  /** Builds of each model, each of another quantisation. */
+  readonly buildsPerModel: number;
+  /** Models of one series and line; 'all': one series holds everything. */
+  readonly modelsPerSeries: number | 'all';
+  readonly sources: number;
+  readonly benchmarksPerSource: number;
+  readonly scored: boolean;
+  readonly sizesB: readonly number[];
+  /** Characters that every id begins with. */
+  readonly idPrefix: string;
+  /** Different days on which results were published. */
+  readonly days: number;
+}
+
+const SIZES_B: readonly number[] = [0.6, 1.7, 4, 7, 8, 12, 14, 24, 27, 32, 70, 120];
+const USUAL: Shape = {
+  buildsPerModel: 1,
+  modelsPerSeries: 6,
+  sources: 8,
+  benchmarksPerSource: 3,
+  scored: true,
+  sizesB: SIZES_B,
+  idPrefix: 'org',
+  days: 300,
+};
+
+export const SHAPES = {
+  usual: USUAL,
+  'one series': { ...USUAL, modelsPerSeries: 'all' },
+  'eight quants per repo': { ...USUAL, buildsPerModel: 8 },
+  'one benchmark': { ...USUAL, sources: 1, benchmarksPerSource: 1 },
+  'a thousand sources': { ...USUAL, sources: 1_000, days: 3_000 },
+  'nothing scored': { ...USUAL, scored: false },
+  'one size': { ...USUAL, sizesB: [8], modelsPerSeries: 'all' },
+  'long ids': { ...USUAL, idPrefix: `${'a-very-long-organisation-name-'.repeat(6)}org` },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+const QUANTS = ['Q4_K_M', 'Q8_0', 'Q6_K', 'Q5_K_M', 'IQ4_XS', 'Q3_K_M', 'Q2_K', 'UD-Q4_K_XL'] as const;
+const TASKS = [
+  'general',
+  'coding',
+  'reasoning',
+  'math',
+  'agentic',
+  'instruction',
+] as const satisfies readonly ObservationTask[];
+const OBSERVATIONS_PER_BUILD = 5;
+const FIRST_DAY_MS = Date.UTC(2024, 0, 1);
+const MS_PER_DAY = 24 * 60 * 60 * 1000;
+
+/** A catalogue of so many builds, five results for each, in no order; always the same for the same arguments. */
+export function rankingInput(builds: number, shape: Shape): Pick<RankInput, 'candidates' | 'snapshot'> {
+  const random = seededRandom(builds);
+  const models = Math.max(1, Math.floor(builds / shape.buildsPerModel));
+  const candidates = shuffled(builds, random).map((number) => build(number, models, shape));
+  const observations = shuffled(builds * OBSERVATIONS_PER_BUILD, random).map((number) =>
+    observation(number % models, Math.floor(number / models), shape, random),
+  );
+  return { candidates, snapshot: { generatedAt: '2026-06-01T00:00:00.000Z', observations } };
+}
+
+/** Ids are joined anew each time: equal texts, not the same ones, as they come out of parsed files. */
+function modelId(model: number, shape: Shape): string {
+  return `${shape.idPrefix}-${model % 97}/Model-${model}-${sizeOf(model, shape)}B-Instruct`;
+}
+
+function sizeOf(model: number, { sizesB }: Shape): number {
+  return sizesB[model % sizesB.length] ?? 8;
+}
+
+function build(index: number, models: number, shape: Shape): RankCandidate {
+  const model = index % models;
+  const series = shape.modelsPerSeries === 'all' ? 0 : Math.floor(model / shape.modelsPerSeries);
+  const sizeB = sizeOf(model, shape);
+  const quant = QUANTS[Math.floor(index / models) % QUANTS.length] ?? 'Q4_K_M';
+  return {
+    hfRepoId: modelId(model, shape),
+    name: `Model ${model}`,
+    sizeB,
+    quant,
+    series: `series-${series}`,
+    lineage: { line: `line-${series}`, order: model },
+    toolCalling: model % 3 === 0 ? null : true,
+    vision: model % 5 === 0,
+    fileBytes: sizeB * 6e8,
+    ...(model % 4 === 0 ? { activeB: sizeB / 8 } : {}),
+    architecture: {
+      contextMax: 131_072,
+      hidden: 4_096,
+      vocab: 150_000,
+      kv: { fullBytesPerTokenF16: 131_072, windowBytesPerTokenF16: 0, stateBytes: 0, rule: 'full' },
+    },
+  };
+}
+
+function observation(model: number, place: number, shape: Shape, random: () => number): RankObservation {
+  const source = Math.floor(random() * shape.sources);
+  const benchmark = place % shape.benchmarksPerSource;
+  const day = new Date(FIRST_DAY_MS + Math.floor(random() * shape.days) * MS_PER_DAY);
+  return {
+    hfRepoId: shape.scored ? modelId(model, shape) : `nobody/${model}`,
+    source: `source-${source}`,
+    benchmark: `benchmark-${source}-${benchmark}`,
+    task: TASKS[(source + benchmark) % TASKS.length] ?? 'general',
+    value: Math.min(100, Math.max(0, 20 + 20 * Math.log10(1 + sizeOf(model, shape)) + 30 * random())),
+    scale: 'percent',
+    observedAt: day.toISOString().slice(0, 10),
+    independent: source % 8 !== 7,
+    url: 'https://example.com/results',
+  };
+}
+
+/** Mulberry32: small, and the same everywhere. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The numbers below `count` in no order. */
+function shuffled(count: number, random: () => number): number[] {
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = Math.floor(random() * (last + 1));
+    [numbers[last], numbers[other]] = [numbers[other] ?? 0, numbers[last] ?? 0];
+  }
+  return numbers;
+}

@@ -1,0 +1,134 @@
+import { html, LitElement, nothing } from 'lit';
+import { NO_DEVICE } from '../src/shared/imaginedMachine';
+import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
+import { deviceNamed, NO_DEVICE_NAME } from './imaginedText';
+
+/** What to imagine a machine with; asks for a ranking on it when all of it is known. */
+export class ImagineBar extends LitElement {
+  static override readonly properties = {
+    devices: { attribute: false },
+    machine: { attribute: false },
+    name: { state: true },
+    count: { state: true },
+    ramGib: { state: true },
+    problem: { state: true },
+  };
+
+  /** Null while they are awaited. */
+  declare devices: readonly ImaginableDevice[] | null;
+  /** What is imagined now. */
+  declare machine: ImaginedMachine | null;
+  imagine: (machine: ImaginedMachine) => void = () => undefined;
+  end: () => void = () => undefined;
+
+  declare private name: string | null;
+  declare private count: number | null;
+  declare private ramGib: number | null;
+  declare private problem: string | null;
+
+  constructor() {
+    super();
+    this.devices = null;
+    this.machine = null;
+    this.name = null;
+    this.count = null;
+    this.ramGib = null;
+    this.problem = null;
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  private readonly submit = (event: Event): void => {
+    event.preventDefault();
+    const device = deviceNamed(this.devices ?? [], this.shownName());
+    if (device === null) {
+      this.problem = 'Choose a device of the list; type a part of its name to find it.';
+      return;
+    }
+    this.problem = null;
+    const { machine } = this;
+    this.imagine({
+      device: device.id,
+      count: device.sharesMemory ? 1 : (this.count ?? machine?.count ?? 1),
+      ramGib: device.sharesMemory && device.memoryGib !== null ? device.memoryGib : this.shownRam(),
+    });
+  };
+
+  private shownName(): string {
+    if (this.name !== null) return this.name;
+    const { machine, devices } = this;
+    if (machine === null) return '';
+    if (machine.device === NO_DEVICE) return NO_DEVICE_NAME;
+    return devices?.find(({ id }) => id === machine.device)?.name ?? '';
+  }
+
+  private shownRam(): number {
+    return this.ramGib ?? this.machine?.ramGib ?? 32;
+  }
+
+  protected override render(): unknown {
+    const name = this.shownName();
+    const device = deviceNamed(this.devices ?? [], name);
+    const alone = device?.sharesMemory === true;
+    const number = (event: Event): number | null => {
+      const value = event.currentTarget instanceof HTMLInputElement ? event.currentTarget.valueAsNumber : NaN;
+      return Number.isFinite(value) ? value : null;
+    };
+    return html`<form class="imagine" aria-label="Simulated hardware" @submit=${this.submit}>
+      <label>
+        <span>What if it had</span>
+        <input
+          class="device"
+          list="imaginable-devices"
+          aria-label="GPU or chip"
+          placeholder=${this.devices === null ? 'Loading devices…' : 'GPU or chip, by name'}
+          maxlength="200"
+          required
+          .value=${name}
+          @input=${(event: Event) => {
+            if (event.currentTarget instanceof HTMLInputElement) this.name = event.currentTarget.value;
+            this.problem = null;
+          }}
+        />
+        <datalist id="imaginable-devices">
+          <option value=${NO_DEVICE_NAME}></option>
+          ${(this.devices ?? []).map((one) => html`<option value=${one.name}></option>`)}
+        </datalist>
+      </label>
+      <label>
+        <span>Number</span>
+        <input
+          type="number"
+          min="1"
+          max="16"
+          required
+          ?disabled=${alone}
+          .value=${String(alone ? 1 : (this.count ?? this.machine?.count ?? 1))}
+          @input=${(event: Event) => (this.count = number(event))}
+        />
+      </label>
+      <label>
+        <span>RAM GiB</span>
+        <input
+          type="number"
+          min="1"
+          max="4096"
+          required
+          ?disabled=${alone && device.memoryGib !== null}
+          .value=${String(alone && device.memoryGib !== null ? device.memoryGib : this.shownRam())}
+          @input=${(event: Event) => (this.ramGib = number(event))}
+        />
+      </label>
+      <button type="submit" hidden></button>
+      <vscode-button @click=${() => this.querySelector('form')?.requestSubmit()}>Rank</vscode-button>
+      <vscode-button secondary @click=${this.end}
+        >${this.machine === null ? 'Cancel' : 'Back to This Machine'}</vscode-button
+      >
+      ${this.problem === null ? nothing : html`<span class="mark-error" role="alert">${this.problem}</span>`}
+    </form>`;
+  }
+}
+
+customElements.define('mp-imagine-bar', ImagineBar);

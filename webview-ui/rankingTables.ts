@@ -1,0 +1,207 @@
+import { html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
+import { formatContext } from '../src/shared/units';
+import { memoryBar, valueBar } from './bars';
+import { gradeMark } from './evidenceMarks';
+import { formatAge, formatDay, formatNumber, formatRate } from './format';
+import { linkIcon } from './icons';
+import { fitMark } from './rankingColumns';
+import { memoryScaleGib, shareOf } from './scales';
+
+/** The tables under an expanded row of the ranking. */
+
+type Contribution = RankingRow['contributions'][number];
+export type Send = (message: PageMessage) => void;
+export type Usable = Rankings['machine']['usable'];
+
+const SCALE_UNITS: Readonly<Record<Contribution['scale'], string>> = {
+  percent: ' %',
+  elo: ' Elo',
+  score: '',
+};
+
+/** What the model needs at each context against what the machine has. */
+export function memoryTable(row: RankingRow, usable: Usable): TemplateResult {
+  const scale = memoryScaleGib(
+    row.fitByContext.map(({ totalGb }) => totalGb),
+    usable,
+  );
+  return html`<table class="small-table">
+    <caption>
+      Memory by context
+    </caption>
+    <thead>
+      <tr>
+        <th class="numeric" scope="col">Context</th>
+        <th class="numeric" scope="col">GiB</th>
+        <th class="bar-column" scope="col"><span class="unseen">Share</span></th>
+        <th scope="col">Fit</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${row.fitByContext.map(
+        (entry) =>
+          html`<tr>
+            <th class="numeric" scope="row">${formatContext(entry.contextTokens)}</th>
+            <td class="numeric">${formatNumber(entry.totalGb, 1)}</td>
+            <td>
+              ${memoryBar({
+                need: shareOf(entry.totalGb, scale),
+                acceleratorEnd: usable === null ? 1 : shareOf(usable.acceleratorGib, scale),
+                tooBig: entry.fit === 'none',
+              })}
+            </td>
+            <td>${fitMark(entry.fit)}</td>
+          </tr>`,
+      )}
+    </tbody>
+    ${
+      usable === null
+        ? nothing
+        : html`<tfoot>
+            <tr>
+              <td class="muted" colspan="4">${usableText(usable)}</td>
+            </tr>
+          </tfoot>`
+    }
+  </table>`;
+}
+
+function usableText({ acceleratorGib, totalGib }: NonNullable<Usable>): string {
+  const all = `${formatNumber(totalGib, 1)} GiB`;
+  if (acceleratorGib <= 0) return `Usable: ${all} of RAM`;
+  if (totalGib <= acceleratorGib) return `Usable: ${all} on the GPU`;
+  return `Usable: ${formatNumber(acceleratorGib, 1)} GiB on the GPU, ${all} with RAM`;
+}
+
+/** The build that the row stands for and the others, the largest first. */
+export function buildsTable(row: RankingRow): TemplateResult {
+  const own = { ...row, chosen: true };
+  const builds = [own, ...row.otherBuilds.map((build) => ({ ...build, chosen: false }))];
+  return html`<table class="small-table builds">
+    <caption>
+      Builds
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Quant</th>
+        <th class="numeric" scope="col">Size GiB</th>
+        <th class="numeric" scope="col">Memory GiB</th>
+        <th scope="col">Fit</th>
+        <th class="numeric" scope="col">tok/s</th>
+        <th class="numeric" scope="col">Score</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${builds
+        .sort((a, b) => b.memoryGib - a.memoryGib)
+        .map(
+          (build) =>
+            html`<tr class=${build.chosen ? 'chosen' : ''}>
+              <th scope="row">
+                ${build.quant}${build.chosen ? html` <span class="muted">(this row)</span>` : nothing}
+              </th>
+              <td class="numeric">${formatNumber(build.fileGib, 1)}</td>
+              <td class="numeric">${formatNumber(build.memoryGib, 1)}</td>
+              <td>${fitMark(build.fit)}</td>
+              <td class="numeric">${formatRate(runs(build.fit) ? build.tokPerSec : null)}</td>
+              <td class="numeric">${formatNumber(runs(build.fit) ? build.score : null, 1)}</td>
+            </tr>`,
+        )}
+    </tbody>
+  </table>`;
+}
+
+function runs(fit: RankingRow['fit']): boolean {
+  return fit !== 'none' && fit !== 'unknown';
+}
+
+/** The scores behind the rank, those that count most first. */
+export function contributionsTable(row: RankingRow, send: Send, nowMs: number): TemplateResult {
+  const total = row.contributions.reduce((sum, contribution) => sum + contribution.weight, 0);
+  const rows = row.contributions.toSorted((a, b) => b.weight - a.weight);
+  return html`<table class="small-table contributions">
+    <caption>
+      Scores behind the rank
+      ${
+        row.unscored > 0
+          ? html`<span class="muted">(${row.unscored} more cannot be compared)</span>`
+          : nothing
+      }
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Benchmark</th>
+        <th class="numeric" scope="col">Published</th>
+        <th class="numeric" scope="col" title="On the common scale, 0 to 100">0–100</th>
+        <th class="bar-column" scope="col"><span class="unseen">Bar</span></th>
+        <th class="numeric" scope="col">Weight %</th>
+        <th scope="col">Grade</th>
+        <th scope="col">Date</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        (entry) =>
+          html`<tr>
+            <th scope="row">${sourceName(entry, send)}</th>
+            <td class="numeric">
+              ${formatNumber(entry.value, entry.scale === 'elo' ? 0 : 1)}${SCALE_UNITS[entry.scale]}
+            </td>
+            <td class="numeric">${formatNumber(entry.normalisedValue, 1)}</td>
+            <td>${valueBar(entry.normalisedValue / 100, !entry.independent)}</td>
+            <td class="numeric">${formatNumber(shareOf(entry.weight, total) * 100)}</td>
+            <td>${gradeMark(entry.grade)}</td>
+            <td title=${formatAge(entry.observedAt, nowMs) ?? ''}>${formatDay(entry.observedAt)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function sourceName(entry: Contribution, send: Send): TemplateResult {
+  const { url } = entry;
+  const text = html`${entry.benchmark} <span class="muted">${entry.source}</span>`;
+  if (!url?.startsWith('https://')) return text;
+  const open = (event: Event): void => {
+    event.preventDefault();
+    // VS Code opens every link that a click reaches the document with; the host does it here, once.
+    event.stopPropagation();
+    send({ type: 'openUrl', url });
+  };
+  return html`<a href=${url} title=${url} @click=${open}>${text}${linkIcon}</a>`;
+}
+
+export function factorsTable(row: RankingRow): TemplateResult {
+  const factors: readonly (readonly [string, string, string])[] = [
+    ['Quality', formatNumber(row.quality, 1), 'The merged benchmark score before any factor, 0 to 100'],
+    [
+      'Benchmark confidence',
+      `× ${formatNumber(row.factors.benchmarkConfidence, 2)}`,
+      'How well the scores are backed',
+    ],
+    ['Speed confidence', `× ${formatNumber(row.factors.speedConfidence, 2)}`, 'How well the speed is known'],
+    [
+      'Quantisation',
+      `× ${formatNumber(row.factors.quantisation, 2)}`,
+      `What ${row.quant} keeps of the full model`,
+    ],
+    ['Usability', `× ${formatNumber(row.factors.usability, 2)}`, 'Speed against what the task needs'],
+    ['Score', formatNumber(row.score, 1), 'What the table is ordered by'],
+  ];
+  return html`<table class="small-table factors">
+    <caption>
+      How the score is made
+    </caption>
+    <tbody>
+      ${factors.map(
+        ([name, value, meaning]) =>
+          html`<tr title=${meaning}>
+            <th scope="row">${name}</th>
+            <td class="numeric">${value}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
