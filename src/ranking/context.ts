@@ -10,7 +10,7 @@ const LONGEST_CONTEXT_TOKENS = 10_485_760;
  * The longest context, in tokens, with which a model stays where its weights fit: on the accelerators if it fits there
  * with one token of context, else in accelerator and system memory together. Exactly the inverse of `estimateVram`: with
  * one token more the model fits less well, or the model's own maximum (`architecture.contextMax`) is reached. 0 if it
- * does not fit at all.
+ * does not fit at all. The platform is the machine's where the model does not name one.
  */
 export function largestContextThatFits(
   model: Omit<VramEstimateInput, 'contextTokens' | 'kvCacheQuant'>,

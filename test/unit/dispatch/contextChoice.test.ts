@@ -45,7 +45,7 @@ describe('the largest context that fits', () => {
     const tokens = largestFittingContext(MODEL, GPU, [loaded(8)]) ?? 0;
     const memory = usableMemory(GPU);
     const withOther = (contextTokens: number): number =>
-      estimateVram({ ...MODEL, contextTokens }).totalGb + 8;
+      estimateVram({ ...MODEL, contextTokens, platform: 'nvidia' }).totalGb + 8;
     expect(fitKind(withOther(tokens), memory)).toBe('gpu');
     expect(fitKind(withOther(tokens + CONTEXT_STEP_TOKENS), memory)).not.toBe('gpu');
   });
@@ -72,7 +72,7 @@ describe('the largest context that fits', () => {
     ['the cost of its cache is not known', { ...MODEL, architecture: { contextMax: 8_192 } }, GPU],
     ['its maximum is not known', { ...MODEL, architecture: { kv: MODEL.architecture?.kv } }, GPU],
     ['it does not fit at all', { ...MODEL, sizeB: 800, fileBytes: 400 * GIB }, GPU],
-    ['less than one step fits', { ...MODEL, fileBytes: 27 * GIB }, NO_GPU],
+    ['less than one step fits', { ...MODEL, fileBytes: 27.6 * GIB }, NO_GPU],
   ] as const)('is unknown where %s', (_why, model, hardware) => {
     expect(largestFittingContext(model as ModelToLoad, hardware, [])).toBeNull();
   });

@@ -37,7 +37,10 @@ describe('largestContextThatFits', () => {
       fc.property(model, machine, kvType, (input, hardware, kvCacheQuant) => {
         const memory = usableMemory(hardware);
         const fitAt = (contextTokens: number): string =>
-          fitKind(estimateVram({ ...input, contextTokens, kvCacheQuant }).totalGb, memory);
+          fitKind(
+            estimateVram({ platform: hardware.platform, ...input, contextTokens, kvCacheQuant }).totalGb,
+            memory,
+          );
         const largest = largestContextThatFits(input, hardware, kvCacheQuant);
         if (largest === 0) {
           expect(fitAt(1)).toBe('none');
