@@ -23,6 +23,11 @@ const GRADE_MEANINGS: Readonly<Record<Grade, string>> = {
   'self-reported': "The maker's own figure, not checked by others",
 };
 
+/** Of a score that rests on no result at all; whoever shows it says what it rests on. */
+export function standInMark(label: string): TemplateResult {
+  return html`<span class="marked">${diamondMark(0)}${label}</span>`;
+}
+
 export function gradeMark(grade: Grade): TemplateResult {
   return html`<span class="marked" title=${GRADE_MEANINGS[grade]}
     >${diamondMark(GRADE_SHARES[grade])}${grade}</span

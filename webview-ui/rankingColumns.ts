@@ -6,8 +6,8 @@ import { rangeBar } from './bars';
 import type { GridColumn } from './gridModel';
 import { formatNumber, formatParameters, formatRate, formatShortAge, UNKNOWN } from './format';
 import { calibratedIcon, checkIcon, chevronDownIcon, chevronRightIcon, levelMark, squareMark } from './icons';
-import { gradeMark } from './evidenceMarks';
-import { rowEvidence } from './rankingEvidence';
+import { gradeMark, standInMark } from './evidenceMarks';
+import { rowEvidence, standIn } from './rankingEvidence';
 import { evidenceText, speedBasis } from './rankingText';
 import { commonContextTokens, longestContext, rankingKey } from './rankingsView';
 import type { RankingColumn } from './rankingsView';
@@ -99,10 +99,17 @@ function contextCell(row: RankingRow): unknown {
   return html`<span title=${ends}>${text}</span>`;
 }
 
+const STAND_IN_MARKS: Readonly<Record<ReturnType<typeof standIn>, unknown>> = {
+  siblings: standInMark('interpolated'),
+  predecessor: standInMark('predecessor'),
+  guess: standInMark('guessed'),
+  nothing: 'none',
+};
+
 function evidenceCell(row: RankingRow, nowMs: number): unknown {
   const { main, newest, results } = rowEvidence(row);
-  if (results === 0 && row.inferredFrom.length === 0) {
-    return html`<span class="muted" title="No results are known that can be compared">none</span>`;
+  if (results === 0) {
+    return html`<span class="muted" title=${evidenceText(row, nowMs)}>${STAND_IN_MARKS[standIn(row)]}</span>`;
   }
   const age = newest === null ? null : formatShortAge(newest, nowMs);
   return html`<span class="evidence" title=${evidenceText(row, nowMs)}>

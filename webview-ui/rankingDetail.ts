@@ -11,7 +11,14 @@ import {
   type Send,
   type Usable,
 } from './rankingTables';
-import { evidenceText, firstTokenText, longestContextText, speedBasis, toolCallingText } from './rankingText';
+import {
+  evidenceText,
+  firstTokenText,
+  longestContextText,
+  noScoresText,
+  speedBasis,
+  toolCallingText,
+} from './rankingText';
 import { speedBand } from './scales';
 
 /** What stands under an expanded row of the ranking: why this score, and what it takes to run it. */
@@ -115,7 +122,7 @@ export function rankingDetail(row: RankingRow, context: DetailContext): Template
     ${
       row.contributions.length > 0
         ? contributionsTable(row, send, nowMs)
-        : html`<p class="muted contributions">No published score is known for this model.</p>`
+        : html`<p class="muted contributions">${noScoresText(row)}</p>`
     }
     ${row.otherBuilds.length > 0 ? buildsTable(row) : nothing}
   </div>`;

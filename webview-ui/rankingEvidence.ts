@@ -28,6 +28,11 @@ export interface RowEvidence {
 }
 
 type Evidenced = Pick<RankingRow, 'evidence' | 'contributions'>;
+type Inferred = Pick<RankingRow, 'inferredFrom' | 'succeeds' | 'guessedFrom'>;
+
+/** What a score without results of its own rests on, strongest first. */
+const STAND_INS = ['siblings', 'predecessor', 'guess', 'nothing'] as const;
+type StandIn = (typeof STAND_INS)[number];
 
 /** Sorting and drawing ask for the same rows over and over. */
 const known = new WeakMap<Evidenced, RowEvidence>();
@@ -63,8 +68,15 @@ function evidenceOf({ contributions, evidence }: Evidenced): RowEvidence {
   };
 }
 
+/** Means something of rows without any result that counts. */
+export function standIn({ inferredFrom, succeeds, guessedFrom }: Inferred): StandIn {
+  if (inferredFrom.length > 0) return 'siblings';
+  if (succeeds !== null) return 'predecessor';
+  return guessedFrom === null ? 'nothing' : 'guess';
+}
+
 /** Greater for stronger evidence; rows without any result come last. */
-export function evidenceOrder(row: Evidenced): number {
+export function evidenceOrder(row: Evidenced & Inferred): number {
   const { main, results } = rowEvidence(row);
-  return results === 0 ? -1 : GRADES.length - GRADES.indexOf(main);
+  return results === 0 ? -1 - STAND_INS.indexOf(standIn(row)) : GRADES.length - GRADES.indexOf(main);
 }

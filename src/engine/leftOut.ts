@@ -93,14 +93,15 @@ function whyRole({ role, family, name }: Candidate): Why {
 function whyModel(model: RankedModel): Why {
   if (model.fit === 'none') return { reason: 'too_big' };
   // What would fit and is refused all the same cannot do the task.
-  if (!model.fitsHardware)
-    return { reason: 'unable', lacks: asSentence(model.unfitReason ?? 'cannot do this') };
+  if (!model.fitsHardware) return { reason: 'unable', lacks: asTitle(model.unfitReason ?? 'cannot do this') };
   if (model.score === 0) return { reason: 'no_results' };
   return hasBuild(model) ? null : { reason: 'no_build' };
 }
 
-function asSentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** `is made for mathematics alone`, said of one model, over many of them. */
+function asTitle(text: string): string {
+  const short = text.replace(/^is /, '');
+  return short.charAt(0).toUpperCase() + short.slice(1);
 }
 
 function hasBuild({ ollamaName, buildRepo }: RankedModel): boolean {

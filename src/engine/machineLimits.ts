@@ -5,6 +5,9 @@ import type { RankedModel, RankHardware } from '../ranking/rankTypes';
 /** Where nobody knows how long a context a model was made for, no more than this is looked for. */
 const LONGEST_LOOKED_FOR_TOKENS = 1_048_576;
 
+/** A context that holds no question with its answer is none: a model that fits with so little does not fit. */
+const SHORTEST_USEFUL_TOKENS = 1_024;
+
 /** What one model may take of a machine, GiB. */
 export interface UsableGib {
   /** On accelerators; 0 where there are none. */
@@ -23,7 +26,7 @@ export function usableGib(hardware: RankHardware): UsableGib {
   };
 }
 
-/** The longest contexts, in tokens, with which a model still fits; 0 where it does not fit with a single token. */
+/** The longest contexts, in tokens, with which a model still fits; 0 where it does not fit with a useful one. */
 export interface ContextLimits {
   /** With all of it on the accelerators. */
   readonly onAccelerators: number;
@@ -42,7 +45,10 @@ export function contextLimits(
   const needsGib = (contextTokens: number): number =>
     estimateVram({ sizeB, activeB, quant, architecture, fileBytes, contextTokens, platform }).totalGb;
   const longest = Math.floor(contextMax);
-  const within = (gib: number): number => largestWithin(longest, (tokens) => needsGib(tokens) <= gib);
+  const within = (gib: number): number => {
+    const tokens = largestWithin(longest, (count) => needsGib(count) <= gib);
+    return tokens < Math.min(SHORTEST_USEFUL_TOKENS, longest) ? 0 : tokens;
+  };
   const onAccelerators = acceleratorGib > 0 ? within(acceleratorGib) : 0;
   return { onAccelerators, atAll: onAccelerators === longest ? longest : within(totalGib) };
 }

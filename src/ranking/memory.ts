@@ -101,7 +101,7 @@ export function estimateVram(input: VramEstimateInput): VramEstimate {
   const overheadGb =
     kv === undefined ? FRAMEWORK_OVERHEAD_GB : input.platform ? RUNTIME_OVERHEAD_GB[input.platform] : 0;
 
-  return {
+  const estimate: Building = {
     weightsGb,
     kvCacheGb,
     activationsGb,
@@ -113,10 +113,14 @@ export function estimateVram(input: VramEstimateInput): VramEstimate {
     quant: quant.canonical,
     contextTokens,
     sizeB,
-    ...(input.activeB === undefined ? {} : { activeB: input.activeB }),
-    ...(quant.known ? {} : { quantWarning: 'quant_unknown' as const }),
   };
+  if (input.activeB !== undefined) estimate.activeB = input.activeB;
+  if (!quant.known) estimate.quantWarning = 'quant_unknown';
+  return estimate;
 }
+
+/** An estimate to which optional parts are still added: a ranking makes thousands, and copies cost more than the sum. */
+type Building = { -readonly [Key in keyof VramEstimate]: VramEstimate[Key] };
 
 function parameterKvBytesPerToken(sizeB: number, kvType: KvCacheQuant): number {
   return sizeB * KV_CACHE_BYTES_PER_TOKEN_PER_BILLION_PARAMS_FP16 * KV_QUANT_MULTIPLIER[kvType];

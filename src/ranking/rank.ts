@@ -59,10 +59,10 @@ function rankGroup(
   benchmarkSnapshot: string,
 ): RankedRow | undefined {
   const builds = group.builds.map((candidate) => scorer.score(candidate, qualityOf(place, candidate.quant)));
-  const [best] = builds.sort(compareBuilds);
+  const [best, ...others] = builds.length > 1 ? builds.sort(compareBuilds) : builds;
   if (best === undefined) return undefined;
   const unable = settings.profile.unable(best.candidate);
-  return new RankedRow(group, best, builds.slice(1), unable, settings, benchmarkSnapshot);
+  return new RankedRow(group, best, others, unable, settings, benchmarkSnapshot);
 }
 
 /**

@@ -104,17 +104,7 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
     return withPromptRate(estimate, promptTokPerSec ?? promptRate(input, backend, share));
   }
 
-  const nothing: SpeedEstimate = {
-    tokPerSec: 0,
-    range: [0, 0],
-    effectiveBandwidthGbps: 0,
-    partialOffloadFraction: 1,
-    activeWeightsGb,
-    backend,
-    confidence: 'low',
-    basis: 'estimated',
-  };
-  if (!(vram.totalGb <= usableTotalGib(memory))) return nothing;
+  if (!(vram.totalGb <= usableTotalGib(memory))) return noSpeed(activeWeightsGb, backend);
 
   const work = decodeWork(input);
   const device = classifyDevice(hardware);
@@ -128,7 +118,7 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
   }
   const { factor, rangeShare } = input.calibration ?? UNCALIBRATED;
   const tokPerSec = factor / seconds;
-  if (!(work.weightsGB > 0) || !isPlausibleRate(tokPerSec)) return nothing;
+  if (!(work.weightsGB > 0) || !isPlausibleRate(tokPerSec)) return noSpeed(activeWeightsGb, backend);
 
   const quantKnown = vram.quantWarning === undefined;
   const { below, above } = rangeWidths({
@@ -152,6 +142,20 @@ export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
   if (input.calibration !== undefined)
     estimate.calibration = { factor, measurements: input.calibration.measurements };
   return withPromptRate(estimate, promptRate(input, backend, share));
+}
+
+/** Of a model that does not fit, or is none. */
+function noSpeed(activeWeightsGb: number, backend: SpeedBackend): SpeedEstimate {
+  return {
+    tokPerSec: 0,
+    range: [0, 0],
+    effectiveBandwidthGbps: 0,
+    partialOffloadFraction: 1,
+    activeWeightsGb,
+    backend,
+    confidence: 'low',
+    basis: 'estimated',
+  };
 }
 
 /** An estimate to which optional parts are still added: a ranking makes thousands, and copies cost more than the sum. */

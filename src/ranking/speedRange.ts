@@ -47,10 +47,13 @@ export function rangeWidths(basis: RangeBasis): RangeWidths {
   const quant = basis.quantKnown ? 0 : QUANT_GUESSED;
   const system = Math.sqrt(Math.min(1, Math.max(0, basis.offloadShare / SYSTEM_DECIDES)));
   const ofSystem = basis.systemKnown ? SYSTEM : SYSTEM_GUESSED;
-  const width = (side: keyof RangeWidths): number => {
-    const ownWidth = base[side] * guessed;
-    const systemWidth = ofSystem[side] * system;
-    return Math.sqrt(ownWidth * ownWidth + device * device + quant * quant + systemWidth * systemWidth);
+  const guesses = device * device + quant * quant;
+  return {
+    below: together(base.below * guessed, ofSystem.below * system, guesses),
+    above: together(base.above * guessed, ofSystem.above * system, guesses),
   };
-  return { below: width('below'), above: width('above') };
+}
+
+function together(own: number, ofSystem: number, squaredGuesses: number): number {
+  return Math.sqrt(own * own + ofSystem * ofSystem + squaredGuesses);
 }

@@ -78,6 +78,10 @@ const rankingRowSchema = z.object({
   contributions: z.array(contributionSchema),
   /** The models of its series that a score without own results was inferred from. */
   inferredFrom: z.array(z.string()),
+  /** Without those: the model before it in its line and size, whose score it was given; null where there is none. */
+  succeeds: z.string().nullable(),
+  /** Without any scored relative: what its score was guessed from; null where it was not. */
+  guessedFrom: z.enum(['size', 'size and date']).nullable(),
   /** Results that are known and cannot be compared. */
   unscored: z.number(),
   otherBuilds: z.array(buildSchema),

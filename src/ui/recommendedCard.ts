@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ContextLimits } from '../engine/machineLimits';
-import type { Confidence, EvidenceGrade, RankedModel } from '../ranking/rankTypes';
+import type { Confidence, EvidenceGrade, MergedScore, RankedModel } from '../ranking/rankTypes';
 import { formatContext, formatGib } from '../shared/units';
 import { hoverCard } from './hoverCard';
 import { fitText, sizeText, speedText } from './modelText';
@@ -66,15 +66,8 @@ function scoreText({ score, quality, benchmarkScore }: RankedModel): string {
 }
 
 function evidenceText({ benchmarkScore, evidence }: RankedModel): string {
-  const { contributions, interpolatedFrom } = benchmarkScore;
-  if (interpolatedFrom !== undefined && interpolatedFrom.length > 0) {
-    return vscode.l10n.t(
-      'Evidence: none of its own; inferred from {0} of its series',
-      interpolatedFrom.length,
-    );
-  }
-  const counting = contributions.filter((part) => part.combinedWeight > 0);
-  if (counting.length === 0) return vscode.l10n.t('Evidence: no results that can be compared');
+  const counting = benchmarkScore.contributions.filter((part) => part.combinedWeight > 0);
+  if (counting.length === 0) return standInText(benchmarkScore);
   const sources = new Set(counting.map((part) => part.source)).size;
   const newest = counting.reduce((date, { observedAt }) => (observedAt > date ? observedAt : date), '');
   return vscode.l10n.t(
@@ -84,6 +77,26 @@ function evidenceText({ benchmarkScore, evidence }: RankedModel): string {
     newest.slice(0, 10),
     gradeText(evidence),
   );
+}
+
+/** What a score without results of its own rests on. */
+function standInText({ interpolatedFrom, succeeds, guessed }: MergedScore): string {
+  if (interpolatedFrom !== undefined && interpolatedFrom.length > 0) {
+    return vscode.l10n.t(
+      'Evidence: none of its own; inferred from {0} of its series',
+      interpolatedFrom.length,
+    );
+  }
+  if (succeeds !== undefined) {
+    return vscode.l10n.t(
+      'Evidence: none of its own yet; the score of {0}, the model before it in its line and size',
+      succeeds.split('/').pop() ?? succeeds,
+    );
+  }
+  if (guessed === undefined) return vscode.l10n.t('Evidence: no results that can be compared');
+  return guessed === 'size'
+    ? vscode.l10n.t('Evidence: none of its own or of a relative; guessed from its size')
+    : vscode.l10n.t('Evidence: none of its own or of a relative; guessed from its size and date');
 }
 
 /** In the words of the report. */

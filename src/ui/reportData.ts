@@ -81,6 +81,8 @@ function rowOf(context: UiContext, model: RankedModel, usable: UsableGib | null)
     factors: model.factors,
     contributions: benchmarkScore.contributions.map(contributionOf),
     inferredFrom: [...(benchmarkScore.interpolatedFrom ?? [])],
+    succeeds: benchmarkScore.succeeds ?? null,
+    guessedFrom: benchmarkScore.guessed ?? null,
     unscored: benchmarkScore.unscoredObservations ?? 0,
     otherBuilds: model.otherBuilds.map(buildOf),
     explanation: engine.explain(model),

@@ -107,6 +107,9 @@ describe('without a mouse and without eyes', () => {
       await workbench.runCommand('Model Pool: Rank Models for This Machine');
       await page.getByText('How the score is made').waitFor();
       expect(await violations(workbench)).toEqual([]);
+      await page.getByRole('tab', { name: 'Machine' }).click();
+      await page.getByText('Loaded now').waitFor();
+      expect(await violations(workbench)).toEqual([]);
     },
   );
 });

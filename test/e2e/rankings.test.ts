@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useEditor } from './support/editor';
+import { eventually } from './support/eventually';
 import type { RowText } from './support/treeView';
 import type { Workbench } from './support/workbench';
 
@@ -98,6 +99,28 @@ describe('the ranking', () => {
       await workbench.screenshot(`ranking-detail-${theme}`);
     }
     await editor().setColorTheme('dark');
+  });
+
+  it('says of a score without any result that it is a guess, and what from', async () => {
+    const { workbench } = editor();
+    const page = workbench.webview();
+    const heads = page.getByRole('columnheader');
+    const head = heads.filter({ hasText: 'Evidence' });
+    await page.getByRole('row', { expanded: true }).dispatchEvent('click');
+    const guessed = page.locator('#ranking-table .grid-row').filter({ hasText: 'guessed' }).first();
+    await eventually('the weakest evidence first', async () => {
+      if ((await head.getAttribute('aria-sort')) !== 'ascending')
+        await head.getByRole('button').or(head).first().click();
+      return guessed.isVisible();
+    });
+    await guessed.dispatchEvent('click');
+    const detail = page.locator('.grid-detail');
+    await detail.getByText(/^No results of its own or of a relative; guessed from its size/).waitFor();
+    await workbench.screenshot('ranking-guessed-dark');
+    await page.getByRole('row', { expanded: true }).dispatchEvent('click');
+    await heads.filter({ hasText: 'Score' }).click();
+    await page.locator('#ranking-table .grid-row').first().dispatchEvent('click');
+    await detail.getByText('How the score is made').waitFor();
   });
 
   it('counts in the report what was left out, and opens to why', async () => {

@@ -96,7 +96,7 @@ describe('what is left out', () => {
         examples: ['mute-7b'],
       },
     });
-    expect(group(ranked('vision').leftOut, 'unable')?.text).toBe('Is not known to see pictures');
+    expect(group(ranked('vision').leftOut, 'unable')?.text).toBe('Not known to see pictures');
     expect(names(ofAgents.models.filter((model) => isRecommended(model)))).toEqual(['good-8b']);
   });
 

@@ -56,4 +56,16 @@ describe('the longest contexts of a model on a machine', () => {
       ...{ onAccelerators: 0, atAll: 0 },
     });
   });
+
+  it('count no context that is too short to be of use', () => {
+    const model = ranked({ sizeB: 8 }, GPU);
+    const gpuThatHolds = (tokens: number): ReturnType<typeof usableGib> => ({
+      ...usableGib(GPU),
+      acceleratorGib: totalGib(model, tokens),
+    });
+    expect(contextLimits(model, gpuThatHolds(1_024)).onAccelerators).toBeGreaterThanOrEqual(1_024);
+    expect(contextLimits(model, gpuThatHolds(900)).onAccelerators).toBe(0);
+    const short = ranked({ sizeB: 8, architecture: { contextMax: 512 } }, GPU);
+    expect(contextLimits(short, usableGib(GPU)).onAccelerators).toBe(512);
+  });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { rowEvidence } from '../../../webview-ui/rankingEvidence';
+import { evidenceOrder, rowEvidence } from '../../../webview-ui/rankingEvidence';
 import {
   evidenceText,
   firstTokenText,
   longestContextText,
+  noScoresText,
   speedBasis,
 } from '../../../webview-ui/rankingText';
 import { contribution, rankingRow } from './samples';
@@ -61,6 +62,40 @@ describe('the evidence of a row', () => {
     expect(evidenceText(inferred, NOW)).toBe('No results of its own; inferred from Model-8B, Model-32B');
     expect(evidenceText({ ...inferred, inferredFrom: [] }, NOW)).toBe('No results that can be compared');
   });
+
+  it('says of a score without own results or siblings whose it was given, or what it was guessed from', () => {
+    const without = rankingRow({ contributions: [], inferredFrom: [], unscored: 0 });
+    expect(evidenceText({ ...without, succeeds: 'org/Model-3-8B' }, NOW)).toBe(
+      'No results of its own yet; the score of Model-3-8B, the model before it in its line and size',
+    );
+    expect(evidenceText({ ...without, guessedFrom: 'size and date' }, NOW)).toBe(
+      'No results of its own or of a relative; guessed from its size and date until there are some',
+    );
+    expect(evidenceText({ ...without, guessedFrom: 'size', unscored: 2 }, NOW)).toMatch(
+      /guessed from its size until there are some; of 2 published results none can be compared$/,
+    );
+  });
+
+  it('does not deny published results that cannot be compared', () => {
+    expect(noScoresText(rankingRow({ unscored: 0 }))).toBe('No published score is known for this model.');
+    expect(noScoresText(rankingRow({ unscored: 1 }))).toMatch(
+      /^1 published result of this model is known, on/,
+    );
+    expect(noScoresText(rankingRow({ unscored: 2 }))).toMatch(/^2 published results of this model are known/);
+  });
+
+  it('is ordered from results over siblings and the model before it to a guess and nothing', () => {
+    const without = rankingRow({ contributions: [], inferredFrom: [], succeeds: null, guessedFrom: null });
+    const order = [
+      rankingRow(),
+      { ...without, inferredFrom: ['org/Model-8B'] },
+      { ...without, succeeds: 'org/Model-3-8B' },
+      { ...without, guessedFrom: 'size' as const },
+      without,
+    ].map(evidenceOrder);
+    expect(order).toEqual(order.toSorted((a, b) => b - a));
+    expect(new Set(order).size).toBe(5);
+  });
 });
 
 describe('the speed of a row', () => {
@@ -79,7 +114,10 @@ describe('the speed of a row', () => {
 
   it('gives the wait for a first token where the reading of prompts is known and the model runs', () => {
     const known = { ...row, promptTokPerSec: 2_048 };
-    expect(firstTokenText(known)).toBe('about 2.00 s for a prompt of 4k (2,048 tok/s)');
+    expect(firstTokenText(known)).toBe('about 2.0 s for a prompt of 4k (2,048 tok/s)');
+    expect(firstTokenText({ ...known, promptTokPerSec: 5_496 })).toMatch(/^about 0\.7 s for/);
+    expect(firstTokenText({ ...known, promptTokPerSec: 330 })).toMatch(/^about 12 s for/);
+    expect(firstTokenText({ ...known, promptTokPerSec: 20 })).toMatch(/^about 3 min 20 s for/);
     expect(firstTokenText({ ...known, fit: 'none' })).toBeUndefined();
     expect(firstTokenText({ ...known, promptTokPerSec: null })).toBeUndefined();
     expect(firstTokenText({ ...known, promptTokPerSec: 0 })).toBeUndefined();
