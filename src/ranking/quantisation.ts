@@ -127,6 +127,30 @@ const ALIASES: Readonly<Record<string, string>> = {
   'awq-4-bit': 'AWQ',
   'awq-int4': 'AWQ',
   fp8_e4m3: 'FP8',
+  w4a16: 'GPTQ-4bit',
+  w8a16: 'GPTQ-8bit',
+  // As mlx-community ends its names, and as llama-bench prints what a file is.
+  '3bit': 'MLX-3bit',
+  '4bit': 'MLX-4bit',
+  '5bit': 'MLX-5bit',
+  '6bit': 'MLX-6bit',
+  '8bit': 'MLX-8bit',
+  'q2_k - medium': 'Q2_K',
+  'q2_k - small': 'Q2_K_S',
+  'q3_k - small': 'Q3_K_S',
+  'q3_k - medium': 'Q3_K_M',
+  'q3_k - large': 'Q3_K_L',
+  'q4_k - small': 'Q4_K_S',
+  'q4_k - medium': 'Q4_K_M',
+  'q5_k - small': 'Q5_K_S',
+  'q5_k - medium': 'Q5_K_M',
+  'mxfp4 moe': 'MXFP4',
+  // Only dynamic variants have this ending at these bits; tables often leave their `UD-` out.
+  q2_k_xl: 'UD-Q2_K_XL',
+  q4_k_xl: 'UD-Q4_K_XL',
+  q5_k_xl: 'UD-Q5_K_XL',
+  q6_k_xl: 'UD-Q6_K_XL',
+  q8_k_xl: 'UD-Q8_K_XL',
 };
 
 export interface NormalizedQuant {

@@ -117,8 +117,7 @@ export function estimateInputOf(
   architecture?: ModelArchitecture,
   view: RowView = 'shape',
 ): SpeedEstimateInput | undefined {
-  const { paramsB: sizeB, activeB, quant: named = '?', fileGb = row.estFileGb } = row.model;
-  const quant = quantOf(named);
+  const { paramsB: sizeB, activeB, quant = '?', fileGb = row.estFileGb } = row.model;
   const hardware = hardwareOf(row);
   if (hardware === undefined) return undefined;
   const known = view === 'shape';
@@ -146,12 +145,6 @@ export function fitSampleOf(
     ...{ work: decodeWork(input), device, bandwidthGBps: input.hardware.bandwidthGbps },
     seconds: 1 / row.decodeTokPerSec,
   };
-}
-
-/** Sources cut the publisher's mark off, and write Apple's formats their own way. */
-function quantOf(quant: string): string {
-  if (/^\dbit$/.test(quant)) return `MLX-${quant}`;
-  return /^Q\d_K_XL$/.test(quant) ? `UD-${quant}` : quant;
 }
 
 function backendOf({ runtime, placement }: SpeedRow): SpeedBackend {

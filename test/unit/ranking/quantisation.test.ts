@@ -50,6 +50,11 @@ describe('normalizeQuantId', () => {
     ['mlx-3-bit', 'MLX-3bit'],
     ['mlx-q6', 'MLX-6bit'],
     ['UD-q3_k_l', 'UD-Q3_K_L'],
+    ['Q4_K_XL', 'UD-Q4_K_XL'],
+    ['Q3_K_XL', 'Q3_K_XL'],
+    ['4bit', 'MLX-4bit'],
+    ['Q4_K - Medium', 'Q4_K_M'],
+    ['W4A16', 'GPTQ-4bit'],
   ])('reads %j as %s', (text, canonical) => {
     expect(normalizeQuantId(text)).toMatchObject({ canonical, known: true });
   });

@@ -117,7 +117,7 @@ describe('the speed of a row', () => {
     expect(firstTokenText(known)).toBe('about 2.0 s for a prompt of 4k (2,048 tok/s)');
     expect(firstTokenText({ ...known, promptTokPerSec: 5_496 })).toMatch(/^about 0\.7 s for/);
     expect(firstTokenText({ ...known, promptTokPerSec: 330 })).toMatch(/^about 12 s for/);
-    expect(firstTokenText({ ...known, promptTokPerSec: 20 })).toMatch(/^about 3 min 20 s for/);
+    expect(firstTokenText({ ...known, promptTokPerSec: 20 })).toMatch(/^about 3 min 25 s for/);
     expect(firstTokenText({ ...known, fit: 'none' })).toBeUndefined();
     expect(firstTokenText({ ...known, promptTokPerSec: null })).toBeUndefined();
     expect(firstTokenText({ ...known, promptTokPerSec: 0 })).toBeUndefined();
