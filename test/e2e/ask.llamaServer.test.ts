@@ -41,7 +41,8 @@ describe('a real llama-server', () => {
       .tree('Recommended')
       .waitForRows('recommendations', (found) => found.length > 5);
     expect(rows[0]?.description).toMatch(/GiB RAM · ~?\d+ GB\/s/);
-    const facts = /^~\d.* tok\/s · .+iB · score \d+ · \S+ · (?:fits in RAM|fits the GPU|GPU and RAM)$/;
+    const facts =
+      /^~\d.* tok\/s · .+iB · score \d+ · \S+ · (?:fits in RAM|fits the GPU|GPU and RAM) · \d+k context/;
     expect(rows[1]?.description).toMatch(facts);
     await workbench.screenshot('tree-dark');
   });

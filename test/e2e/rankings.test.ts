@@ -118,7 +118,7 @@ describe('the ranking', () => {
     await workbench.screenshot('ranking-guessed-dark');
     await page.getByRole('row', { expanded: true }).dispatchEvent('click');
     await heads.filter({ hasText: 'Score' }).getByRole('button').click();
-    await page.locator('#ranking-table .grid-row').first().dispatchEvent('click');
+    await page.locator('#ranking-table .grid-body .grid-row').first().dispatchEvent('click');
     await detail.getByText('How the score is made').waitFor();
   });
 
