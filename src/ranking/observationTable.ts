@@ -6,7 +6,7 @@ import type { EvidenceGrade, RankObservation } from './rankTypes';
 import { dateMs } from './recency';
 
 /** All rows of one benchmark in one voice, and of one quantisation where that is stated. */
-export interface TableColumn {
+interface TableColumn {
   /** Whose voice it is: every maker's report is one voice, whatever page it was read on. */
   readonly voice: string;
   /** From `benchmarkKey`: columns with the same key have the same scale. */
@@ -31,7 +31,7 @@ export interface ObservationTable {
 }
 
 /** What is read of each row, an array for each fact: many rows are then read without touching their objects. */
-export interface TableRows {
+interface TableRows {
   readonly observations: readonly RankObservation[];
   /** Numbers of the models and columns. */
   readonly model: Uint32Array;
@@ -55,7 +55,7 @@ export interface TableRows {
 }
 
 /** The different texts that rows refer to. */
-export interface TableTexts {
+interface TableTexts {
   readonly sources: readonly string[];
   /** Milliseconds since the epoch; NaN for what is not a date. */
   readonly dates: Float64Array;

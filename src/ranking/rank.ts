@@ -11,8 +11,6 @@ import type { RankSettings } from './rankSettings';
 import type { RankedModel, RankInput, RankResult, RankWarning } from './rankTypes';
 import { BuildScorer, compareBuilds } from './scoredBuild';
 
-export { BENCHMARK_CONFIDENCE_MULTIPLIER, SPEED_CONFIDENCE_MULTIPLIER } from './scoredBuild';
-
 /**
  * Ranks models for one machine and task: one row per model, its best build first and the others under it, by score,
  * then speed, then id by code point. Models that do not fit or cannot do the task are left out, or with

@@ -21,6 +21,8 @@ import { printFigure } from '../figures';
 
 /** Targets of issue 6, in percent. A group counts from so many rows and devices on. */
 const TARGET = { median: 10, p90: 40, group: 15, coverage: [75, 90], order: 0.97 } as const;
+/** From here on the shipped table is to be replaced by the new fit, which is printed then. */
+const MOST_DIFFERENCE = 0.02;
 const GROUP_ROWS = 30;
 const GROUP_DEVICES = 5;
 const VIEWS: readonly RowView[] = ['shape', 'size alone'];
@@ -79,9 +81,16 @@ async function measure(): Promise<void> {
   }
   const order = orderWithinDevices(byDevice, 'shape').mean;
   printFigure('speed: order within a device, dense, left out', order, 'Spearman', TARGET.order, 'higher');
-  const { largest, at } = tableDifference(fitRows(clean, shapes), DECODE_PARAMETERS);
+  const fit = fitRows(clean, shapes);
+  const { largest, at } = tableDifference(fit, DECODE_PARAMETERS);
   console.log(`a new fit differs most at ${at}`);
-  printFigure('speed: a new fit differs from the shipped table by', largest * 100, '%', 2);
+  if (largest > MOST_DIFFERENCE) console.log(JSON.stringify(fit, null, 2));
+  printFigure(
+    'speed: a new fit differs from the shipped table by',
+    largest * 100,
+    '%',
+    MOST_DIFFERENCE * 100,
+  );
 }
 
 function judgeOthers(rows: readonly SpeedRow[], shapes: ShapeLookup): void {

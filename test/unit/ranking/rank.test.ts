@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { rankModels } from '../../../src/ranking/rank';
 import {
   BENCHMARK_CONFIDENCE_MULTIPLIER,
-  rankModels,
   SPEED_CONFIDENCE_MULTIPLIER,
-} from '../../../src/ranking/rank';
+} from '../../../src/ranking/scoredBuild';
 import { buildRankIndex } from '../../../src/ranking/rankIndex';
 import type {
   RankCandidate,
