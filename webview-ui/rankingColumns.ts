@@ -51,7 +51,8 @@ export function fitMark(fit: Fit): TemplateResult {
 const LEVELS: Readonly<Record<RankingRow['confidence'], 1 | 2 | 3>> = { low: 1, medium: 2, high: 3 };
 
 /** What does not fit, or has no results, has no figure there. */
-const NO_METRIC = html`<span class="metric"><span class="figure">${UNKNOWN}</span></span>`;
+const NO_SCORE = html`<span class="metric"><span class="figure">${UNKNOWN}</span></span>`;
+const NO_SPEED = html`<span class="metric speed"><span class="figure">${UNKNOWN}</span></span>`;
 
 function speedMark(row: RankingRow): unknown {
   if (row.speedBasis === 'measured') return html`${checkIcon}<span class="unseen">measured</span>`;
@@ -60,9 +61,9 @@ function speedMark(row: RankingRow): unknown {
 }
 
 function speedCell(row: RankingRow): unknown {
-  if (row.fit === 'none' || row.fit === 'unknown') return NO_METRIC;
+  if (row.fit === 'none' || row.fit === 'unknown') return NO_SPEED;
   const [low, high] = row.tokPerSecRange;
-  return html`<span class="metric" title=${speedBasis(row)}>
+  return html`<span class="metric speed" title=${speedBasis(row)}>
     <span class="figure"> ${speedMark(row)}${formatRate(row.tokPerSec)} </span>
     ${rangeBar({
       low: speedFraction(low),
@@ -75,7 +76,7 @@ function speedCell(row: RankingRow): unknown {
 }
 
 function scoreCell(row: RankingRow): unknown {
-  if (row.fit === 'none' || row.score === 0) return NO_METRIC;
+  if (row.fit === 'none' || row.score === 0) return NO_SCORE;
   const [low, high] = row.interval;
   const title = `Between ${formatNumber(low, 1)} and ${formatNumber(high, 1)} with about 80 % certainty; ${row.confidence} confidence`;
   return html`<span class="metric" title=${title}>

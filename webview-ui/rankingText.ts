@@ -12,7 +12,7 @@ export function speedBasis(row: RankingRow): string {
   const [low, high] = tokPerSecRange;
   const likely = `Estimated: likely ${formatRate(low)} to ${formatRate(high)} tok/s, ${speedConfidence} confidence`;
   if (calibration === null) return likely;
-  return `${likely}; corrected by × ${formatNumber(calibration.factor, 2)} after measuring ${count(calibration.measurements, 'other model')} here`;
+  return `${likely}; corrected by × ${formatNumber(calibration.factor, 2)} after measuring ${count(calibration.measurements, 'model')} here`;
 }
 
 /** Tokens of the prompt that the wait for a first token is told for. */

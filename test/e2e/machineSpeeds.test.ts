@@ -105,7 +105,7 @@ describe('how fast a machine really is', () => {
     const { workbench } = editor();
     const page = workbench.webview();
     await page.getByRole('tab', { name: 'Rankings' }).click();
-    const corrected = page.getByTitle(/× .+ after measuring 2 other models here/);
+    const corrected = page.getByTitle(/× .+ after measuring 2 models here/);
     await corrected.first().waitFor({ timeout: 20_000 });
     await workbench.screenshot('machine-corrected-ranking-dark');
   });

@@ -130,6 +130,19 @@ describe('the ranking for a machine of which nothing is known', () => {
     }
   });
 
+  it('keeps the results behind each score, and every row can be written as JSON', async () => {
+    const { rankings } = service();
+    const { models } = await rankings.rank('general', 'nas');
+    for (const { benchmarkScore } of models)
+      expect(benchmarkScore.contributions.map(({ source }) => source)).toEqual(['livebench']);
+    expect(JSON.parse(JSON.stringify(models))).toEqual(
+      models.map((model) => ({
+        ...model,
+        benchmarkScore: { ...model.benchmarkScore, contributions: model.benchmarkScore.contributions },
+      })),
+    );
+  });
+
   it('names the usual build of a model, and another one only where there is no usual one', async () => {
     const { rankings } = service();
     const builds = (await rankings.rank('general', 'nas')).models.map(({ name, quant }) => [name, quant]);

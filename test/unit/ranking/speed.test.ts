@@ -79,10 +79,14 @@ describe('estimateSpeed', () => {
     const bytes = weightsGB + cacheGB;
     expect(speedOf(8, RTX_4090, { backend: 'vllm' }).tokPerSec).toBeCloseTo((1008 * 0.65) / bytes, 6);
     expect(speedOf(8, RTX_4090, { backend: 'mlx' }).tokPerSec).toBeCloseTo((1008 * 0.7) / bytes, 6);
-    expect(speedOf(8, M3_MAX_36, { backend: 'mlx' }).tokPerSec).toBeCloseTo(
-      speedOf(8, M3_MAX_36, { backend: 'ollama' }).tokPerSec,
-      9,
+  });
+
+  it('puts MLX a little before llama.cpp on a Mac, and Ollama where llama.cpp is', () => {
+    const [mlx, ollama, llamaCpp] = (['mlx', 'ollama', 'llama-cpp'] as const).map(
+      (backend) => speedOf(8, M3_MAX_36, { backend }).tokPerSec,
     );
+    expect(mlx).toBeCloseTo((ollama ?? 0) * 1.03, 9);
+    expect(llamaCpp).toBe(ollama);
   });
 
   it('reads only the active part of a mixture of experts', () => {

@@ -107,7 +107,7 @@ describe('the speed of a row', () => {
   it('says its range and how sure it is, what it was corrected by, and that it was measured', () => {
     expect(speedBasis(row)).toBe('Estimated: likely 25 to 44 tok/s, medium confidence');
     expect(speedBasis({ ...row, calibration: { factor: 0.874, measurements: 1 } })).toBe(
-      'Estimated: likely 25 to 44 tok/s, medium confidence; corrected by × 0.87 after measuring 1 other model here',
+      'Estimated: likely 25 to 44 tok/s, medium confidence; corrected by × 0.87 after measuring 1 model here',
     );
     expect(speedBasis({ ...row, speedBasis: 'measured' })).toBe('Measured on this machine');
   });
