@@ -5,7 +5,7 @@ import { formatContext } from '../src/shared/units';
 import { memoryBar, valueBar } from './bars';
 import { gradeMark } from './evidenceMarks';
 import { formatAge, formatDay, formatNumber, formatRate } from './format';
-import { linkIcon } from './icons';
+import { checkIcon, linkIcon } from './icons';
 import { fitMark } from './rankingColumns';
 import { memoryScaleGib, shareOf } from './scales';
 
@@ -105,12 +105,20 @@ export function buildsTable(row: RankingRow): TemplateResult {
               <td class="numeric">${formatNumber(build.fileGib, 1)}</td>
               <td class="numeric">${formatNumber(build.memoryGib, 1)}</td>
               <td>${fitMark(build.fit)}</td>
-              <td class="numeric">${formatRate(runs(build.fit) ? build.tokPerSec : null)}</td>
+              <td class="numeric">${buildRate(build)}</td>
               <td class="numeric">${formatNumber(runs(build.fit) ? build.score : null, 1)}</td>
             </tr>`,
         )}
     </tbody>
   </table>`;
+}
+
+function buildRate({ fit, speedBasis, tokPerSec }: RankingRow['otherBuilds'][number]): unknown {
+  if (!runs(fit)) return formatRate(null);
+  if (speedBasis === 'estimated') return `~${formatRate(tokPerSec)}`;
+  return html`<span class="measured-rate" title="Measured on this machine"
+    >${checkIcon}<span class="unseen">measured</span>${formatRate(tokPerSec)}</span
+  >`;
 }
 
 function runs(fit: RankingRow['fit']): boolean {

@@ -186,6 +186,7 @@ interface RankedBuild {
   readonly fit: FitKind;
   readonly estimatedVramGb: number;
   readonly estimatedTokPerSec: number;
+  readonly speedBasis: SpeedEstimate['basis'];
 }
 
 export interface RankedModel {

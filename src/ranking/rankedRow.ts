@@ -130,6 +130,7 @@ function otherBuild(build: ScoredBuild, unable: boolean): RankedModel['otherBuil
     fit,
     estimatedVramGb: vram.totalGb,
     estimatedTokPerSec: speed.tokPerSec,
+    speedBasis: speed.basis,
   };
   if (ollamaName !== undefined) row.ollamaName = ollamaName;
   if (buildRepo !== undefined) row.buildRepo = buildRepo;

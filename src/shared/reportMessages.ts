@@ -24,6 +24,8 @@ const contributionSchema = z.object({
   url: z.string().optional(),
 });
 
+const speedBasis = z.enum(['measured', 'estimated']);
+
 /** Another build of a model than the one that its row stands for. */
 const buildSchema = z.object({
   quant: z.string(),
@@ -32,6 +34,7 @@ const buildSchema = z.object({
   fit,
   memoryGib: z.number(),
   tokPerSec: z.number(),
+  speedBasis,
 });
 
 const rankingRowSchema = z.object({
@@ -63,7 +66,7 @@ const rankingRowSchema = z.object({
   memoryBasis: z.enum(['gguf', 'parameters']),
   tokPerSec: z.number(),
   tokPerSecRange: z.tuple([z.number(), z.number()]),
-  speedBasis: z.enum(['measured', 'estimated']),
+  speedBasis,
   speedConfidence: confidence,
   /** What measurements of this machine have made of the estimate; null where there are none. */
   calibration: z.object({ factor: z.number(), measurements: z.number() }).nullable(),

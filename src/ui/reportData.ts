@@ -94,6 +94,7 @@ function buildOf(build: RankedModel['otherBuilds'][number]): RankingRow['otherBu
     ...{ quant: build.quant, score: build.score, fit: build.fit, memoryGib: build.estimatedVramGb },
     fileGib: build.fileBytes === undefined ? null : bytesToGib(build.fileBytes),
     tokPerSec: build.estimatedTokPerSec,
+    speedBasis: build.speedBasis,
   };
 }
 

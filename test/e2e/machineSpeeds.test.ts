@@ -109,4 +109,15 @@ describe('how fast a machine really is', () => {
     await corrected.first().waitFor({ timeout: 20_000 });
     await workbench.screenshot('machine-corrected-ranking-dark');
   });
+
+  it('stands at the build that was measured, also where another build of the model is recommended', async () => {
+    const { workbench } = editor();
+    const page = workbench.webview();
+    await page.getByPlaceholder('Filter models').fill('Qwen/Qwen3-14B');
+    const row = page.locator('#ranking-table .grid-body .grid-row').filter({ hasText: 'Qwen3-14B' });
+    await row.first().click();
+    const build = page.getByRole('table', { name: 'Builds' }).getByRole('row', { name: /^Q4_K_M/ });
+    await build.getByTitle('Measured on this machine').waitFor();
+    await workbench.screenshot('measured-build-dark');
+  });
 });

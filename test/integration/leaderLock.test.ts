@@ -132,22 +132,25 @@ describe.concurrent('the leader of several windows', () => {
   });
 
   it(
-    'a leader that was stopped and continued steps down, and one leads',
-    { timeout: rounds(60_000, 300_000) },
+    'of a leader that was stopped and continued and the one that followed it, one leads',
+    { timeout: rounds(180_000, 600_000) },
     async (context) => {
       const windows = await newWindows(context);
       const three = ['a', 'b', 'c'].map((id) => windows.open(id));
       for (let round = 0; round < rounds(1, 10); round++) {
-        const sleeper = await oneLeaderOf(three, 20_000);
+        // Generous: a machine that does other work starts and wakes processes late.
+        const sleeper = await oneLeaderOf(three, 40_000);
         sleeper.suspend();
         const others = three.filter((window) => window !== sleeper);
-        const next = await oneLeaderOf(others, 20_000);
+        const next = await oneLeaderOf(others, 40_000);
         expect(sleeper.leads).toBe(true);
         sleeper.resume();
-        await vi.waitUntil(() => !sleeper.leads, { timeout: 10_000, interval: 10 });
-        expect(await oneLeaderOf(three, 10_000)).toBe(next);
+        // Most often the sleeper steps down. Stopped in the middle of writing its beat, it writes over that of the next
+        // one, who then does.
+        const leader = await oneLeaderOf(three, 40_000);
+        expect([sleeper, next]).toContain(leader);
+        await staysLeader(leader, three);
       }
-      await staysLeader(await oneLeaderOf(three, 10_000), three);
     },
   );
 

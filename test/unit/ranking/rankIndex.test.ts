@@ -4,7 +4,9 @@ import type { RankObservation } from '../../../src/ranking/rankTypes';
 import { observation } from '../../fixtures/ranking/builders';
 
 function values(rows: readonly RankObservation[]): number[] {
-  return buildRankIndex(rows).rowsOf('org/model').map((row) => row.observation.value);
+  return buildRankIndex(rows)
+    .rowsOf('org/model')
+    .map((row) => row.observation.value);
 }
 
 describe('buildRankIndex', () => {
