@@ -45,6 +45,9 @@ export interface RankingSources {
 /** Hardware that decides nothing, for machines of which nothing is known: no model is too big, none too slow. */
 const NO_LIMITS: RankHardware = { platform: 'nvidia', vramGb: 1e6, ramGb: 1e6, bandwidthGbps: 1e6 };
 
+/** Of an ISO 8601 date: ages are counted in months, and what is worked out for a day can be used all day. */
+const DAY_CHARACTERS = 10;
+
 /** What Ollama installs unless told otherwise, and so the build to name where nothing else decides. */
 const USUAL_QUANT = 'Q4_K_M';
 
@@ -67,6 +70,7 @@ export class RankingService {
   readonly #known = new Map<string, Ranking>();
   /** Counts invalidations, so that a ranking that was under way then is not taken for a fresh one. */
   #generation = 0;
+  #builds: { readonly of: readonly Candidate[]; readonly all: readonly RankCandidate[] } | undefined;
   /** Of the snapshot's observations, which never change while the window lives. */
   #index: RankIndex | undefined;
   #host: HostId = LOCAL_HOST;
@@ -197,14 +201,15 @@ export class RankingService {
     const { candidates, generatedAt } = loaded.snapshot;
     this.#index ??= buildRankIndex(loaded.snapshot.observations);
     const hardwareKnown = !isUnknownHardware(profile);
-    const buildsOf = hardwareKnown ? toRankCandidates : usualBuilds;
     const recommendable = candidates.filter(isRecommendable);
     const input = {
-      candidates: recommendable.flatMap(buildsOf),
+      candidates: hardwareKnown
+        ? this.#allBuilds(candidates, recommendable)
+        : recommendable.flatMap(usualBuilds),
       measurements: hardwareKnown ? measurementsOf(recommendable) : [],
       hardware: hardwareKnown ? profile : NO_LIMITS,
       snapshot: loaded.snapshot,
-      options: { task, rankingDate: isoNow(this.clock), includeUnfit: true },
+      options: { task, rankingDate: isoNow(this.clock).slice(0, DAY_CHARACTERS), includeUnfit: true },
     };
     const result = rankModels(input, this.#index);
     this.logger.log('info', 'ranking.done', {
@@ -231,6 +236,16 @@ export class RankingService {
       }),
     };
     return { ranking, calibration: result.calibration };
+  }
+
+  /** The same ones as long as the catalogue is: their index then need not prepare them again. */
+  #allBuilds(
+    candidates: readonly Candidate[],
+    recommendable: readonly Candidate[],
+  ): readonly RankCandidate[] {
+    if (this.#builds?.of !== candidates)
+      this.#builds = { of: candidates, all: recommendable.flatMap(toRankCandidates) };
+    return this.#builds.all;
   }
 }
 

@@ -42,6 +42,25 @@ export function modelQualities(
   index: RankIndex,
   settings: RankSettings,
 ): QualityOf {
+  const { profile, rankingDate, commonScale, pullTowardsPrior } = settings;
+  const question = [profile.task, rankingDate, commonScale, pullTowardsPrior].join(' ');
+  const answered = LAST.get(groups);
+  if (answered?.question === question) return answered.qualityOf;
+  const qualityOf = workOut(groups, index, settings);
+  LAST.set(groups, { question, qualityOf });
+  return qualityOf;
+}
+
+/**
+ * What was last worked out for these very models, which their index keeps: no machine and no measurement changes it, so
+ * that ranking them anew for those costs nothing here.
+ */
+const LAST = new WeakMap<
+  readonly ModelGroup[],
+  { readonly question: string; readonly qualityOf: QualityOf }
+>();
+
+function workOut(groups: readonly ModelGroup[], index: RankIndex, settings: RankSettings): QualityOf {
   const weigher: ModelWeigher = settings.commonScale
     ? new TaskWeigher(index, settings)
     : new PublishedWeigher(index, settings);

@@ -1,6 +1,6 @@
 import { EVIDENCE_GRADES, identityKey } from './evidence';
 import { benchmarkKey } from './linkScales';
-import { Numbered, sortedWithPlaces, stableOrder } from './numbering';
+import { Numbered, placesByHash, placesByText, stableOrder } from './numbering';
 import { normalizeQuantId } from './quantisation';
 import type { EvidenceGrade, RankObservation } from './rankTypes';
 import { dateMs } from './recency';
@@ -15,12 +15,12 @@ interface TableColumn {
 
 /**
  * The observations that count, as numbers: the rows of one model lie together, and among them those of one voice. Models
- * and columns are numbered by their names, so that sums do not depend on the order in which observations came.
+ * and columns are numbered by what they are called, so that sums do not depend on the order in which observations came.
  */
 export interface ObservationTable {
-  readonly modelKeys: readonly string[];
-  /** Places in `modelKeys`. */
-  readonly numberOfKey: ReadonlyMap<string, number>;
+  readonly modelCount: number;
+  /** The number of a model by its key, from 0; undefined where nothing is known of it. */
+  readonly numberOf: (modelKey: string) => number | undefined;
   /** The first row of each model; at the end the number of rows. */
   readonly starts: Uint32Array;
   readonly columns: readonly TableColumn[];
@@ -78,21 +78,25 @@ export function tabulate(observations: readonly RankObservation[]): ObservationT
   const models = new ModelNames();
   const names = new ColumnNames();
   const { rows, texts } = readRows(observations, models, names);
-  const modelKeys = sortedWithPlaces(models.keys);
+  const numberOfModel = placesByHash(models.keys);
+  const modelCount = numberOfModel.length;
   const columns = names.sorted();
   for (let row = 0; row < rows.observations.length; row += 1) {
-    rows.model[row] = modelKeys.placeOf[rows.model[row] ?? 0] ?? 0;
+    rows.model[row] = numberOfModel[rows.model[row] ?? 0] ?? 0;
     rows.column[row] = columns.placeOf[rows.column[row] ?? 0] ?? 0;
   }
   const voiceNames = new Numbered();
   const voices = Uint32Array.from(columns.sorted, ({ voice }) => voiceNames.of(voice));
   const byColumn = stableOrder(rows.column, columns.sorted.length);
-  const order = stableOrder(rows.model, modelKeys.sorted.length, byColumn);
+  const order = stableOrder(rows.model, modelCount, byColumn);
   const kept = pick(rows, chooseRows(rows, voices, order));
   return {
-    modelKeys: modelKeys.sorted,
-    numberOfKey: modelKeys.places,
-    starts: startsOf(kept.model, modelKeys.sorted.length),
+    modelCount,
+    numberOf: (modelKey) => {
+      const arrival = models.known(modelKey);
+      return arrival === undefined ? undefined : numberOfModel[arrival];
+    },
+    starts: startsOf(kept.model, modelCount),
     columns: columns.sorted,
     voices,
     rows: kept,
@@ -186,6 +190,10 @@ class ModelNames {
     return this.#byKey.texts;
   }
 
+  known(modelKey: string): number | undefined {
+    return this.#byKey.known(modelKey);
+  }
+
   numberOf(hfRepoId: string): number {
     let number = this.#byId.get(hfRepoId);
     if (number === undefined) {
@@ -221,7 +229,7 @@ class ColumnNames {
 
   /** By voice, then by name. */
   sorted(): { readonly sorted: readonly TableColumn[]; readonly placeOf: Uint32Array } {
-    const { placeOf } = sortedWithPlaces(this.#names);
+    const placeOf = placesByText(this.#names);
     const sorted = [...this.#columns];
     for (const [number, column] of this.#columns.entries()) sorted[placeOf[number] ?? 0] = column;
     return { sorted, placeOf };

@@ -2,6 +2,7 @@ import { compareCodePoints } from '../shared/codePointOrder';
 import { identityKey } from './evidence';
 import { seriesKey } from './interpolate';
 import { lineagePositions } from './lineage';
+import type { LineMember } from './lineage';
 import type { RankIndex } from './rankIndex';
 import type { RankCandidate, RankWarning } from './rankTypes';
 import { dateMs } from './recency';
@@ -35,7 +36,7 @@ export interface PreparedCandidates {
 /** One group per model; candidates that cannot be right are dropped, each with a warning. */
 export function prepareCandidates(
   candidates: readonly RankCandidate[],
-  index: Pick<RankIndex, 'numberOf' | 'isScored'>,
+  index: Pick<RankIndex, 'numberOf' | 'isScored' | 'modelCount'>,
 ): PreparedCandidates {
   const warnings: RankWarning[] = [];
   const byModel = new Map<string, RankCandidate[]>();
@@ -54,36 +55,52 @@ export function prepareCandidates(
     if (builds === undefined) byModel.set(key, [candidate]);
     else builds.push(candidate);
   }
-  const groups = [...byModel.keys()]
-    .sort()
-    .flatMap((modelKey) => groupOf(modelKey, byModel.get(modelKey) ?? [], index.numberOf(modelKey)) ?? []);
-  const positions = lineagePositions(
-    groups.map(({ lineage, sizeB, activeB, number }) => ({
-      line: lineage?.line,
-      order: lineage?.order ?? 0,
-      sizeB,
-      activeB,
-      scored: number !== undefined && index.isScored(number),
-    })),
-  );
+  const groups = inOrder(byModel, index);
+  const positions = lineagePositions(groups);
+  for (const [place, group] of groups.entries())
+    group.lineagePosition = positions[place] ?? group.lineagePosition;
   return {
     // A copy: whoever made the array may go on filling it.
     candidates: [...candidates],
-    groups: groups.map((group, place) => ({
-      ...group,
-      lineagePosition: positions[place] ?? group.lineagePosition,
-    })),
+    groups,
     warnings,
   };
 }
 
+type Draft = { -readonly [Key in keyof ModelGroup]: ModelGroup[Key] } & Pick<
+  LineMember,
+  'line' | 'order' | 'scored'
+>;
+
+/** Models that the index knows by their number there, the others behind them by their key. */
+function inOrder(
+  byModel: ReadonlyMap<string, RankCandidate[]>,
+  index: Pick<RankIndex, 'numberOf' | 'isScored' | 'modelCount'>,
+): Draft[] {
+  const known = new Array<Draft | undefined>(index.modelCount);
+  const unknown: string[] = [];
+  for (const [modelKey, builds] of byModel) {
+    const number = index.numberOf(modelKey);
+    if (number === undefined) unknown.push(modelKey);
+    else known[number] = draftOf(modelKey, builds, number, index.isScored(number));
+  }
+  const groups: Draft[] = [];
+  for (const draft of known) if (draft !== undefined) groups.push(draft);
+  for (const modelKey of unknown.sort()) {
+    const draft = draftOf(modelKey, byModel.get(modelKey) ?? [], undefined, false);
+    if (draft !== undefined) groups.push(draft);
+  }
+  return groups;
+}
+
 /** Undefined for no builds. The lineage position is the stated one. */
-function groupOf(
+function draftOf(
   modelKey: string,
   builds: RankCandidate[],
   number: number | undefined,
-): ModelGroup | undefined {
-  builds.sort(compareBuilds);
+  scored: boolean,
+): Draft | undefined {
+  if (builds.length > 1) builds.sort(compareBuilds);
   const [first] = builds;
   if (first === undefined) return undefined;
   const modelId = first.modelId ?? first.hfRepoId;
@@ -98,6 +115,9 @@ function groupOf(
     lineage: first.lineage,
     lineagePosition: Math.max(0, finiteOr(first.lineagePosition, 0)),
     builds,
+    line: first.lineage?.line,
+    order: first.lineage?.order ?? 0,
+    scored,
   };
 }
 

@@ -37,14 +37,14 @@ export class RankIndex {
     readonly reliabilities: Float64Array,
   ) {}
 
-  /** The models' keys (see `identityKey`), sorted. */
-  get modelKeys(): readonly string[] {
-    return this.table.modelKeys;
+  /** Models of which something is known. */
+  get modelCount(): number {
+    return this.table.modelCount;
   }
 
-  /** The number of a model in the table; undefined where nothing is known of it. */
+  /** The number of a model in the table, by its key (see `identityKey`); undefined where nothing is known of it. */
   numberOf(modelKey: string): number | undefined {
-    return this.table.numberOfKey.get(modelKey);
+    return this.table.numberOf(modelKey);
   }
 
   /** A model's rows in a fixed order; those of one voice lie together. */
@@ -96,7 +96,7 @@ export function buildRankIndex(observations: readonly RankObservation[]): RankIn
   const table = tabulate(observations);
   const scales = new Numbered();
   const scaleOf = Uint32Array.from(table.columns, ({ scaleKey }) => scales.of(scaleKey));
-  const links = linkScales(scaleColumns(table, scales.texts, scaleOf), table.modelKeys.length);
+  const links = linkScales(scaleColumns(table, scales.texts, scaleOf), table.modelCount);
 
   const columnLinks = table.columns.map(({ scaleKey }) => links.links.get(scaleKey));
   const { column, value, weak } = table.rows;

@@ -12,7 +12,9 @@ function values(rows: readonly RankObservation[]): number[] {
 describe('buildRankIndex', () => {
   it('finds a model by its id without mirror suffix and case', () => {
     const index = buildRankIndex([observation('Org/Model-GGUF', 60)]);
-    expect(index.modelKeys).toEqual(['org/model']);
+    expect(index.modelCount).toBe(1);
+    expect(index.numberOf('org/model')).toBe(0);
+    expect(index.numberOf('org/other')).toBeUndefined();
     expect(index.observationCount).toBe(1);
   });
 

@@ -1,0 +1,28 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { placesByHash, placesByText } from '../../../src/ranking/numbering';
+
+const texts = fc.uniqueArray(fc.string({ unit: 'binary' }), { maxLength: 60 });
+
+describe('placesByHash', () => {
+  it('gives each text a place of its own, the same whatever order they came in', () => {
+    fc.assert(
+      fc.property(texts, fc.infiniteStream(fc.nat()), (given, numbers) => {
+        const places = placesByHash(given);
+        expect([...places].sort((a, b) => a - b)).toEqual(given.map((_, place) => place));
+        const shuffled = given
+          .map((text) => ({ text, key: numbers.next().value ?? 0 }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ text }) => text);
+        const again = placesByHash(shuffled);
+        for (const [at, text] of given.entries()) expect(again[shuffled.indexOf(text)]).toBe(places[at]);
+      }),
+    );
+  });
+
+  it('sorts texts that share a hash as texts', () => {
+    const sharing = ['c', 'a', 'b', 'aa'];
+    expect([...placesByHash(sharing, () => 7)]).toEqual([...placesByText(sharing)]);
+    expect([...placesByText(sharing)]).toEqual([3, 0, 2, 1]);
+  });
+});
