@@ -7,16 +7,17 @@ const texts = fc.uniqueArray(fc.string({ unit: 'binary' }), { maxLength: 60 });
 describe('placesByHash', () => {
   it('gives each text a place of its own, the same whatever order they came in', () => {
     fc.assert(
-      fc.property(texts, fc.infiniteStream(fc.nat()), (given, numbers) => {
-        const places = placesByHash(given);
-        expect([...places].sort((a, b) => a - b)).toEqual(given.map((_, place) => place));
-        const shuffled = given
-          .map((text) => ({ text, key: numbers.next().value ?? 0 }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ text }) => text);
-        const again = placesByHash(shuffled);
-        for (const [at, text] of given.entries()) expect(again[shuffled.indexOf(text)]).toBe(places[at]);
-      }),
+      fc.property(
+        texts.chain((given) =>
+          fc.tuple(fc.constant(given), fc.shuffledSubarray(given, { minLength: given.length })),
+        ),
+        ([given, shuffled]) => {
+          const places = placesByHash(given);
+          expect([...places].sort((a, b) => a - b)).toEqual(given.map((_, place) => place));
+          const again = placesByHash(shuffled);
+          for (const [at, text] of given.entries()) expect(again[shuffled.indexOf(text)]).toBe(places[at]);
+        },
+      ),
     );
   });
 
