@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
 
+/** How long VS Code may take to open a hover. */
+const HOVER_MS = 4_000;
+
 /** What a row shows. */
 export interface RowText {
   readonly label: string;
@@ -152,10 +155,18 @@ export class TreeRow {
     return entries;
   }
 
-  /** The hover's text. */
+  /** The hover's text. A row that is drawn anew under the pointer opens no hover, so it is pointed at again. */
   async tooltip(): Promise<string> {
-    await this.locator.locator('.label-name').hover();
-    return (await this.#page.locator('.workbench-hover-container .monaco-hover').innerText()).trim();
+    const hover = this.#page.locator('.workbench-hover-container .monaco-hover');
+    return eventually('the hover of a row', async () => {
+      await this.locator.locator('.label-name').hover();
+      try {
+        return (await hover.innerText({ timeout: HOVER_MS })).trim();
+      } catch (thrown) {
+        await this.#page.mouse.move(0, 0);
+        throw thrown;
+      }
+    });
   }
 
   async #setExpanded(wanted: 'true' | 'false'): Promise<void> {
