@@ -94,12 +94,17 @@ function ratioOf({ measurement, estimatedTokPerSec }: ComparedMeasurement): numb
 
 /** By date, then what cannot differ by chance: the same measurements in any order must give the same answer. */
 function compareNewest(
-  { measurement: a }: ComparedMeasurement,
-  { measurement: b }: ComparedMeasurement,
+  { measurement: a, estimatedTokPerSec: estimateOfA }: ComparedMeasurement,
+  { measurement: b, estimatedTokPerSec: estimateOfB }: ComparedMeasurement,
 ): number {
   if (a.measuredAt !== b.measuredAt) return a.measuredAt > b.measuredAt ? -1 : 1;
   if (a.from !== b.from) return a.from === 'measure' ? -1 : 1;
-  return b.decodeTokPerSec - a.decodeTokPerSec || b.contextTokens - a.contextTokens;
+  return (
+    b.decodeTokPerSec - a.decodeTokPerSec ||
+    b.contextTokens - a.contextTokens ||
+    // Of one moment and rate any may stand; it must be the same one in whatever order they come.
+    estimateOfB - estimateOfA
+  );
 }
 
 function digestKey(digest: string): string {
