@@ -93,6 +93,76 @@ const VERSION_3 = [
   ) STRICT`,
 ];
 
+const VERSION_4 = [
+  // The pool. `machine` is this machine's own name where the backend runs on it, else empty: one folder may serve several
+  // machines, and each calls itself `local`. `model` is the normalised name. Sizes: bytes; times: microseconds.
+  `CREATE TABLE pool_bounds (
+    machine TEXT PRIMARY KEY,
+    budget_bytes INTEGER NOT NULL,
+    budget_basis TEXT NOT NULL,
+    allowed_orgs TEXT NOT NULL,
+    allowed_families TEXT NOT NULL,
+    last_refresh_at INTEGER
+  ) STRICT`,
+  `CREATE TABLE pool_entries (
+    machine TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    ollama_name TEXT NOT NULL,
+    hf_repo_id TEXT,
+    quant TEXT NOT NULL,
+    family TEXT,
+    digest TEXT,
+    size_bytes INTEGER NOT NULL,
+    blobs TEXT NOT NULL,
+    blobs_basis TEXT NOT NULL,
+    installed_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    score REAL NOT NULL,
+    pinned INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    tool_calling INTEGER,
+    pending_eviction INTEGER NOT NULL,
+    PRIMARY KEY (machine, backend, model)
+  ) STRICT`,
+  // A run holds the space that it needs while it is not over: `reserved_bytes`, and the entries that go for it. Who
+  // downloads is `owner` while its lease is renewed; the monotonic stamp holds within its boot.
+  `CREATE TABLE pull_runs (
+    run_id TEXT PRIMARY KEY,
+    machine TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    status TEXT NOT NULL,
+    owner TEXT,
+    boot_id TEXT NOT NULL,
+    renewed_mono INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    attempt_from_bytes INTEGER NOT NULL,
+    idle_attempts INTEGER NOT NULL,
+    high_water_bytes INTEGER NOT NULL,
+    total_bytes INTEGER NOT NULL,
+    percent INTEGER,
+    taken_over INTEGER NOT NULL,
+    message TEXT,
+    code TEXT,
+    reserved_bytes INTEGER NOT NULL,
+    evicts TEXT NOT NULL,
+    intent TEXT,
+    UNIQUE (machine, backend, model)
+  ) STRICT`,
+  `CREATE TABLE pool_proposals (
+    id TEXT PRIMARY KEY,
+    machine TEXT NOT NULL,
+    status TEXT NOT NULL,
+    proposal TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT`,
+];
+
 /** All steps in order. A step that was released is never changed: add the next one. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -111,6 +181,12 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 3,
     apply(sql) {
       for (const statement of VERSION_3) sql.run(statement);
+    },
+  },
+  {
+    version: 4,
+    apply(sql) {
+      for (const statement of VERSION_4) sql.run(statement);
     },
   },
 ];
