@@ -153,8 +153,12 @@ export class Engine {
         maxBytes: this.#settings.recordsMaxMb * BYTES_PER_MEGABYTE,
       }),
     });
-    this.pulls = new PullRuns({ adapterFor: (id) => this.#backends.installerOf(id), clock, logger });
     const hostOf = (id: string): HostId => this.hostOf(id);
+    this.pulls = new PullRuns({
+      adapterFor: (id) => this.#backends.installerOf(id),
+      scope: { hostOf, hostName: hostname() },
+      ...{ state, owner: this.windowId, bootId, clock, logger },
+    });
     const canonicalId = (model: RegisteredModel): string | undefined => this.#identity.canonicalId(model);
     const measured = new HostMeasurements({
       ...{ hostOf, canonicalId },

@@ -40,6 +40,8 @@ export interface OllamaInstallOptions extends Partial<PullLimits> {
   readonly logger?: Logger;
   /** Consecutive attempts without a new byte after which a pull is given up. Default 5. */
   readonly maxAttemptsWithoutBytes?: number;
+  /** 0 up to 1, for the jitter of the waits between attempts. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 const BACKOFF_FIRST_MS = 1_000;
@@ -55,6 +57,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
   readonly #logger: Logger;
   readonly #limits: PullLimits;
   readonly #maxAttempts: number;
+  readonly #random: () => number;
 
   constructor(options: OllamaInstallOptions) {
     this.#baseUrl = (options.baseUrl ?? 'http://127.0.0.1:11434').replace(/\/+$/, '');
@@ -67,6 +70,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
       verifyingMs: options.verifyingMs ?? 30 * 60_000,
     };
     this.#maxAttempts = options.maxAttemptsWithoutBytes ?? 5;
+    this.#random = options.random ?? Math.random;
   }
 
   /**
@@ -201,7 +205,9 @@ export class OllamaInstallAdapter implements InstallAdapter {
         // The server threw the bytes away: all of them will be new again.
         highWater.clear();
       }
-      const backoffMs = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, withoutBytes - 1));
+      const doubledMs = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, withoutBytes - 1));
+      // Half of it by chance, so that windows and machines that failed together do not ask together again.
+      const backoffMs = doubledMs * (0.5 + 0.5 * this.#random());
       const message = `${failure.message} Resuming in ${formatDuration(backoffMs)} (attempt ${attempt + 1}).`;
       emit({ type: 'pulling', message });
       await sleep(this.#clock, backoffMs, request.signal);

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  InstallAdapter,
-  InstallErrorCode,
-  InstallEvent,
-  InstallResult,
-} from '../backends/installAdapter';
-import { isInstallError, normaliseModelName } from '../backends/installAdapter';
+import type { InstallAdapter } from '../backends/installAdapter';
 import type { Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
-
-type PullStatus = 'queued' | 'pulling' | 'verifying' | 'succeeded' | 'failed' | 'cancelled';
+import type { SqlWriter, StateDatabase } from '../storage/stateDatabase';
+import type { PoolScope } from './poolRows';
+import type { PoolErrorCode } from './poolState';
+import { PullDownloads } from './pullDownloads';
+import type { PullGate } from './pullGate';
+import { PullQueue, type PullRequest } from './pullQueue';
+import { endedRun, isOver, type PullStatus, type StoredRun } from './pullRunRows';
+import { PullLeases } from './pullTurns';
 
 /** One pull as it is shown. Byte counts are of the whole model as far as its layers are known; 0 until then. */
 export interface PullRun {
@@ -20,57 +20,89 @@ export interface PullRun {
   /** What people call the model. */
   readonly label: string;
   readonly status: PullStatus;
+  /** Never runs backwards, not even where the server starts a part again. */
   readonly completedBytes: number;
   readonly totalBytes: number;
+  /** 0..100, null until a size is known; never runs backwards, and 100 at the end alone. */
+  readonly percent: number | null;
   readonly bytesPerSecond?: number;
   readonly secondsLeft?: number;
-  /** 1 for the first; each resume adds one. */
+  /** 1 for the first; each resume and each change of the window adds one. */
   readonly attempt: number;
   /** Most bytes that any attempt had. */
   readonly highWaterBytes: number;
+  /** Whether another window downloads it, or will. */
+  readonly elsewhere: boolean;
+  /** Whether it goes on from a window that is gone. */
+  readonly takenOver: boolean;
   /** What it does now, or how it ended. */
   readonly message?: string;
   /** Why it failed. */
-  readonly code?: InstallErrorCode;
+  readonly code?: PoolErrorCode;
 }
 
 export interface PullRunsOptions {
   /** The adapter of a backend; undefined once it is no longer configured. */
   readonly adapterFor: (backendId: string) => InstallAdapter | undefined;
+  readonly state: StateDatabase;
+  readonly scope: PoolScope;
+  /** Names this window among all, and this start of it. */
+  readonly owner: string;
+  /** Of `readBootId`. */
+  readonly bootId: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Pulls at the same time. Default 1: two downloads only share the line. */
+  readonly gate?: PullGate;
+  /** Pulls at the same time, of all windows. Default 1: two downloads only share the line. */
   readonly maxConcurrent?: number;
+  /** After so many attempts in a row whose window ended without a new byte a pull is given up. Default 5. */
+  readonly maxIdleAttempts?: number;
   readonly newRunId?: () => string;
-}
-
-export interface PullRequest {
-  readonly backend: string;
-  readonly name: string;
-  readonly label: string;
 }
 
 /** At most four changes a second are told: people cannot read more, and every one repaints a tree. */
 const CHANGE_INTERVAL_MS = 250;
 
-const OVER: ReadonlySet<PullStatus> = new Set(['succeeded', 'failed', 'cancelled']);
-
-/** The pulls of this window, in the order in which they were asked for, as state that views show. */
+/**
+ * The pulls of all windows, in the order in which they were asked for. They outlive the window: one that closes or dies
+ * is followed by another, which goes on where it stood. Cancelling is a pause: a cancelled run never goes on by itself,
+ * a person may resume it, and Ollama keeps the parts.
+ */
 export class PullRuns {
+  readonly queue: PullQueue;
   readonly #options: PullRunsOptions;
+  readonly #downloads: PullDownloads;
   readonly #changes: Emitter<readonly PullRun[]>;
   readonly #disposal = new Emitter<void>();
-  readonly #active = new Map<string, AbortController>();
-  #runs: readonly PullRun[] = [];
+  /** Runs that could not be stored, so that nothing of them was begun. */
+  readonly #unstored = new Map<string, { readonly run: PullRun; readonly request: PullRequest }>();
+  /** Runs that a person has resumed and that are not stored so yet: who asks right after must not see the old end. */
+  readonly #resuming = new Set<string>();
+  #runs: readonly PullRun[] = Object.freeze([]);
   #lastChangeMs = -Infinity;
   #cancelChange: (() => void) | null = null;
   #disposed = false;
 
   constructor(options: PullRunsOptions) {
     this.#options = options;
-    this.#changes = new Emitter((error) => {
-      options.logger.log('error', 'pulls.listener_failed', { error });
+    const { adapterFor, state, scope, owner, bootId, clock, logger, gate } = options;
+    const leases = new PullLeases(clock, bootId);
+    this.#changes = new Emitter((error) => logger.log('error', 'pulls.listener_failed', { error }));
+    const newRunId = options.newRunId ?? randomUUID;
+    this.queue = new PullQueue({ state, scope, owner, leases, newRunId });
+    this.#downloads = new PullDownloads({
+      ...{ adapterFor, queue: this.queue, leases, owner, clock, logger, ...(gate ? { gate } : {}) },
+      maxConcurrent: options.maxConcurrent ?? 1,
+      maxIdleAttempts: options.maxIdleAttempts ?? 5,
+      changed: (atOnce) => {
+        this.#refresh();
+        this.#changed(atOnce);
+      },
     });
+    this.queue.onDidChange(() => this.#onStored());
+    this.#downloads.noteStored();
+    this.#refresh();
+    this.#downloads.advance();
   }
 
   /** Frozen: a change makes new objects. */
@@ -83,72 +115,62 @@ export class PullRuns {
     return this.#changes.on;
   }
 
-  /** Queues a pull. A run of the same model that is under way is shared; one that failed or was cancelled resumes. */
-  start(request: PullRequest): PullRun {
-    const wanted = normaliseModelName(request.name);
-    const same = this.#runs.find(
-      (run) => run.backend === request.backend && normaliseModelName(run.name) === wanted,
-    );
-    if (same && same.status !== 'succeeded') {
-      this.resume(same.runId);
-      return this.#find(same.runId) ?? same;
-    }
-    const run: PullRun = {
-      ...request,
-      runId: (this.#options.newRunId ?? randomUUID)(),
-      status: 'queued',
-      completedBytes: 0,
-      totalBytes: 0,
-      attempt: 1,
-      highWaterBytes: 0,
-    };
-    this.#runs = Object.freeze([...this.#runs.filter((other) => other !== same), Object.freeze(run)]);
-    this.#changed();
-    this.#startNext();
-    return this.#find(run.runId) ?? run;
+  /**
+   * Queues a pull. A run of the same model that is under way in any window is shared; one that failed or was cancelled
+   * resumes. Where nothing can be stored the run has failed with `storage_unavailable`, and resuming asks again.
+   */
+  async start(request: PullRequest): Promise<PullRun> {
+    const result = await this.queue.transaction('pulls.start', (sql) => this.queue.enqueue(sql, request));
+    if (!result.ok) return this.#keepUnstored(request, result.message);
+    const { run } = result.value;
+    return this.#runs.find(({ runId }) => runId === run.runId) ?? this.#shown(run);
   }
 
-  /** Ends a run that waits or downloads; it stays listed and can be resumed. No effect on others. */
+  /** Ends a run that waits or downloads, in whichever window; it stays listed and can be resumed. No effect on others. */
   cancel(runId: string): void {
-    const controller = this.#active.get(runId);
-    if (controller) {
-      controller.abort();
+    const live = this.#downloads.find(runId);
+    if (live) {
+      live.abort();
       return;
     }
-    if (this.#find(runId)?.status !== 'queued') return;
-    this.#update(runId, { status: 'cancelled', code: 'cancelled', message: 'Cancelled before it began.' });
+    void this.#change('pulls.cancel', runId, (sql, run) => {
+      if (isOver(run)) return;
+      const message =
+        run.status === 'queued' ? 'Cancelled before it began.' : 'Cancelled. What was downloaded stays.';
+      this.queue.write(sql, { ...run, ...endedRun('cancelled', { code: 'cancelled', message }) });
+    });
   }
 
   /** Queues a failed or cancelled run again; what was downloaded is used. No effect on others. */
   resume(runId: string): void {
-    const run = this.#find(runId);
-    if (!run || (run.status !== 'failed' && run.status !== 'cancelled')) return;
-    const { runId: id, backend, name, label, completedBytes, totalBytes, highWaterBytes } = run;
-    const again: PullRun = {
-      ...{ runId: id, backend, name, label, completedBytes, totalBytes, highWaterBytes },
-      status: 'queued',
-      attempt: run.attempt + 1,
-    };
-    // It goes to the end of the queue: who waited is not overtaken.
-    this.#runs = Object.freeze([...this.#runs.filter((other) => other !== run), Object.freeze(again)]);
-    this.#changed();
-    this.#startNext();
+    const unstored = this.#unstored.get(runId);
+    if (unstored) {
+      this.#unstored.delete(runId);
+      void this.start(unstored.request);
+      return;
+    }
+    const run = this.queue.runs.find((each) => each.runId === runId);
+    if (run?.status === 'failed' || run?.status === 'cancelled') void this.#resume(run);
   }
 
   /** Takes a run that is over off the list. No effect on others. */
   dismiss(runId: string): void {
-    const run = this.#find(runId);
-    if (!run || !OVER.has(run.status)) return;
-    this.#runs = Object.freeze(this.#runs.filter((other) => other !== run));
-    this.#changed();
+    if (this.#unstored.delete(runId)) {
+      this.#refresh();
+      this.#changed();
+      return;
+    }
+    void this.#change('pulls.dismiss', runId, (sql, run) => {
+      if (isOver(run)) this.queue.delete(sql, runId);
+    });
   }
 
   /** Resolves once the run is over, or is no longer listed or watched (after `dispose`): then undefined. */
   whenOver(runId: string): Promise<PullRun | undefined> {
     return new Promise((resolve) => {
       const settle = (): void => {
-        const run = this.#disposed ? undefined : this.#find(runId);
-        if (run && !OVER.has(run.status)) return;
+        const run = this.#disposed ? undefined : this.#runs.find((each) => each.runId === runId);
+        if (run && !isOver(run)) return;
         stops.forEach((stop) => stop());
         resolve(run);
       };
@@ -157,106 +179,90 @@ export class PullRuns {
     });
   }
 
-  /** Ends every download and tells nothing more. */
+  /** Ends every download of this window, leaves its runs to the others, and tells nothing more. */
   dispose(): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#cancelChange?.();
-    for (const controller of this.#active.values()) controller.abort();
+    this.#downloads.dispose();
     this.#disposal.fire();
   }
 
-  #startNext(): void {
-    while (!this.#disposed && this.#active.size < (this.#options.maxConcurrent ?? 1)) {
-      const run = this.#runs.find(({ status, runId }) => status === 'queued' && !this.#active.has(runId));
-      if (!run) return;
-      const controller = new AbortController();
-      this.#active.set(run.runId, controller);
-      this.#update(run.runId, { status: 'pulling' });
-      void this.#run(run, controller.signal);
-    }
+  async #resume(run: StoredRun): Promise<void> {
+    const { gate } = this.#options;
+    this.#resuming.add(run.runId);
+    this.#refresh();
+    this.#changed();
+    const admit = run.intent === null ? undefined : await gate?.readmit(run);
+    await this.#change('pulls.resume', run.runId, (sql, now) => {
+      if (now.status !== 'failed' && now.status !== 'cancelled') return;
+      const answer = admit?.(sql) ?? { reservedBytes: 0, evicts: [] };
+      if ('code' in answer) this.queue.write(sql, { ...now, ...endedRun('failed', answer) });
+      else this.queue.again(sql, { ...now, ...answer });
+    });
+    this.#resuming.delete(run.runId);
+    this.#refresh();
+    this.#changed(true);
   }
 
-  async #run(run: PullRun, signal: AbortSignal): Promise<void> {
-    const result = await this.#install(run, signal);
-    this.#active.delete(run.runId);
-    const { totalBytes = 0, completedBytes = 0 } = this.#find(run.runId) ?? {};
-    if (result.status === 'success') {
-      this.#update(run.runId, {
-        status: 'succeeded',
-        completedBytes: Math.max(totalBytes, completedBytes),
-        message: result.alreadyInstalled ? 'It was installed already and is up to date.' : 'Installed.',
-      });
-    } else {
-      const { code, message } = result;
-      this.#update(run.runId, { status: code === 'cancelled' ? 'cancelled' : 'failed', code, message });
-    }
-    this.#startNext();
+  /** A change of one run, in the background; what it is about may be gone by then. */
+  async #change(
+    name: string,
+    runId: string,
+    change: (sql: SqlWriter, run: StoredRun) => void,
+  ): Promise<void> {
+    const result = await this.queue.transaction(name, (sql) => {
+      const run = this.queue.find(sql, runId);
+      if (run) change(sql, run);
+    });
+    if (!result.ok) this.#options.logger.log('warn', `${name}.not_stored`, { code: result.code });
   }
 
-  async #install(run: PullRun, signal: AbortSignal): Promise<InstallResult> {
-    const adapter = this.#options.adapterFor(run.backend);
-    if (!adapter) {
-      const message = `The backend ${run.backend} is no longer set up. Add it again, then resume.`;
-      return { status: 'error', code: 'installer_unavailable', message };
-    }
-    try {
-      return await adapter.install({
-        name: run.name,
-        signal,
-        onEvent: (event) => {
-          this.#event(run.runId, event);
-        },
-      });
-    } catch (thrown) {
-      if (signal.aborted) return { status: 'error', code: 'cancelled', message: 'Cancelled.' };
-      if (isInstallError(thrown)) return { status: 'error', code: thrown.code, message: thrown.message };
-      this.#options.logger.log('error', 'pulls.install_threw', { backend: run.backend, error: thrown });
-      const message = 'The install ended with a fault of Model Pool; its log says more. Resume to try again.';
-      return { status: 'error', code: 'install_failed', message };
-    }
+  #keepUnstored(request: PullRequest, message: string): PullRun {
+    const { backend, name, label } = request;
+    const run: PullRun = Object.freeze({
+      ...{ runId: (this.#options.newRunId ?? randomUUID)(), backend, name, label, status: 'failed' as const },
+      ...{ completedBytes: 0, totalBytes: 0, percent: null, attempt: 1, highWaterBytes: 0 },
+      ...{ elsewhere: false, takenOver: false, code: 'storage_unavailable' as const, message },
+    });
+    this.#unstored.set(run.runId, { run, request });
+    this.#refresh();
+    this.#changed(true);
+    return run;
   }
 
-  #event(runId: string, event: InstallEvent): void {
-    const run = this.#find(runId);
-    // What an adapter still says after the end is no news.
-    if (!run || !this.#active.has(runId)) return;
-    switch (event.type) {
-      case 'pulling':
-        this.#update(runId, { status: 'pulling', message: event.message });
-        break;
-      case 'progress': {
-        const { completedBytes, totalBytes, bytesPerSecond, secondsLeft } = event;
-        this.#update(runId, {
-          ...{ status: run.status, completedBytes, totalBytes },
-          highWaterBytes: Math.max(run.highWaterBytes, completedBytes),
-          ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-          ...(secondsLeft === undefined ? {} : { secondsLeft }),
-        });
-        break;
-      }
-      case 'verifying':
-        this.#update(runId, { status: 'verifying', message: event.message });
-        break;
-      // The result of `install` says the same, and comes last.
-      case 'success':
-      case 'error':
-        break;
-    }
+  #onStored(): void {
+    if (this.#disposed) return;
+    this.#downloads.noteStored();
+    const over = this.#runs.filter(isOver).length;
+    this.#refresh();
+    this.#changed(this.#runs.filter(isOver).length > over);
+    this.#downloads.advance();
   }
 
-  /** Speed, time left, message and code hold for one step only: what `change` does not name is dropped. */
-  #update(runId: string, change: Partial<PullRun> & Pick<PullRun, 'status'>): void {
-    const run = this.#find(runId);
-    if (!run) return;
-    const { backend, name, label, completedBytes, totalBytes, attempt, highWaterBytes } = run;
-    const kept = { runId, backend, name, label, completedBytes, totalBytes, attempt, highWaterBytes };
-    const next: PullRun = Object.freeze({ ...kept, ...change });
-    this.#runs = Object.freeze(this.#runs.map((other) => (other === run ? next : other)));
-    this.#changed(OVER.has(next.status));
+  #refresh(): void {
+    const stored = this.queue.runs.map((run) => this.#shown(run));
+    this.#runs = Object.freeze([...stored, ...[...this.#unstored.values()].map(({ run }) => run)]);
   }
 
-  #find(runId: string): PullRun | undefined {
-    return this.#runs.find((run) => run.runId === runId);
+  /** A run as it is shown: of a download of this window what it knows by itself. */
+  #shown(asStored: StoredRun): PullRun {
+    const resumes = this.#resuming.has(asStored.runId) && isOver(asStored);
+    const stored: StoredRun = resumes
+      ? { ...asStored, ...{ status: 'queued', owner: this.#options.owner, message: null, code: null } }
+      : asStored;
+    const live = this.#downloads.find(stored.runId);
+    const run = live && !isOver(stored) ? { ...stored, ...live.progress } : stored;
+    const { runId, backend, name, label, status, totalBytes, percent, attempt, highWaterBytes } = run;
+    const { takenOver, message, code, owner } = run;
+    return Object.freeze({
+      ...{ runId, backend, name, label, status, totalBytes, percent, attempt, highWaterBytes, takenOver },
+      completedBytes: status === 'succeeded' ? totalBytes : highWaterBytes,
+      elsewhere: !isOver(run) && owner !== this.#options.owner,
+      ...(message === null ? {} : { message }),
+      ...(code === null ? {} : { code }),
+      ...(live && !isOver(stored) ? live.rate : {}),
+    });
   }
 
   /** Tells the listeners now or when the interval is over; `atOnce` for what must not wait. */

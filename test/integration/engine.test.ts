@@ -103,7 +103,7 @@ describe('the engine, without a user interface', () => {
     await running.refreshAll(AbortSignal.timeout(10_000));
     expect(await running.installs.plan(model)).toMatchObject({ kind: 'possible', backend: 'ollama', name });
     expect(running.installs.isInstalled(model)).toBe(false);
-    const run = running.pulls.start({ backend: 'ollama', name, label: model.name });
+    const run = await running.pulls.start({ backend: 'ollama', name, label: model.name });
     expect(await running.pulls.whenOver(run.runId)).toMatchObject({ status: 'succeeded' });
     await expect.poll(() => running.installs.isInstalled(model), { timeout: 5_000 }).toBe(true);
     const [served] = running.served.chat();

@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/shared/logger';
 import { describeModel, declaredBytes } from '../fakes/ollama/package';
 import type { FakeOllama, FakeOllamaOptions } from '../fakes/ollama/server';
 import { startFakeOllama } from '../fakes/ollama/server';
+import { MemoryState } from '../support/registryState';
 import { until } from '../unit/backends/loopback';
 import { containing } from '../unit/backends/textMatchers';
 
@@ -230,9 +231,13 @@ describe('removing through Ollama', () => {
 describe('PullRuns over Ollama', () => {
   async function runs(options: FakeOllamaOptions) {
     const parts = await setUp(options);
-    const pulls = new PullRuns({ adapterFor: () => parts.adapter, clock: systemClock, logger: silentLogger });
+    const pulls = new PullRuns({
+      adapterFor: () => parts.adapter,
+      ...{ state: new MemoryState(), scope: { hostOf: () => 'local', hostName: 'desk' } },
+      ...{ owner: 'w1', bootId: 'boot', clock: systemClock, logger: silentLogger },
+    });
     onTestFinished(() => pulls.dispose());
-    const run = pulls.start({ backend: 'ollama', name: NAME, label: 'Qwen3 8B' });
+    const run = await pulls.start({ backend: 'ollama', name: NAME, label: 'Qwen3 8B' });
     const now = (): PullRun | undefined => pulls.runs.find(({ runId }) => runId === run.runId);
     return { ...parts, pulls, run, now };
   }

@@ -90,7 +90,10 @@ function pull(
 ): Pull {
   const clock = new FakeClock();
   const logger = keepingLogger();
-  const adapter = new OllamaInstallAdapter({ baseUrl: url, http: httpClient(), clock, logger, ...options });
+  const adapter = new OllamaInstallAdapter({
+    ...{ baseUrl: url, http: httpClient(), clock, logger, random: () => 1 },
+    ...options,
+  });
   const events: InstallEvent[] = [];
   let settled = false;
   const result = adapter
@@ -262,6 +265,13 @@ describe('OllamaInstallAdapter.install, errors', () => {
     const resumed = told.filter((message) => message.includes('Resuming in'));
     expect(resumed).toHaveLength(4);
     expect(resumed.at(-1)).toMatch(/connection refused.*Resuming in 8 s \(attempt 5\)/);
+  });
+
+  it('waits half as long at least, by chance, so that who failed together does not ask together', async () => {
+    const server = await pullServer(complete(lines({ error: 'EOF' })));
+    const attempt = pull(server.url, { random: () => 0 });
+    await finish(attempt);
+    expect(attempt.clock.monotonicMs()).toBe(7_500);
   });
 
   it('waits thirty seconds at most between attempts', async () => {

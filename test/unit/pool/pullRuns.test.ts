@@ -1,89 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  InstallAdapter,
-  InstallEvent,
-  InstallRequest,
-  InstallResult,
-} from '../../../src/backends/installAdapter';
 import { InstallError } from '../../../src/backends/installAdapter';
-import type { PullRun, PullRunsOptions } from '../../../src/pool/pullRuns';
-import { PullRuns } from '../../../src/pool/pullRuns';
-import { silentLogger } from '../../../src/shared/logger';
-import { FakeClock } from '../../fakes/fakeClock';
-
-/** An install that the test drives by hand. */
-interface Install {
-  readonly name: string;
-  readonly signal: AbortSignal;
-  tell(event: InstallEvent): void;
-  end(result: InstallResult): Promise<void>;
-  break(thrown: unknown): Promise<void>;
-}
-
-const CANCELLED: InstallResult = { status: 'error', code: 'cancelled', message: 'Cancelled. It resumes.' };
-const DONE: InstallResult = { status: 'success', name: 'x', alreadyInstalled: false };
-const FAILED: InstallResult = { status: 'error', code: 'install_failed', message: 'It broke.' };
-
-function setUp(options: Partial<PullRunsOptions> = {}) {
-  const installs: Install[] = [];
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
-  const adapter: Pick<InstallAdapter, 'install'> = {
-    install: ({ name, signal, onEvent }: InstallRequest) =>
-      new Promise<InstallResult>((resolve, reject) => {
-        if (!signal) throw new Error('a pull without a signal cannot be cancelled');
-        signal.addEventListener('abort', () => resolve(CANCELLED));
-        installs.push({
-          name,
-          signal,
-          tell: (event) => onEvent?.(event),
-          end: async (result) => {
-            resolve(result);
-            await settle();
-          },
-          break: async (thrown) => {
-            reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
-            await settle();
-          },
-        });
-      }),
-  };
-  const clock = new FakeClock();
-  let ids = 0;
-  const pulls = new PullRuns({
-    adapterFor: (backend) => (backend === 'gone' ? undefined : (adapter as InstallAdapter)),
-    clock,
-    logger: silentLogger,
-    newRunId: () => `run-${++ids}`,
-    ...options,
-  });
-  const changes: (readonly PullRun[])[] = [];
-  pulls.onDidChange((runs) => void changes.push(runs));
-  const start = (name: string, backend = 'ollama') => pulls.start({ backend, name, label: `the ${name}` });
-  const run = (runId: string) => pulls.runs.find((each) => each.runId === runId);
-  const install = (index: number) => {
-    const found = installs[index];
-    if (!found) throw new Error(`install ${index} has not begun`);
-    return found;
-  };
-  return { pulls, clock, changes, start, run, install, installs, settle };
-}
-
-function progress(completedBytes: number, totalBytes = 1_000, rest: object = {}): InstallEvent {
-  return {
-    type: 'progress',
-    digest: 'sha256:a',
-    layerCompletedBytes: completedBytes,
-    layerTotalBytes: totalBytes,
-    completedBytes,
-    totalBytes,
-    ...rest,
-  };
-}
+import { pullWindow as setUp, progress, settle, DONE, FAILED } from './pullWindow';
 
 describe('PullRuns', () => {
   it('shows a pull from the queue to the end', async () => {
     const { start, run, install } = setUp();
-    const { runId } = start('qwen3:8b');
+    const { runId } = await start('qwen3:8b');
     expect(run(runId)).toEqual({
       runId: 'run-1',
       backend: 'ollama',
@@ -92,8 +14,11 @@ describe('PullRuns', () => {
       status: 'pulling',
       completedBytes: 0,
       totalBytes: 0,
+      percent: null,
       attempt: 1,
       highWaterBytes: 0,
+      elsewhere: false,
+      takenOver: false,
     });
     install(0).tell({ type: 'pulling', message: 'pulling manifest' });
     expect(run(runId)).toMatchObject({ status: 'pulling', message: 'pulling manifest' });
@@ -113,16 +38,16 @@ describe('PullRuns', () => {
 
   it('says that a model was there already', async () => {
     const { start, run, install } = setUp();
-    start('a');
+    await start('a');
     await install(0).end({ status: 'success', name: 'a', alreadyInstalled: true });
     expect(run('run-1')?.message).toContain('installed already');
   });
 
   it('pulls one after another, in the order asked', async () => {
     const { start, run, install, installs } = setUp();
-    start('a');
-    start('b');
-    start('c');
+    await start('a');
+    await start('b');
+    await start('c');
     expect([run('run-1')?.status, run('run-2')?.status, run('run-3')?.status]).toEqual([
       'pulling',
       'queued',
@@ -134,27 +59,27 @@ describe('PullRuns', () => {
     expect(installs.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   });
 
-  it('pulls as many at once as it may', () => {
+  it('pulls as many at once as it may', async () => {
     const { start, installs } = setUp({ maxConcurrent: 2 });
-    start('a');
-    start('b');
-    start('c');
+    await start('a');
+    await start('b');
+    await start('c');
     expect(installs.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  it('shares one run for the same model, however its name is written', () => {
+  it('shares one run for the same model, however its name is written', async () => {
     const { start, pulls, installs } = setUp({ maxConcurrent: 5 });
-    const first = start('llama3.2');
-    expect(start('Llama3.2:latest').runId).toBe(first.runId);
-    expect(start('registry.ollama.ai/library/llama3.2').runId).toBe(first.runId);
-    expect(start('llama3.2', 'ollama_gpubox').runId).not.toBe(first.runId);
+    const first = await start('llama3.2');
+    expect((await start('Llama3.2:latest')).runId).toBe(first.runId);
+    expect((await start('registry.ollama.ai/library/llama3.2')).runId).toBe(first.runId);
+    expect((await start('llama3.2', 'ollama_gpubox')).runId).not.toBe(first.runId);
     expect(pulls.runs).toHaveLength(2);
     expect(installs).toHaveLength(2);
   });
 
   it('keeps a failed run listed and resumes it', async () => {
-    const { start, run, install, pulls, installs } = setUp();
-    start('a');
+    const { start, run, install, installs, act } = setUp();
+    await start('a');
     install(0).tell(progress(700));
     await install(0).end(FAILED);
     expect(run('run-1')).toMatchObject({
@@ -163,11 +88,11 @@ describe('PullRuns', () => {
       message: 'It broke.',
       completedBytes: 700,
     });
-    pulls.resume('run-1');
+    await act('resume', 'run-1');
     expect(run('run-1')).toMatchObject({ status: 'pulling', attempt: 2, highWaterBytes: 700 });
     expect(run('run-1')).not.toHaveProperty('code');
     install(1).tell(progress(650));
-    expect(run('run-1')).toMatchObject({ completedBytes: 650, highWaterBytes: 700 });
+    expect(run('run-1')).toMatchObject({ completedBytes: 700, highWaterBytes: 700 });
     await install(1).end(DONE);
     expect(run('run-1')?.status).toBe('succeeded');
     expect(installs).toHaveLength(2);
@@ -175,26 +100,26 @@ describe('PullRuns', () => {
 
   it('resumes by starting the same model again', async () => {
     const { start, run, install, pulls } = setUp();
-    start('a');
+    await start('a');
     await install(0).end(FAILED);
-    expect(start('a').runId).toBe('run-1');
+    expect((await start('a')).runId).toBe('run-1');
     expect(run('run-1')).toMatchObject({ status: 'pulling', attempt: 2 });
     expect(pulls.runs).toHaveLength(1);
   });
 
   it('starts anew where the model was pulled before', async () => {
     const { start, install, pulls } = setUp();
-    start('a');
+    await start('a');
     await install(0).end(DONE);
-    expect(start('a').runId).toBe('run-2');
+    expect((await start('a')).runId).toBe('run-2');
     expect(pulls.runs.map(({ runId }) => runId)).toEqual(['run-2']);
   });
 
   it('cancels what downloads, and lets the next one begin', async () => {
-    const { start, run, install, pulls, settle, installs } = setUp();
-    start('a');
-    start('b');
-    pulls.cancel('run-1');
+    const { start, run, install, installs, act } = setUp();
+    await start('a');
+    await start('b');
+    await act('cancel', 'run-1');
     expect(install(0).signal.aborted).toBe(true);
     await settle();
     expect(run('run-1')).toMatchObject({
@@ -203,39 +128,39 @@ describe('PullRuns', () => {
       message: 'Cancelled. It resumes.',
     });
     expect(installs.map(({ name }) => name)).toEqual(['a', 'b']);
-    pulls.resume('run-1');
+    await act('resume', 'run-1');
     expect(run('run-1')).toMatchObject({ status: 'queued', attempt: 2 });
   });
 
   it('cancels what waits without asking the server', async () => {
-    const { start, run, install, pulls, installs } = setUp();
-    start('a');
-    start('b');
-    pulls.cancel('run-2');
+    const { start, run, install, installs, act } = setUp();
+    await start('a');
+    await start('b');
+    await act('cancel', 'run-2');
     expect(run('run-2')).toMatchObject({ status: 'cancelled' });
     await install(0).end(DONE);
     expect(installs).toHaveLength(1);
   });
 
   it('dismisses what is over and nothing else', async () => {
-    const { start, install, pulls } = setUp();
-    start('a');
-    pulls.dismiss('run-1');
+    const { start, install, pulls, act } = setUp();
+    await start('a');
+    await act('dismiss', 'run-1');
     expect(pulls.runs).toHaveLength(1);
     await install(0).end(FAILED);
-    pulls.dismiss('run-1');
+    await act('dismiss', 'run-1');
     expect(pulls.runs).toEqual([]);
   });
 
-  it('ignores ids that it does not know', () => {
-    const { pulls, changes } = setUp();
-    for (const act of ['cancel', 'resume', 'dismiss'] as const) pulls[act]('nobody');
+  it('ignores ids that it does not know', async () => {
+    const { changes, act } = setUp();
+    for (const what of ['cancel', 'resume', 'dismiss'] as const) await act(what, 'nobody');
     expect(changes).toEqual([]);
   });
 
   it('ignores what an adapter still says after the end', async () => {
     const { start, run, install } = setUp();
-    start('a');
+    await start('a');
     await install(0).end(FAILED);
     install(0).tell(progress(999));
     expect(run('run-1')).toMatchObject({ status: 'failed', completedBytes: 0 });
@@ -243,7 +168,7 @@ describe('PullRuns', () => {
 
   it('shows the code of an InstallError that an adapter rejects with', async () => {
     const { start, run, install } = setUp();
-    start('a');
+    await start('a');
     await install(0).break(new InstallError('advisory_only', 'Run `vllm serve a`.'));
     expect(run('run-1')).toMatchObject({
       status: 'failed',
@@ -254,8 +179,8 @@ describe('PullRuns', () => {
 
   it('survives a fault in an adapter without showing its text', async () => {
     const { start, run, install, installs } = setUp();
-    start('a');
-    start('b');
+    await start('a');
+    await start('b');
     await install(0).break(new TypeError('undefined is not a function'));
     expect(run('run-1')).toMatchObject({ status: 'failed', code: 'install_failed' });
     expect(run('run-1')?.message).not.toContain('undefined');
@@ -263,8 +188,8 @@ describe('PullRuns', () => {
   });
 
   it('fails where the backend is no longer configured', async () => {
-    const { start, run, settle } = setUp();
-    start('a', 'gone');
+    const { start, run } = setUp();
+    await start('a', 'gone');
     await settle();
     expect(run('run-1')).toMatchObject({ status: 'failed', code: 'installer_unavailable' });
     expect(run('run-1')?.message).toContain('gone');
@@ -272,7 +197,7 @@ describe('PullRuns', () => {
 
   it('tells who waits when a run is over', async () => {
     const { start, install, pulls } = setUp();
-    start('a');
+    await start('a');
     const over = pulls.whenOver('run-1');
     install(0).tell(progress(5));
     await install(0).end(DONE);
@@ -283,23 +208,23 @@ describe('PullRuns', () => {
 
   it('does not keep those waiting for ever who wait when it is disposed', async () => {
     const { start, pulls } = setUp();
-    start('a');
+    await start('a');
     const over = pulls.whenOver('run-1');
     pulls.dispose();
     await expect(over).resolves.toBeUndefined();
   });
 
-  it('hands out state that nobody can change', () => {
+  it('hands out state that nobody can change', async () => {
     const { start, pulls } = setUp();
-    start('a');
+    await start('a');
     expect(Object.isFrozen(pulls.runs)).toBe(true);
     expect(Object.isFrozen(pulls.runs[0])).toBe(true);
   });
 
   it('ends its downloads when it is disposed, and tells nothing more', async () => {
-    const { start, install, pulls, changes, settle, clock, installs } = setUp();
-    start('a');
-    start('b');
+    const { start, install, pulls, changes, clock, installs } = setUp();
+    await start('a');
+    await start('b');
     pulls.dispose();
     const before = changes.length;
     await settle();
@@ -314,7 +239,7 @@ describe('PullRuns', () => {
 describe('PullRuns, how often it tells', () => {
   it('tells progress four times a second at most, and the last state always', async () => {
     const { start, install, changes, clock } = setUp();
-    start('a');
+    await start('a');
     await clock.advance(1_000);
     changes.length = 0;
     for (let tick = 1; tick <= 100; tick++) {
@@ -331,7 +256,7 @@ describe('PullRuns, how often it tells', () => {
 
   it('tells the end at once, and once', async () => {
     const { start, install, changes, clock } = setUp();
-    start('a');
+    await start('a');
     install(0).tell(progress(1));
     install(0).tell(progress(2));
     await install(0).end(FAILED);
@@ -346,7 +271,7 @@ describe('PullRuns, how often it tells', () => {
     pulls.onDidChange(() => {
       throw new Error('a view that is gone');
     });
-    start('a');
+    await start('a');
     await install(0).end(DONE);
     expect(changes.at(-1)?.[0]).toMatchObject({ status: 'succeeded' });
   });
@@ -355,7 +280,7 @@ describe('PullRuns, how often it tells', () => {
     const { start, install, pulls } = setUp();
     const heard: number[] = [];
     const stop = pulls.onDidChange((runs) => void heard.push(runs.length));
-    start('a');
+    await start('a');
     stop();
     await install(0).end(DONE);
     expect(heard).toEqual([1]);

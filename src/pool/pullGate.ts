@@ -1,0 +1,16 @@
+import type { SqlReader, SqlWriter } from '../storage/stateDatabase';
+import type { Refusal } from './livePull';
+import type { PoolBlob } from './poolState';
+import type { StoredRun } from './pullRunRows';
+
+/** What the pool has to say about a pull; a pull without an intent is none of its business. */
+export interface PullGate {
+  /** Finds out what must be known before the run may begin again; what it returns decides within the transaction. */
+  readmit(run: StoredRun): Promise<(sql: SqlReader) => Refusal | Pick<StoredRun, 'reservedBytes' | 'evicts'>>;
+  /** Whether so many bytes may be promised to a run that turned out to be bigger; null: yes. */
+  grow(sql: SqlReader, run: StoredRun, bytes: number): Refusal | null;
+  /** Looks at what has arrived; what it returns is written in the transaction that ends the run. */
+  arrived(run: StoredRun, layers: readonly PoolBlob[]): Promise<(sql: SqlWriter, run: StoredRun) => void>;
+  /** Told after the end of a run was stored. */
+  ended(run: StoredRun): void;
+}
