@@ -38,6 +38,7 @@ const INSPECT: Record<AdvisoryBackend, string> = {
 
 /** Shows the user what to run: `install`, `evict` and `inspect` reject with `advisory_only` and the command. */
 export class AdvisoryInstallAdapter implements InstallAdapter {
+  readonly advisory = true;
   readonly backend: AdvisoryBackend;
   readonly #shell: Shell;
   readonly #list: (signal?: AbortSignal) => Promise<readonly InstalledModel[]>;

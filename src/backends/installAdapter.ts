@@ -80,6 +80,8 @@ export interface InspectedModel {
  * result, reject with `InstallError`, and so does every method of an adapter that cannot do what it is asked.
  */
 export interface InstallAdapter {
+  /** Set where the tool is not driven: it lists what it serves, and everything else is advice. */
+  readonly advisory?: true;
   install(request: InstallRequest): Promise<InstallResult>;
   evict(request: EvictRequest): Promise<EvictResult>;
   list(request?: { readonly signal?: AbortSignal }): Promise<readonly InstalledModel[]>;

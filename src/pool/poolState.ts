@@ -1,5 +1,6 @@
 import type { InstallErrorCode } from '../backends/installAdapter';
 import { normaliseModelName } from '../backends/installAdapter';
+import { parseJson } from '../shared/json';
 import { BYTES_PER_GIB } from '../shared/units';
 import type { HostId } from '../shared/modelRef';
 
@@ -81,6 +82,12 @@ export interface PoolState {
 /** Names one model in the pool; a text, for maps and for lists in the state. */
 export function entryKey(model: { readonly backend: string; readonly ollamaName: string }): string {
   return JSON.stringify([model.backend, normaliseModelName(model.ollamaName)]);
+}
+
+/** The normalised name in an `entryKey`. */
+export function nameOfKey(key: string): string {
+  const parts: unknown = parseJson(key);
+  return Array.isArray(parts) ? String(parts[1]) : key;
 }
 
 /** Whole bytes of a size in GiB. Exact for what was bytes before. */

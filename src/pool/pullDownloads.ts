@@ -3,6 +3,7 @@ import { isInstallError } from '../backends/installAdapter';
 import type { Clock } from '../shared/clock';
 import { sleep } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import type { SqlWriter } from '../storage/stateDatabase';
 import { LivePull, type Refusal } from './livePull';
 import type { PullGate } from './pullGate';
 import type { PullQueue } from './pullQueue';
@@ -163,14 +164,20 @@ export class PullDownloads {
   async #end(live: LivePull, result: InstallResult | Failure): Promise<void> {
     const { gate, owner, clock, logger } = this.options;
     const { runId, intent } = live.run;
-    const write =
-      result.status === 'success' && intent !== null ? await gate?.arrived(live.run, live.layers) : undefined;
+    let write: ((sql: SqlWriter) => Refusal | null) | undefined;
+    if (result.status === 'success' && intent !== null) {
+      try {
+        write = await gate?.arrived(live.run, live.layers);
+      } catch (thrown) {
+        logger.log('error', 'pulls.arrival_failed', { error: thrown });
+      }
+    }
     while (!this.#disposed) {
       const stored = await this.options.queue.transaction('pulls.end', (sql) => {
         const run = this.options.queue.find(sql, runId);
         if (run?.owner !== owner || isOver(run)) return null;
-        const end = endOf(run, live, result);
-        write?.(sql, run);
+        const refusal = write?.(sql) ?? null;
+        const end = endOf(run, live, refusal ? failure(refusal) : result);
         this.options.queue.write(sql, end);
         return end;
       });

@@ -9,8 +9,11 @@ export interface PullGate {
   readmit(run: StoredRun): Promise<(sql: SqlReader) => Refusal | Pick<StoredRun, 'reservedBytes' | 'evicts'>>;
   /** Whether so many bytes may be promised to a run that turned out to be bigger; null: yes. */
   grow(sql: SqlReader, run: StoredRun, bytes: number): Refusal | null;
-  /** Looks at what has arrived; what it returns is written in the transaction that ends the run. */
-  arrived(run: StoredRun, layers: readonly PoolBlob[]): Promise<(sql: SqlWriter, run: StoredRun) => void>;
+  /**
+   * Looks at what has arrived; what it returns is run in the transaction that ends the run, and says why the run has
+   * failed after all, or null.
+   */
+  arrived(run: StoredRun, layers: readonly PoolBlob[]): Promise<(sql: SqlWriter) => Refusal | null>;
   /** Told after the end of a run was stored. */
   ended(run: StoredRun): void;
 }

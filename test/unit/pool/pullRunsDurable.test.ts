@@ -324,7 +324,7 @@ describe('the pool at the gate of a pull', () => {
       gate: {
         readmit: () => Promise.resolve(() => ({ reservedBytes: 5_000, evicts: ['x'] })),
         grow: () => null,
-        arrived: () => Promise.resolve(() => undefined),
+        arrived: () => Promise.resolve(() => null),
         ended: (run) => void endings.push(run.status),
         ...gate,
       },
@@ -370,6 +370,7 @@ describe('the pool at the gate of a pull', () => {
         layers.push(...told);
         return Promise.resolve((sql) => {
           sql.run("INSERT INTO meta (key, value) VALUES ('arrived', 'yes')");
+          return null;
         });
       },
     });

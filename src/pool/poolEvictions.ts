@@ -1,0 +1,113 @@
+import type { EvictResult, InstallAdapter } from '../backends/installAdapter';
+import { isInstallError } from '../backends/installAdapter';
+import type { Logger } from '../shared/logger';
+import { entryKey, type PoolEntry, type PoolErrorCode } from './poolState';
+import type { PoolStateStore } from './poolStateStore';
+import type { ModelUses } from './poolRegistrar';
+import { isOver, isSameModel, readRuns } from './pullRunRows';
+
+export interface PoolEvictionsOptions {
+  readonly store: PoolStateStore;
+  readonly adapterFor: (backendId: string) => InstallAdapter | undefined;
+  readonly uses: ModelUses;
+  readonly logger: Logger;
+}
+
+export type EvictionOutcome =
+  | { readonly status: 'success'; readonly name: string }
+  /** A call uses it: it goes when that has ended, whichever window is there then. */
+  | { readonly status: 'pending'; readonly code: 'in_use'; readonly message: string }
+  | { readonly status: 'error'; readonly code: PoolErrorCode; readonly message: string };
+
+/**
+ * Takes models out of the pool and off the disk. First the state says that a model goes, so that nothing new is sent to
+ * it; then, when no call of any window uses it, it is deleted; then the state forgets it. Whoever dies in between is
+ * followed by the next `drain`, of any window.
+ */
+export class PoolEvictions {
+  #draining: Promise<void> | null = null;
+  #again = false;
+
+  constructor(private readonly options: PoolEvictionsOptions) {}
+
+  /** Removes a model of the pool as soon as that may be. A person's word, so that being pinned or loaded keeps nothing. */
+  async evict(backend: string, name: string): Promise<EvictionOutcome> {
+    const { store } = this.options;
+    const key = entryKey({ backend, ollamaName: name });
+    const marked = await store.update<PoolErrorCode | null>('pool.evict', (draft, sql) => {
+      const isPulled = readRuns(sql, store.scope).some(
+        (run) => !isOver(run) && isSameModel(run, { backend, name }),
+      );
+      if (isPulled) return 'busy';
+      const entry = draft.entries.find((each) => entryKey(each) === key);
+      if (!entry) return 'not_in_pool';
+      draft.entries = draft.entries.map((each) =>
+        each === entry ? { ...entry, pendingEviction: true } : each,
+      );
+      return null;
+    });
+    if (!marked.ok) return error('storage_unavailable', marked.message);
+    if (marked.value === 'busy')
+      return error('busy', `${name} is being installed. Cancel that first, then remove it.`);
+    if (marked.value !== null) return error(marked.value, `${name} is not in the pool.`);
+    const entry = store.snapshot().entries.find((each) => entryKey(each) === key);
+    return entry ? this.#remove(entry, false) : { status: 'success', name };
+  }
+
+  /** Removes what is marked and not used any more. To be called when a call has ended, and at each tick. Never rejects. */
+  drain(): Promise<void> {
+    this.#again = true;
+    this.#draining ??= this.#drainAll().finally(() => {
+      this.#draining = null;
+    });
+    return this.#draining;
+  }
+
+  async #drainAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const leaving = this.options.store.snapshot().entries.filter(({ pendingEviction }) => pendingEviction);
+      for (const entry of leaving) {
+        const outcome = await this.#remove(entry, true);
+        if (outcome.status === 'error')
+          this.options.logger.log('warn', 'pool.eviction_failed', { code: outcome.code });
+      }
+    }
+  }
+
+  async #remove(entry: PoolEntry, waitsWhileLoaded: boolean): Promise<EvictionOutcome> {
+    const { store, uses } = this.options;
+    const { ollamaName: name } = entry;
+    const key = entryKey(entry);
+    const { inUse, running } = await uses.now([entry]);
+    if (inUse.has(key) || (waitsWhileLoaded && running.has(key))) {
+      const message = `${name} is in use. It is removed as soon as no call uses it.`;
+      return { status: 'pending', code: 'in_use', message };
+    }
+    const deleted = await this.#delete(entry);
+    if (deleted.status === 'error' && deleted.code !== 'not_in_pool') return deleted;
+    const forgotten = await store.update('pool.evicted', (draft) => {
+      draft.entries = draft.entries.filter((each) => entryKey(each) !== key || !each.pendingEviction);
+    });
+    if (!forgotten.ok) return error('storage_unavailable', forgotten.message);
+    return { status: 'success', name };
+  }
+
+  async #delete({ backend, ollamaName: name }: PoolEntry): Promise<EvictResult> {
+    const adapter = this.options.adapterFor(backend);
+    if (!adapter) {
+      const message = `The backend ${backend} is not set up, so ${name} stays until it is.`;
+      return { status: 'error', code: 'installer_unavailable', message };
+    }
+    try {
+      return await adapter.evict({ name });
+    } catch (thrown) {
+      if (!isInstallError(thrown)) throw thrown;
+      return { status: 'error', code: thrown.code, message: thrown.message };
+    }
+  }
+}
+
+function error(code: PoolErrorCode, message: string): EvictionOutcome {
+  return { status: 'error', code, message };
+}
