@@ -134,7 +134,9 @@ export class PullDownloads {
     this.options.changed();
     const result = await this.#install(live);
     live.ending = true;
-    if (!live.lost) await this.#end(live, live.refusal ? failure(live.refusal) : result);
+    // What has arrived although it was refused is judged by what it is.
+    const refusal = result.status === 'success' ? null : live.refusal;
+    if (!live.lost) await this.#end(live, refusal ? failure(refusal) : result);
     this.#live.delete(run.runId);
     if (this.#disposed) return;
     this.options.changed(true);
