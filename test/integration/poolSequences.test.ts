@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { normaliseModelName } from '../../src/backends/installAdapter';
 import { distinctBytes } from '../../src/pool/diskUse';
 import type { PoolInstallRequest } from '../../src/pool/poolInstalls';
 import { readPool } from '../../src/pool/poolRows';
 import type { PullRuns } from '../../src/pool/pullRuns';
 import { isOver, readRuns } from '../../src/pool/pullRunRows';
+import { entryKey } from '../../src/pool/poolState';
 import { overBytes, promisesOn } from '../../src/pool/reservations';
 import { SqlSession } from '../../src/storage/state/sqlSession';
 import { nameKey, parseModelName, shortName } from '../fakes/ollama/names';
+import type { ModelPackage } from '../fakes/ollama/package';
 import { declaredBytes, describeModel } from '../fakes/ollama/package';
 import type { FakeOllama } from '../fakes/ollama/server';
 import { startFakeOllama } from '../fakes/ollama/server';
@@ -31,11 +34,11 @@ const operation = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('install' as const), model, window, score: fc.nat(9) }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('evict' as const), model, window }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('callBegins' as const), model }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('evict' as const), model, window }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('callBegins' as const), model }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('callEnds' as const), model, window }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rmOutside' as const), model }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), model, window }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), model, window }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('pin' as const), model, window }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('serverDies' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('serverIsBack' as const) }) },
@@ -43,7 +46,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('tick' as const), window }) },
 );
 /** What happens, and how long after what came before, in milliseconds. */
-const step = fc.tuple(operation, fc.constantFrom(0, 0, 1, 5, 20, 60));
+const step = fc.tuple(operation, fc.constantFrom(0, 0, 1, 5, 15, 40));
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
 type Window = PoolWindow & { readonly state: MemoryState };
@@ -68,7 +71,10 @@ class House {
   #serverRuns = true;
   #opened = 0;
 
-  constructor(readonly fake: FakeOllama) {
+  constructor(
+    readonly fake: FakeOllama,
+    private readonly models: Readonly<Record<string, ModelPackage>>,
+  ) {
     this.memory.published.on(() => this.#check());
     const remove = fake.store.remove.bind(fake.store);
     fake.store.remove = (stored: StoredModel) => {
@@ -95,6 +101,16 @@ class House {
     const adapter = { stallMs: 600_000, firstByteMs: 600_000, maxAttemptsWithoutBytes: 3 };
     const { url } = this.fake;
     this.#windows[index] = { ...poolWindow({ state, url, owner, clock, inUse: this.inUse, adapter }), state };
+  }
+
+  /** Some models are there from the start, so that there is something to call and to make room with. */
+  async furnish(): Promise<void> {
+    const { pool } = this.window(0);
+    for (const [score, name] of ['a', 'd', 'e'].entries()) {
+      this.fake.store.install(name, this.models[name] ?? describeModel());
+      const adopted = await pool.adopt({ backend: 'ollama', ollamaName: name, hfRepoId: null, score });
+      expect(adopted).toEqual({ status: 'success' });
+    }
   }
 
   async do(step: Operation): Promise<void> {
@@ -181,9 +197,8 @@ class House {
     const key = keyOf(name);
     if (this.inUse.has(key)) return;
     this.inUse.add(key);
-    const entry = this.window(0)
-      .pool.snapshot()
-      .entries.find(({ ollamaName }) => ollamaName === name);
+    const { entries } = this.window(0).pool.snapshot();
+    const entry = entries.find((each) => entryKey(each) === key);
     if (!entry || entry.pendingEviction) this.inUse.delete(key);
   }
 
@@ -234,12 +249,14 @@ it(
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 24, size: 'max' }), async (steps) => {
         const house = new House(
-          await startFakeOllama({ registry, bytesPerSecond: 1_000 * GIB, progressIntervalMs: 2 }),
+          await startFakeOllama({ registry, bytesPerSecond: 1_500 * GIB, progressIntervalMs: 2 }),
+          registry,
         );
         try {
           await house.window(0).pool.configurePool({
             ...{ diskBudgetGb: BUDGET_GB, allowedOrgs: [], allowedFamilies: [], defaultBackend: 'ollama' },
           });
+          await house.furnish();
           for (const [operated, afterMs] of steps) {
             await new Promise<void>((resolve) => setTimeout(resolve, afterMs));
             await house.do(operated);
@@ -254,7 +271,7 @@ it(
           const outside = new Set(
             runs.filter(({ status }) => status !== 'succeeded').map(({ name }) => `${name}:latest`),
           );
-          const inPool = entries.map(({ ollamaName }) => `${ollamaName}:latest`);
+          const inPool = entries.map(({ ollamaName }) => normaliseModelName(ollamaName));
           const onServer = house.fake.store.names();
           expect(onServer).toEqual(expect.arrayContaining(inPool));
           expect(onServer.filter((name) => !inPool.includes(name) && !outside.has(name))).toEqual([]);
