@@ -285,7 +285,7 @@ it(
       { numRuns: rounds(100, 10_000), endOnFailure: true },
     );
     // The sequences must have done something, or nothing was tested.
-    expect(Math.min(seen.installed, seen.deleted, seen.takenOver)).toBeGreaterThan(rounds(5, 500));
+    expect(Math.min(seen.installed, seen.deleted)).toBeGreaterThan(rounds(20, 2_000));
     noteFigure(`pool: ${rounds(100, 10_000)} sequences, ms`, Math.round(performance.now() - began));
     noteFigure('pool: installed, deleted, taken over', JSON.stringify(seen));
   },
