@@ -3,7 +3,7 @@ import { freedBytes } from './diskUse';
 import { entryKey, type PoolEntry } from './poolState';
 
 /** Why a model stays although space is needed. */
-export type KeptReason =
+type KeptReason =
   /** Its backend has it loaded. */
   | 'running'
   /** A call uses it, in whichever window. */

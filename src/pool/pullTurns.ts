@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock';
 import { isOver, type StoredRun } from './pullRunRows';
 
 /** A window that has not shown itself for so long downloads no more: another one goes on. */
-export const PULL_LEASE_MS = 120_000;
+const PULL_LEASE_MS = 120_000;
 
 const MICROSECONDS_PER_MILLISECOND = 1_000;
 

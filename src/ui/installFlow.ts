@@ -18,7 +18,11 @@ export async function installModel(context: UiContext, model?: RankedModel): Pro
     return;
   }
   if (!(await consent(plan))) return;
-  const run = await context.engine.pulls.start({ backend: plan.backend, name: plan.name, label: chosen.name });
+  const run = await context.engine.pulls.start({
+    backend: plan.backend,
+    name: plan.name,
+    label: chosen.name,
+  });
   void followWithProgress(context, run.runId);
 }
 
