@@ -88,7 +88,7 @@ const ENTRY_COLUMNS = `machine, backend, model, ollama_name, hf_repo_id, quant, 
   blobs_basis, installed_at, last_used_at, score, pinned, origin, tool_calling, pending_eviction`;
 
 /** Microseconds since the epoch of an ISO 8601 time. */
-function microsecondsOf(iso: string): number {
+export function microsecondsOf(iso: string): number {
   return Math.round(Date.parse(iso) * MICROSECONDS_PER_MILLISECOND);
 }
 

@@ -19,7 +19,7 @@ export interface ProposalCandidate {
 }
 
 /** Why it is proposed, for people. */
-export interface Justification {
+interface Justification {
   readonly summary: string;
   /** Benchmarks that the score stands on. */
   readonly benchmarkBasis: readonly string[];
@@ -28,7 +28,7 @@ export interface Justification {
   readonly freshness: string;
 }
 
-export type ProposalStatus =
+type ProposalStatus =
   'open' | 'installing' | 'approved' | 'rejected' | 'failed_target_missing' | 'superseded';
 
 export interface Proposal {

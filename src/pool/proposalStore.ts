@@ -1,0 +1,109 @@
+import * as z from 'zod';
+import { parseJson } from '../shared/json';
+import type { SqlReader, StateDatabase, StateView, TransactionResult } from '../storage/stateDatabase';
+import { machineOf, microsecondsOf, type PoolScope } from './poolRows';
+import type { Proposal } from './proposals';
+
+const proposalSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['add', 'swap', 'evict']),
+  status: z.enum(['open', 'installing', 'approved', 'rejected', 'failed_target_missing', 'superseded']),
+  target: z.object({
+    backend: z.string(),
+    ollamaName: z.string(),
+    hfRepoId: z.string().nullable(),
+    quant: z.string(),
+    family: z.exactOptional(z.string()),
+  }),
+  replaces: z.exactOptional(z.string()),
+  scoreDelta: z.number(),
+  diskImpactGb: z.number(),
+  justification: z.object({
+    summary: z.string(),
+    benchmarkBasis: z.array(z.string()).readonly(),
+    hardwareFit: z.string(),
+    evidence: z.string(),
+    freshness: z.string(),
+  }),
+  createdAt: z.string(),
+  changedAt: z.string(),
+});
+
+const row = z.object({ proposal: z.string().transform(parseJson).pipe(proposalSchema) });
+
+/** What is over is kept for so long: rejections count for 90 days. */
+const KEPT_DAYS = 365;
+const DAY_MS = 86_400_000;
+
+export interface ProposalStoreOptions {
+  readonly state: StateDatabase;
+  readonly scope: PoolScope;
+}
+
+interface Seen {
+  readonly proposals: readonly Proposal[];
+  readonly text: string;
+}
+
+/** The proposals of this machine in the state that all windows share. */
+export class ProposalStore {
+  readonly #view: StateView<Seen>;
+
+  constructor(private readonly options: ProposalStoreOptions) {
+    this.#view = options.state.view<Seen>({ proposals: [], text: '' }, (sql, previous) => {
+      const proposals = readProposals(sql, options.scope);
+      const text = JSON.stringify(proposals);
+      return text === previous.text ? previous : { proposals, text };
+    });
+  }
+
+  /** Oldest first, as this window last saw them. */
+  get all(): readonly Proposal[] {
+    return this.#view.value.proposals;
+  }
+
+  /** Calls the listener after any window changed them; the returned function stops that. */
+  onDidChange(listener: (proposals: readonly Proposal[]) => void): () => void {
+    return this.#view.onDidChange(({ proposals }) => listener(proposals));
+  }
+
+  /**
+   * Stores what `change` makes of the newest proposals, new ones and changed ones alike; none is lost by being left out.
+   * It may be run again when another window was first. What ended more than a year before `nowIso` is forgotten.
+   */
+  update(
+    name: string,
+    nowIso: string,
+    change: (known: readonly Proposal[]) => readonly Proposal[],
+  ): Promise<TransactionResult<void>> {
+    const { state, scope } = this.options;
+    const forgotten = microsecondsOf(new Date(Date.parse(nowIso) - KEPT_DAYS * DAY_MS).toISOString());
+    return state.transaction(name, (sql) => {
+      const known = readProposals(sql, scope);
+      const before = new Map(known.map((proposal) => [proposal.id, JSON.stringify(proposal)]));
+      for (const proposal of change(known)) {
+        const text = JSON.stringify(proposal);
+        if (before.get(proposal.id) === text) continue;
+        sql.run(
+          `INSERT OR REPLACE INTO pool_proposals (id, machine, status, proposal, created_at, changed_at)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+          [
+            ...[proposal.id, machineOf(scope, proposal.target.backend), proposal.status, text],
+            ...[microsecondsOf(proposal.createdAt), microsecondsOf(proposal.changedAt)],
+          ],
+        );
+      }
+      sql.run(
+        `DELETE FROM pool_proposals
+         WHERE machine IN ('', ?) AND changed_at < ? AND status NOT IN ('open', 'installing')`,
+        [scope.hostName, forgotten],
+      );
+    });
+  }
+}
+
+/** A row that cannot be read is as if it were not there. */
+function readProposals(sql: SqlReader, { hostName }: PoolScope): readonly Proposal[] {
+  const query = `SELECT proposal FROM pool_proposals WHERE machine IN ('', ?) ORDER BY created_at, id`;
+  return sql.all(query, [hostName]).flatMap((stored) => row.safeParse(stored).data?.proposal ?? []);
+}
