@@ -193,7 +193,17 @@ export class PullRuns {
     this.#resuming.add(run.runId);
     this.#refresh();
     this.#changed();
-    const admit = run.intent === null ? undefined : await gate?.readmit(run);
+    let admit: Awaited<ReturnType<PullGate['readmit']>> | undefined;
+    try {
+      if (run.intent !== null) admit = await gate?.readmit(run);
+    } catch (thrown) {
+      this.#options.logger.log('error', 'pulls.readmission_failed', { error: thrown });
+      admit = () => ({
+        code: 'install_failed',
+        message:
+          'It could not be resumed through a fault of Model Pool; its log says more. Install it again.',
+      });
+    }
     await this.#change('pulls.resume', run.runId, (sql, now) => {
       if (now.status !== 'failed' && now.status !== 'cancelled') return;
       const answer = admit?.(sql) ?? { reservedBytes: 0, evicts: [] };

@@ -363,6 +363,15 @@ describe('the pool at the gate of a pull', () => {
     expect(window.installs).toHaveLength(1);
   });
 
+  it('says so where it cannot find out whether there is space', async () => {
+    const window = gated({ readmit: () => Promise.reject(new Error('a fault')) });
+    await window.start();
+    await window.install(0).end(FAILED);
+    await window.act('resume', 'run-1');
+    expect(window.run('run-1')).toMatchObject({ status: 'failed', code: 'install_failed' });
+    expect(window.run('run-1')?.message).not.toContain('a fault');
+  });
+
   it('writes what has arrived in the very transaction that ends the run', async () => {
     const layers: unknown[] = [];
     const window = gated({
