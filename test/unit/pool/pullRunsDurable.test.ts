@@ -364,12 +364,12 @@ describe('the pool at the gate of a pull', () => {
   });
 
   it('says so where it cannot find out whether there is space', async () => {
-    const window = gated({ readmit: () => Promise.reject(new Error('a fault')) });
+    const window = gated({ readmit: () => Promise.reject(new Error('private')) });
     await window.start();
     await window.install(0).end(FAILED);
     await window.act('resume', 'run-1');
     expect(window.run('run-1')).toMatchObject({ status: 'failed', code: 'install_failed' });
-    expect(window.run('run-1')?.message).not.toContain('a fault');
+    expect(window.run('run-1')?.message).not.toContain('private');
   });
 
   it('writes what has arrived in the very transaction that ends the run', async () => {
