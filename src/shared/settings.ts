@@ -86,6 +86,9 @@ type HardwareSetting = z.infer<typeof hardwareSetting>;
 export const TASKS = ['general', 'coding', 'reasoning', 'agentic', 'vision', 'small'] as const;
 export type Task = (typeof TASKS)[number];
 
+export const AUTONOMIES = ['ask', 'within-budget'] as const;
+export type Autonomy = (typeof AUTONOMIES)[number];
+
 /** What the user set, parsed. Every field has a value that works. */
 export interface Settings {
   readonly backends: readonly BackendSetting[];
@@ -99,8 +102,16 @@ export interface Settings {
   /** Whether Hugging Face is asked for new models. */
   readonly catalogOnline: boolean;
   readonly refreshIntervalHours: number;
-  /** Organisations on Hugging Face that are asked besides the built-in ones. */
+  /** Points by which a model must be better than an installed one to be proposed in its place. */
+  readonly refreshProposalThreshold: number;
+  /** GiB that the pool's models may take on each machine; null: min(100, half of the disk as if the pool were empty). */
+  readonly poolDiskBudgetGb: number | null;
+  /** Organisations on Hugging Face that proposals may come from, and that are asked besides the built-in ones. */
   readonly poolAllowedOrgs: readonly string[];
+  /** Families of models that proposals may come from; empty: all. */
+  readonly poolAllowedFamilies: readonly string[];
+  /** Whether proposals wait for a person, or are carried out within the budget. */
+  readonly poolAutonomy: Autonomy;
   readonly task: Task;
   /** Where a call goes once more after it has failed for good; null: nowhere. */
   readonly escalation: EscalationSetting | null;
@@ -140,7 +151,11 @@ const schemas = {
     .number()
     .min(1)
     .max(30 * 24),
+  refreshProposalThreshold: z.number().min(1).max(100),
+  poolDiskBudgetGb: z.number().min(0).max(1_000_000).nullable(),
   poolAllowedOrgs: z.array(z.string().regex(/^[\w.-]{1,96}$/, 'is no name of an organisation')).max(200),
+  poolAllowedFamilies: z.array(z.string().trim().min(1).max(64)).max(200),
+  poolAutonomy: z.enum(AUTONOMIES),
   task: z.enum(TASKS),
   escalation: escalationSchema.nullable(),
   capabilities: z.array(capabilityRuleSchema).max(200),
@@ -163,7 +178,11 @@ export const SETTING_KEYS = {
   recordsMaxMb: 'records.maxMb',
   catalogOnline: 'catalog.online',
   refreshIntervalHours: 'refresh.intervalHours',
+  refreshProposalThreshold: 'refresh.proposalThreshold',
+  poolDiskBudgetGb: 'pool.diskBudgetGb',
   poolAllowedOrgs: 'pool.allowedOrgs',
+  poolAllowedFamilies: 'pool.allowedFamilies',
+  poolAutonomy: 'pool.autonomy',
   task: 'route.task',
   escalation: 'route.escalation',
   capabilities: 'route.capabilities',
@@ -185,7 +204,11 @@ export const DEFAULT_SETTINGS: Settings = {
   recordsMaxMb: 200,
   catalogOnline: true,
   refreshIntervalHours: 24,
+  refreshProposalThreshold: 5,
+  poolDiskBudgetGb: null,
   poolAllowedOrgs: [],
+  poolAllowedFamilies: [],
+  poolAutonomy: 'ask',
   task: 'general',
   escalation: null,
   capabilities: [],
@@ -228,7 +251,11 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
       recordsMaxMb: field('recordsMaxMb', schemas.recordsMaxMb),
       catalogOnline: field('catalogOnline', schemas.catalogOnline),
       refreshIntervalHours: field('refreshIntervalHours', schemas.refreshIntervalHours),
+      refreshProposalThreshold: field('refreshProposalThreshold', schemas.refreshProposalThreshold),
+      poolDiskBudgetGb: field('poolDiskBudgetGb', schemas.poolDiskBudgetGb),
       poolAllowedOrgs: field('poolAllowedOrgs', schemas.poolAllowedOrgs),
+      poolAllowedFamilies: field('poolAllowedFamilies', schemas.poolAllowedFamilies),
+      poolAutonomy: field('poolAutonomy', schemas.poolAutonomy),
       task: field('task', schemas.task),
       escalation: field('escalation', schemas.escalation),
       capabilities: field('capabilities', schemas.capabilities),

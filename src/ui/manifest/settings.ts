@@ -1,5 +1,6 @@
 import { LOCAL_HOST } from '../../shared/modelRef';
 import {
+  AUTONOMIES,
   BACKEND_KINDS,
   DEFAULT_SETTINGS,
   KINDS_WITHOUT_URL,
@@ -218,14 +219,41 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
     description: 'Hours between two looks for new models.',
     schema: { type: 'number', minimum: 1, maximum: 720, default: DEFAULT_SETTINGS.refreshIntervalHours },
   },
+  refreshProposalThreshold: {
+    scope: 'machine',
+    description: 'Points by which a model must be better than an installed one to be proposed in its place.',
+    schema: { type: 'number', minimum: 1, maximum: 100, default: DEFAULT_SETTINGS.refreshProposalThreshold },
+  },
+  poolDiskBudgetGb: {
+    scope: 'machine',
+    description:
+      'GiB that the models of the pool may take on each machine. Null: 100, or half of the free disk where that is less. Models that you installed outside the pool do not count.',
+    schema: { type: ['number', 'null'], minimum: 0, default: DEFAULT_SETTINGS.poolDiskBudgetGb },
+  },
   poolAllowedOrgs: {
     scope: 'machine',
-    description: 'Organisations on Hugging Face whose new models are looked at, besides the built-in ones.',
+    description:
+      'Organisations on Hugging Face (the part before the slash, upper and lower case as there) whose models may be proposed. Empty: nothing is proposed. Their new models are looked at besides those of the built-in ones.',
     schema: {
       type: 'array',
       items: { type: 'string', pattern: '^[\\w.-]{1,96}$' },
       default: DEFAULT_SETTINGS.poolAllowedOrgs,
     },
+  },
+  poolAllowedFamilies: {
+    scope: 'machine',
+    description: 'Families of models that may be proposed, for example qwen3. Empty: all families.',
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength: 64 },
+      default: DEFAULT_SETTINGS.poolAllowedFamilies,
+    },
+  },
+  poolAutonomy: {
+    scope: 'machine',
+    description:
+      'What happens with proposals. ask: nothing is downloaded or removed without your word. within-budget: proposals of the allowed organisations are carried out by themselves, within the disk budget.',
+    schema: { enum: AUTONOMIES, default: DEFAULT_SETTINGS.poolAutonomy },
   },
   task: {
     scope: 'application',

@@ -25,7 +25,11 @@ describe('parseSettings', () => {
       recordsMaxMb: 50,
       catalogOnline: false,
       refreshIntervalHours: 12,
+      refreshProposalThreshold: 8,
+      poolDiskBudgetGb: 40,
       poolAllowedOrgs: ['my-org'],
+      poolAllowedFamilies: ['qwen3'],
+      poolAutonomy: 'within-budget',
       task: 'coding',
       escalation: {
         ...{ backend: 'openai', provider: 'openai', model: 'gpt-5.6', contextTokens: 8_192 },
@@ -61,6 +65,11 @@ describe('parseSettings', () => {
     ['retry', { minDelayMs: 9_000 }, 'a least wait above the longest'],
     ['retry', { retryOn: { weather: true } }, 'an unknown cause'],
     ['warmOnPick', 'yes', 'a word'],
+    ['poolDiskBudgetGb', -1, 'less than nothing'],
+    ['poolDiskBudgetGb', '40', 'a text'],
+    ['poolAllowedFamilies', [''], 'a family without a name'],
+    ['poolAutonomy', 'always', 'an unknown word'],
+    ['refreshProposalThreshold', 0, 'no threshold'],
   ])('refuses %s %j: %s', (field, value) => {
     const { settings, problems } = parseSettings({ [field]: value });
     expect(settings).toEqual(DEFAULT_SETTINGS);
