@@ -14,12 +14,10 @@ import type { RouteSources } from './dispatch/resolve';
 import { Backends } from './engine/backends';
 import { BackendSetup } from './engine/backendSetup';
 import { BackgroundRankings } from './engine/backgroundRankings';
-import { BackgroundWork } from './engine/backgroundWork';
+import { BackgroundWork, retentionLimits } from './engine/backgroundWork';
 import type { EngineOptions } from './engine/engineOptions';
 import type { Catalogue } from './engine/catalogue';
 import { openCatalogue } from './engine/catalogueOpen';
-import { CatalogueSchedule } from './engine/catalogueSchedule';
-import { HostMeasurements } from './engine/hostMeasurements';
 import { openHosts, type Hosts } from './engine/hosts';
 import { InstalledModels } from './engine/installedModels';
 import { Installs } from './engine/installs';
@@ -32,12 +30,17 @@ import { ModelIdentity } from './engine/modelIdentity';
 import { ModelLeases } from './engine/modelLeases';
 import { Network } from './engine/network';
 import type { NetworkSettings } from './engine/networkRules';
+import { openPool, type OpenedPool } from './engine/openPool';
 import { openSession } from './engine/openSession';
-import { RankingService } from './engine/rankingService';
+import { openRankings } from './engine/openRankings';
+import type { RankingService } from './engine/rankingService';
+import type { RefreshCycle } from './engine/refreshCycle';
 import { seedBaseline } from './engine/seedBaseline';
 import type { ModelPoolSession } from './engine/sessionApi';
 import { closeStores, openStores, transcriptFolder, type Stores } from './engine/stores';
-import { PullRuns } from './pool/pullRuns';
+import type { ProposalRuns } from './pool/proposalRuns';
+import type { PullRuns } from './pool/pullRuns';
+import { askRegistry } from './pool/registryManifest';
 import { explainRank } from './ranking/explain';
 import type { RankedModel } from './ranking/rankTypes';
 import type { Attention } from './registry/presence';
@@ -56,8 +59,6 @@ import { thinkingOf } from './shared/thinking';
 import type { StateDatabase } from './storage/stateDatabase';
 import type { TranscriptStore } from './storage/transcriptStore';
 
-const BYTES_PER_MEGABYTE = 1_000_000;
-
 /**
  * Everything behind the user interface, without `vscode`: builds every room, wires them to one another, and holds what
  * belongs to none of them. The extension, the tests and the benches all start here.
@@ -68,6 +69,12 @@ export class Engine {
   readonly registry: ModelRegistry;
   readonly dispatcher: Dispatcher;
   readonly pulls: PullRuns;
+  /** The models that are kept within the disk budget. */
+  readonly pool: OpenedPool;
+  /** Carries out what is proposed for it. */
+  readonly proposalRuns: ProposalRuns;
+  /** Looks at everything again, and proposes. */
+  readonly refreshes: RefreshCycle;
   readonly rankings: RankingService;
   /** Which models exist. */
   readonly catalogue: Catalogue;
@@ -141,40 +148,13 @@ export class Engine {
       ...{ registry: this.registry, clock, logger, bootId },
       providerOf: (model, kind) => this.#identity.providerOf(model, kind),
     });
-    this.#work = new BackgroundWork({
-      ...{ leadership, prober: this.#prober, registry: this.registry, clock, logger },
-      catalogueSchedule: new CatalogueSchedule({
-        ...{ catalogue: this.catalogue, clock, logger, random: Math.random },
-        intervalHours: () => this.#settings.refreshIntervalHours,
-      }),
-      transcriptFolder: transcriptFolder(storageDir),
-      limits: () => ({
-        retentionDays: this.#settings.recordsRetentionDays,
-        maxBytes: this.#settings.recordsMaxMb * BYTES_PER_MEGABYTE,
-      }),
-    });
     const hostOf = (id: string): HostId => this.hostOf(id);
-    this.pulls = new PullRuns({
-      adapterFor: (id) => this.#backends.installerOf(id),
-      scope: { hostOf, hostName: hostname() },
-      ...{ state, owner: this.windowId, bootId, clock, logger },
-    });
     const canonicalId = (model: RegisteredModel): string | undefined => this.#identity.canonicalId(model);
-    const measured = new HostMeasurements({
-      ...{ hostOf, canonicalId },
-      measurements: () => this.trials.measurements(),
-      served: () => this.served.all().filter((model) => this.served.isOwn(model)),
+    this.rankings = openRankings({
+      ...{ hosts: this.hosts, catalogue: this.catalogue, hostOf, canonicalId, clock, logger },
+      trials: () => this.trials,
+      served: () => this.served,
     });
-    this.rankings = new RankingService(
-      {
-        detect: (host) => this.hosts.profileOf(host),
-        forgetHardware: () => this.hosts.forget(),
-        loadSnapshot: () => this.catalogue.snapshot(),
-        measurements: (host, candidates) => measured.of(host, candidates),
-      },
-      clock,
-      logger,
-    );
     const rankedOn = (host: HostId, task = this.#settings.task): readonly RankedModel[] =>
       this.rankings.known(task, host)?.models ?? [];
     this.served = new ServedModels({
@@ -191,10 +171,13 @@ export class Engine {
       pick: options.pick,
       task: () => this.#settings.task,
       candidates: (task) =>
-        modelCandidates(this.served.chat(), {
-          ...{ hostOf, canonicalId, rankedOn: (host) => rankedOn(host, task) },
-          isService: (id) => this.#backends.isService(id),
-        }),
+        modelCandidates(
+          this.served.chat().filter((model) => !this.pool.isLeaving(model)),
+          {
+            ...{ hostOf, canonicalId, rankedOn: (host) => rankedOn(host, task) },
+            isService: (id) => this.#backends.isService(id),
+          },
+        ),
       capabilityRules: () => this.#settings.capabilities,
       thinking: () => thinkingOf(this.#settings.thinking),
       retry: () => this.#settings.retry,
@@ -235,9 +218,29 @@ export class Engine {
     });
     this.leases = new ModelLeases(leases, this.registry, this.dispatcher.inUse);
     this.#installed = new InstalledModels(this.#identity, hostOf);
+    this.pool = openPool({
+      ...{ state, scope: { hostOf, hostName: hostname() }, owner: this.windowId, bootId, clock, logger, env },
+      ...{ dispatcher: this.dispatcher, registry: this.registry, trials: this.trials, served: this.served },
+      ...{ leases, backends: this.#backends, prober: this.#prober, settings, hosts: this.hosts },
+      ...{ catalogue: this.catalogue, rankings: this.rankings, leads: () => leadership.leads },
+      isInstalled: (host, modelId) => this.#installed.has(host, modelId),
+    });
+    this.pulls = this.pool.pulls;
+    this.proposalRuns = this.pool.refresh.proposalRuns;
+    this.refreshes = this.pool.refresh.cycle;
+    this.#work = new BackgroundWork({
+      ...{ leadership, prober: this.#prober, registry: this.registry, clock, logger },
+      refreshSchedule: this.pool.refresh.schedule,
+      transcriptFolder: transcriptFolder(storageDir),
+      limits: () => retentionLimits(this.#settings),
+    });
     this.installs = new Installs({
-      ...{ backends: this.#backends, installed: this.#installed, pulls: this.pulls, prober: this.#prober },
-      ...{ rankings: this.rankings, registry: this.registry, env, task: () => this.#settings.task },
+      ...{ backends: this.#backends, installed: this.#installed, pool: this.pool, pulls: this.pulls },
+      ...{ prober: this.#prober, rankings: this.rankings, registry: this.registry, canonicalId },
+      candidate: async (id) =>
+        (await this.catalogue.snapshot()).snapshot.candidates.find(({ hfRepoId }) => hfRepoId === id),
+      registryBlobs: (name) => askRegistry(name, { http, online: () => this.#settings.catalogOnline }),
+      task: () => this.#settings.task,
     });
     this.registry.onDidChangeRows(() => {
       this.#installed.note(this.served.all());
@@ -273,7 +276,7 @@ export class Engine {
 
   /** Reads what is stored and stands for the background work; nothing is asked before some seconds have passed. */
   start(): void {
-    void this.#stores.state.open();
+    void this.#stores.state.open().then(() => this.pool.ready());
     void seedBaseline(this.registry, this.#options.dataDir, this.#options.logger);
     this.catalogue.start();
     this.#stores.leadership.start();
@@ -288,6 +291,7 @@ export class Engine {
     if (!isDeepStrictEqual(before.hardwareOverride, settings.hardwareOverride)) void this.rankings.redetect();
     else if (before.task !== settings.task || !isDeepStrictEqual(before.hosts, settings.hosts))
       this.rankings.invalidate();
+    this.pool.settingsChanged();
     this.#configured.fire(settings);
   }
 
@@ -337,7 +341,7 @@ export class Engine {
     this.#work.dispose();
     this.#sessions.disposeAll();
     this.#prober.dispose();
-    this.pulls.dispose();
+    this.pool.dispose();
     this.#closeTrials();
     this.#rankings.dispose();
     this.rankings.dispose();

@@ -86,6 +86,8 @@ export interface InstallAdapter {
   evict(request: EvictRequest): Promise<EvictResult>;
   list(request?: { readonly signal?: AbortSignal }): Promise<readonly InstalledModel[]>;
   inspect(request: { readonly name: string; readonly signal?: AbortSignal }): Promise<InspectedModel>;
+  /** Names of the models that the tool has loaded now; absent where it does not say. Rejects as `list` does. */
+  loaded?(request?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
 }
 
 export interface InstallErrorOptions extends ErrorOptions {

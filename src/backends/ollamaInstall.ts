@@ -23,6 +23,7 @@ import {
   known,
   listAnswer,
   OLLAMA_WORDS,
+  parseLoaded,
   parseTags,
   showAnswer,
 } from './ollamaApi';
@@ -171,6 +172,15 @@ export class OllamaInstallAdapter implements InstallAdapter {
         licence: licence?.trim().slice(0, 200),
       }),
     };
+  }
+
+  /** Names of the models that are in memory now. */
+  async loaded(request: { readonly signal?: AbortSignal } = {}): Promise<readonly string[]> {
+    const answer = await this.#http.json(`${this.#baseUrl}/api/ps`, listAnswer, {
+      ...withSignal(request.signal),
+    });
+    if (!answer.ok) throw this.#errorOf(answer.failure);
+    return parseLoaded(answer.value.models, this.#logger).map(({ name }) => name);
   }
 
   /** Pulls until it is there, or until trying again cannot help: then the failure. Rejects on cancellation. */

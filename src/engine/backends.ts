@@ -53,6 +53,13 @@ export class Backends {
     return this.config(id)?.kind === 'ollama';
   }
 
+  /** The backends on which models can be installed, and the machine of each. */
+  installers(): readonly { readonly backend: string; readonly host: HostId }[] {
+    return this.#configs
+      .filter(({ id }) => this.canInstallOn(id))
+      .map(({ id: backend, host }) => ({ backend, host }));
+  }
+
   /** Whether a backend is somebody's service, whose models run on no machine of ours. */
   isService(id: string): boolean {
     const config = this.config(id);

@@ -1,20 +1,27 @@
-import type { CatalogueSchedule } from './catalogueSchedule';
 import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import type { Settings } from '../shared/settings';
 import type { Leadership } from '../storage/leadership';
 import { runRetention, type RetentionLimits } from '../storage/transcriptRetention';
+import type { RefreshSchedule } from './refreshSchedule';
 
 /** Between two rounds of sweeping; what is swept is counted in days. */
 const SWEEP_INTERVAL_MS = 6 * 60 * 60_000;
 /** After a start the models matter, not what is too old. */
 const FIRST_SWEEP_MS = 60_000;
+const BYTES_PER_MEGABYTE = 1_000_000;
+
+/** How long and how much is kept of the records, by the settings. */
+export function retentionLimits({ recordsRetentionDays, recordsMaxMb }: Settings): RetentionLimits {
+  return { retentionDays: recordsRetentionDays, maxBytes: recordsMaxMb * BYTES_PER_MEGABYTE };
+}
 
 export interface BackgroundWorkOptions {
   readonly leadership: Leadership;
   readonly prober: Prober;
-  readonly catalogueSchedule: CatalogueSchedule;
+  readonly refreshSchedule: Pick<RefreshSchedule, 'start' | 'stop'>;
   readonly registry: ModelRegistry;
   readonly transcriptFolder: string;
   readonly limits: () => RetentionLimits;
@@ -23,8 +30,8 @@ export interface BackgroundWorkOptions {
 }
 
 /**
- * What one window does for all: it probes and looks for new models on schedule, and sweeps what is too old. Begins when this window leads, ends when
- * another one does.
+ * What one window does for all: it probes and refreshes on schedule, and sweeps what is too old. Begins when this window
+ * leads, ends when another one does.
  */
 export class BackgroundWork {
   #cancelSweep: (() => void) | undefined;
@@ -41,18 +48,18 @@ export class BackgroundWork {
   }
 
   #change(leads: boolean): void {
-    const { prober, catalogueSchedule, logger } = this.options;
+    const { prober, refreshSchedule, logger } = this.options;
     this.#cancelSweep?.();
     this.#cancelSweep = undefined;
     if (leads) {
       logger.log('info', 'leader.began');
       prober.start();
-      catalogueSchedule.start();
+      refreshSchedule.start();
       this.#sweepAfter(FIRST_SWEEP_MS);
       return;
     }
     prober.stop();
-    catalogueSchedule.stop();
+    refreshSchedule.stop();
   }
 
   #sweepAfter(delayMs: number): void {

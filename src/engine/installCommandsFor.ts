@@ -1,8 +1,7 @@
-import { renderInstallCommands, type InstallCommand } from '../backends/installCommands';
+import { renderInstallCommands, type InstallCommand, type InstallTarget } from '../backends/installCommands';
 import type { Shell } from '../backends/shellQuote';
-import type { HardwareProfile } from '../hardware/profile';
 import { largestContextThatFits } from '../ranking/context';
-import type { RankedModel } from '../ranking/rankTypes';
+import type { RankedModel, RankHardware } from '../ranking/rankTypes';
 
 /** Enough layers for any model: llama.cpp takes it as "all of them". */
 const ALL_LAYERS = 999;
@@ -10,7 +9,7 @@ const ALL_LAYERS = 999;
 /** The command of each tool for a ranked model, with a context that fits this machine. */
 export function installCommandsFor(
   model: RankedModel,
-  profile: HardwareProfile,
+  hardware: RankHardware,
   shell: Shell,
 ): readonly InstallCommand[] {
   const shape = {
@@ -19,15 +18,17 @@ export function installCommandsFor(
     ...(model.architecture === undefined ? {} : { architecture: model.architecture }),
   };
   const file = model.fileBytes === undefined ? {} : { fileBytes: model.fileBytes };
-  const contextTokens = roundDown(largestContextThatFits({ ...shape, ...file, quant: model.quant }, profile));
-  const unquantisedContextTokens = roundDown(largestContextThatFits({ ...shape, quant: 'BF16' }, profile));
+  const contextTokens = roundDown(
+    largestContextThatFits({ ...shape, ...file, quant: model.quant }, hardware),
+  );
+  const unquantisedContextTokens = roundDown(largestContextThatFits({ ...shape, quant: 'BF16' }, hardware));
   const gpuLayers = gpuLayersOf(model);
   return renderInstallCommands(
     {
       hfRepoId: model.modelId,
       quant: model.quant,
       ...(model.ollamaName === undefined ? {} : { ollamaName: model.ollamaName }),
-      ...(model.buildRepo === undefined ? {} : { ggufRepo: model.buildRepo }),
+      ...repositoryOf(model),
     },
     {
       shell,
@@ -47,4 +48,12 @@ function roundDown(tokens: number): number {
 function gpuLayersOf(model: RankedModel): number | undefined {
   if (model.fit === 'gpu') return ALL_LAYERS;
   return model.fit === 'cpu' ? 0 : undefined;
+}
+
+/** MLX files go by another name than GGUF files, because only LM Studio gets them. */
+function repositoryOf({ buildRepo, quant }: RankedModel): Pick<InstallTarget, 'ggufRepo' | 'mlxRepo'> {
+  if (buildRepo === undefined) return {};
+  // By the repository where the quantisation names full precision.
+  const isMlx = quant.startsWith('MLX') || /(?:^|[-_/])mlx(?:[-_/]|$)/i.test(buildRepo);
+  return isMlx ? { mlxRepo: buildRepo } : { ggufRepo: buildRepo };
 }

@@ -1,6 +1,3 @@
-import { homedir } from 'node:os';
-import { access } from 'node:fs/promises';
-import { freeBytes, ollamaModelsFolder } from '../pool/diskSpace';
 import type { RankedModel } from '../ranking/rankTypes';
 import type { BackendState } from '../registry/row';
 import { LOCAL_HOST, type HostId } from '../shared/modelRef';
@@ -16,33 +13,22 @@ export function ollamaNameOf(model: NamedBuild): string | null {
   return model.buildRepo === undefined ? null : `hf.co/${model.buildRepo}:${model.quant}`;
 }
 
-/** What installing a model would do, said before anything is done. */
-export type InstallPlan =
+/** Where and under which name a model would be installed, or why it cannot be. */
+export type InstallTarget =
   | {
       readonly kind: 'possible';
       readonly backend: string;
       readonly backendUrl: string;
       readonly name: string;
-      /** Bytes to download at most; null where nobody knows before the pull. */
-      readonly sizeBytes: number | null;
-      /** Free bytes on the volume of the models folder; null where it cannot be seen from here. */
-      readonly freeBytes: number | null;
-      /** True where the size is known to be more than what is free. */
-      readonly tooBig: boolean;
-      readonly licence: string | null;
     }
   | { readonly kind: 'impossible'; readonly message: string };
 
-/**
- * Plans an install through one of the given Ollama backends, all of one host: the first that answers. Reads the free space of its disk
- * where that is this machine's; changes nothing.
- */
-export async function planInstall(
-  model: NamedBuild & Pick<RankedModel, 'name' | 'fileBytes' | 'licence'>,
+/** Chooses among the given Ollama backends, all of one host: the first that answers. Asks nobody. */
+export function installTarget(
+  model: NamedBuild & Pick<RankedModel, 'name'>,
   backends: readonly BackendState[],
-  env: Readonly<Record<string, string | undefined>>,
   host: HostId = LOCAL_HOST,
-): Promise<InstallPlan> {
+): InstallTarget {
   const name = ollamaNameOf(model);
   if (name === null) {
     return impossible(
@@ -65,38 +51,9 @@ export async function planInstall(
     const why = [first.message, first.nextStep].filter((part) => part !== undefined).join(' ');
     return impossible(why === '' ? `${first.id} has not answered yet. Try again in a moment.` : why);
   }
-  const free = await freeBytesFor(backend, env);
-  const sizeBytes = model.fileBytes ?? null;
-  return {
-    kind: 'possible',
-    backend: backend.id,
-    backendUrl: backend.url,
-    name,
-    sizeBytes,
-    freeBytes: free,
-    tooBig: free !== null && sizeBytes !== null && sizeBytes > free,
-    licence: model.licence ?? null,
-  };
+  return { kind: 'possible', backend: backend.id, backendUrl: backend.url, name };
 }
 
-function impossible(message: string): InstallPlan {
+function impossible(message: string): InstallTarget {
   return { kind: 'impossible', message };
-}
-
-async function freeBytesFor(
-  backend: BackendState,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number | null> {
-  const folder = await ollamaModelsFolder({
-    backend,
-    env,
-    platform: process.platform,
-    homeFolder: homedir(),
-    exists: (candidate) =>
-      access(candidate).then(
-        () => true,
-        () => false,
-      ),
-  });
-  return folder === null ? null : freeBytes(folder);
 }

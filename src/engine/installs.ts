@@ -1,28 +1,55 @@
-import { isInstallError, type EvictResult } from '../backends/installAdapter';
 import type { InstallCommand } from '../backends/installCommands';
+import { isInstallError } from '../backends/installAdapter';
 import { nullInstallAdapter } from '../backends/nullInstall';
 import type { Shell } from '../backends/shellQuote';
+import type { Candidate } from '../catalog/candidate';
+import { freedBytes } from '../pool/diskUse';
+import type { EvictionOutcome } from '../pool/poolEvictions';
+import type { InstallOutcome, InstallPreview, PoolInstallRequest } from '../pool/poolInstalls';
+import type { PoolManager } from '../pool/poolManager';
+import { distinctBytes } from '../pool/diskUse';
+import { entryKey, type PoolBlob, type PoolEntry } from '../pool/poolState';
 import type { PullRun, PullRuns } from '../pool/pullRuns';
 import type { RankedModel } from '../ranking/rankTypes';
 import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
+import type { RegisteredModel } from '../registry/row';
 import type { Task } from '../shared/settings';
+import { bytesToGib } from '../shared/units';
 import type { Backends } from './backends';
 import { installCommandsFor } from './installCommandsFor';
 import type { InstalledModels } from './installedModels';
-import { ollamaNameOf, planInstall, type InstallPlan } from './installPlanner';
+import { installTarget, ollamaNameOf } from './installPlanner';
+import type { OpenedPool } from './openPool';
 import type { RankingService } from './rankingService';
 
 export interface InstallsOptions {
   readonly backends: Pick<Backends, 'canInstallOn' | 'hostOf' | 'installerOf'>;
   readonly installed: Pick<InstalledModels, 'has'>;
+  readonly pool: Pick<OpenedPool, 'manager' | 'ready'>;
   readonly pulls: PullRuns;
   readonly prober: Pick<Prober, 'askAnew'>;
-  readonly rankings: Pick<RankingService, 'host' | 'rank'>;
+  readonly rankings: Pick<RankingService, 'host' | 'rank' | 'known'>;
+  readonly canonicalId: (model: RegisteredModel) => string | undefined;
+  /** What the catalogue knows of a model. */
+  readonly candidate: (modelId: string) => Promise<Pick<Candidate, 'family'> | undefined>;
+  /** The layers that pulling a model would bring; null where its registry does not say or may not be asked. */
+  readonly registryBlobs: (ollamaName: string) => Promise<readonly PoolBlob[] | null>;
   readonly task: () => Task;
   readonly registry: Pick<ModelRegistry, 'backends'>;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
+
+/** What installing a model would do, said before anything is done. */
+export type InstallPlan =
+  | {
+      readonly kind: 'possible';
+      readonly backendUrl: string;
+      readonly licence: string | null;
+      /** What `install` is given once a person has agreed. */
+      readonly request: PoolInstallRequest;
+      readonly preview: InstallPreview;
+    }
+  | { readonly kind: 'impossible'; readonly message: string };
 
 /** What can be installed where, what is, and how it gets there and away. */
 export class Installs {
@@ -54,13 +81,60 @@ export class Installs {
       : this.options.pulls.runs.find((run) => run.name === name && run.status !== 'succeeded');
   }
 
+  /** The pool's entry of a served model; undefined where the pool does not keep it. */
+  entryOf({ backend, modelId }: Pick<RegisteredModel, 'backend' | 'modelId'>): PoolEntry | undefined {
+    const key = entryKey({ backend, ollamaName: modelId });
+    return this.options.pool.manager.snapshot().entries.find((entry) => entryKey(entry) === key);
+  }
+
+  /**
+   * Bytes that removing a served model frees on its disk, as far as the pool knows who else has its layers; null where
+   * the pool does not keep it, or knows it by its size alone.
+   */
+  freedBytesOf(model: Pick<RegisteredModel, 'backend' | 'modelId'>): number | null {
+    const { pool, backends } = this.options;
+    const key = entryKey({ backend: model.backend, ollamaName: model.modelId });
+    const host = backends.hostOf(model.backend);
+    const there = pool.manager
+      .snapshot()
+      .entries.filter((entry) => backends.hostOf(entry.backend) === host && !entry.pendingEviction);
+    const leaving = there.filter((entry) => entryKey(entry) === key && entry.basis !== 'tag');
+    return leaving.length === 0 ? null : freedBytes(there, leaving);
+  }
+
   /** Says what installing would do; changes nothing. */
-  plan(model: RankedModel): Promise<InstallPlan> {
-    const { registry, backends, rankings, env } = this.options;
+  async plan(model: RankedModel): Promise<InstallPlan> {
+    const { registry, backends, rankings, pool } = this.options;
     const { host } = rankings;
     const isThere = (id: string): boolean => backends.canInstallOn(id) && backends.hostOf(id) === host;
     const installers = registry.backends().filter(({ id }) => isThere(id));
-    return planInstall(model, installers, env, host);
+    const target = installTarget(model, installers, host);
+    if (target.kind === 'impossible') return target;
+    const [candidate, blobs] = await Promise.all([
+      this.options.candidate(model.modelId),
+      this.options.registryBlobs(target.name),
+      pool.ready(),
+    ]);
+    // What the registry has now counts; the catalogue knows the weights alone, as they were.
+    const sizeBytes = blobs ? distinctBytes([{ blobs }]) : model.fileBytes;
+    const request: PoolInstallRequest = {
+      ...{ backend: target.backend, ollamaName: target.name, hfRepoId: model.modelId, label: model.name },
+      ...{ quant: model.quant, initialScore: model.score, consent: 'user' },
+      ...(sizeBytes === undefined ? {} : { sizeOnDiskGb: bytesToGib(sizeBytes) }),
+      ...(candidate === undefined ? {} : { family: candidate.family }),
+    };
+    const preview = await pool.manager.preview(request);
+    return {
+      ...{ kind: 'possible', backendUrl: target.backendUrl, licence: model.licence ?? null },
+      // What goes is what was shown: if that has changed when the pull begins, it does not begin.
+      request: { ...request, mayEvict: preview.plan.evict.map(entryKey), evictFirst: preview.evictFirst },
+      preview,
+    };
+  }
+
+  /** Installs what was planned and agreed to. Resolves when it is there, or will not be. */
+  install(request: PoolInstallRequest): Promise<InstallOutcome> {
+    return this.options.pool.manager.install(request);
   }
 
   /** The command of each tool that gets this model, with a context that fits the machine of the views. */
@@ -70,14 +144,51 @@ export class Installs {
     return installCommandsFor(model, profile, shell);
   }
 
-  /** Removes an installed model and looks at its backend again. */
-  async remove(backendId: string, name: string): Promise<EvictResult> {
-    const adapter = this.options.backends.installerOf(backendId) ?? nullInstallAdapter();
+  /**
+   * Removes an installed model and looks at its backend again. One of the pool that a call uses goes when that has
+   * ended: then the outcome is `pending`.
+   */
+  async remove(backend: string, name: string): Promise<EvictionOutcome> {
+    const outcome = this.entryOf({ backend, modelId: name })
+      ? await this.options.pool.manager.evict({ backend, ollamaName: name })
+      : await this.#removeOutside(backend, name);
+    // A probe that is under way may have looked before the model was gone.
+    await this.options.prober.askAnew(backend);
+    return outcome;
+  }
+
+  /** Takes a served model that was installed outside into the pool, so that the pool keeps its disk. */
+  adopt(model: RegisteredModel, origin: PoolEntry['origin'] = 'pool'): ReturnType<PoolManager['adopt']> {
+    const { canonicalId, rankings, task, backends, pool } = this.options;
+    const id = canonicalId(model);
+    const ranked = rankings
+      .known(task(), backends.hostOf(model.backend))
+      ?.models.find(({ modelId }) => modelId === id);
+    return pool.manager.adopt({
+      ...{ backend: model.backend, ollamaName: model.modelId, hfRepoId: id ?? null, origin },
+      ...(model.capabilities.family === undefined ? {} : { family: model.capabilities.family }),
+      score: ranked?.score ?? 0,
+    });
+  }
+
+  /**
+   * Notes that the user made a model out of one of the pool, with its layers: removing either frees little while the
+   * other is there. Nothing to note where the pool does not keep the parent.
+   */
+  async noteVariant(backend: string, name: string, parentName: string): Promise<void> {
+    const parent = this.entryOf({ backend, modelId: parentName });
+    if (!parent) return;
+    const { hfRepoId, family, currentScore: score, blobs } = parent;
+    await this.options.pool.manager.adopt({
+      ...{ backend, ollamaName: name, hfRepoId, score, blobs, origin: 'user' },
+      ...(family === undefined ? {} : { family }),
+    });
+  }
+
+  async #removeOutside(backend: string, name: string): Promise<EvictionOutcome> {
+    const adapter = this.options.backends.installerOf(backend) ?? nullInstallAdapter();
     try {
-      const result = await adapter.evict({ name });
-      // A probe that is under way may have looked before the model was gone.
-      await this.options.prober.askAnew(backendId);
-      return result;
+      return await adapter.evict({ name });
     } catch (thrown) {
       if (!isInstallError(thrown)) throw thrown;
       return { status: 'error', code: thrown.code, message: thrown.message };

@@ -5,6 +5,7 @@ import {
   displacesOthers,
   largestFittingContext,
   type ContextChoice,
+  type ContextQuestion,
   type LoadedSize,
   type ModelToLoad,
 } from '../dispatch/contextChoice';
@@ -14,13 +15,16 @@ import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
 import type { Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
+import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
 import { modelRefKey, sameModelRef, type HostId } from '../shared/modelRef';
 import type { ContextStore } from './contextStore';
 import { modelSubject } from './modelSubject';
+import type { OwnContexts } from './ownContexts';
 
 export interface LoadContextsOptions {
   readonly store: ContextStore;
+  readonly own: Pick<OwnContexts, 'of' | 'read'>;
   readonly registry: Pick<ModelRegistry, 'listAllByBackend'>;
   readonly backend: (id: string) => BackendConfig | undefined;
   /** What a machine is. Never rejects. */
@@ -31,6 +35,15 @@ export interface LoadContextsOptions {
   readonly canonicalId: (model: RegisteredModel) => string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What the choice of a context for a model rests on. */
+export interface ContextFacts {
+  readonly model: ModelToLoad;
+  /** The machine that it runs on; null: nobody knows it. */
+  readonly hardware: HardwareProfile | null;
+  /** Tokens that it is loaded with now; null: it is not, or nobody says. */
+  readonly allocated: number | null;
 }
 
 /** What was read of machines and models, and what came of it. */
@@ -64,18 +77,27 @@ export class LoadContexts {
   #reading: Promise<void> | undefined;
   /** Counts what makes a read that is under way worthless. */
   #round = 0;
+  readonly #changed: Emitter<void>;
+  /** Calls the listener when what was read in the background may have changed a choice. */
+  readonly onDidChange: (listener: () => void) => () => void;
 
-  constructor(private readonly options: LoadContextsOptions) {}
+  constructor(private readonly options: LoadContextsOptions) {
+    this.#changed = new Emitter((error) =>
+      options.logger.log('error', 'contexts.listener_failed', { error }),
+    );
+    this.onDidChange = this.#changed.on;
+  }
 
-  /** Reads machines and catalogue, if that was not done. Never rejects. */
+  /** Reads machines, catalogue and Modelfiles, as far as that was not done. Never rejects. */
   async prepare(): Promise<void> {
-    if (!this.#facts && this.#hosts().size > 0) await (this.#reading ??= this.#read());
+    await Promise.all([this.#readFacts(), this.#readOwn()]);
   }
 
   /** To be called when other rows are listed: other models are loaded then, maybe on another machine. */
   rowsChanged(): void {
+    void this.#readOwn();
     if (!this.#facts) {
-      void this.prepare();
+      void this.#readFacts();
       return;
     }
     this.#facts.fits = new Map();
@@ -92,14 +114,27 @@ export class LoadContexts {
     const config = this.options.backend(model.backend);
     if (config?.kind !== 'ollama' || model.capabilities.embedding === true)
       return { contextTokens: null, reloads: false };
-    void this.prepare();
+    void this.#readFacts();
     return chooseContext({
       need,
-      loaded: model.running,
-      remembered: model.running ? undefined : this.#remembered(model, config.host),
+      ...this.#held(model, config.host),
+      own: this.options.own.of(model) ?? undefined,
       fits: this.#fits(model, config.host),
       contextMax: model.capabilities.contextLength ?? this.#candidateOf(model)?.architecture?.contextMax,
     });
+  }
+
+  /** For a choice that a person makes. Null where calls to the model take no context. Never rejects. */
+  async factsOf(model: RegisteredModel): Promise<ContextFacts | null> {
+    const config = this.options.backend(model.backend);
+    if (config?.kind !== 'ollama' || model.capabilities.embedding === true) return null;
+    await this.prepare();
+    const profile = this.#facts?.profiles.get(config.host);
+    return {
+      model: this.#shapeOf(model),
+      hardware: profile && !isUnknownHardware(profile) ? profile : null,
+      allocated: model.running?.contextTokens ?? null,
+    };
   }
 
   /** Remembers that a model is loaded with this context from now on. */
@@ -109,8 +144,12 @@ export class LoadContexts {
     if (host === undefined) return;
     const subject = modelSubject(model);
     const known = store.find(host, subject);
-    const sinceMs = clock.now() - (known?.chosenAtMs ?? 0);
-    if (known?.contextTokens === contextTokens && sinceMs >= 0 && sinceMs < NOTE_AGAIN_MS) return;
+    if (known?.contextTokens === contextTokens) {
+      const sinceMs = clock.now() - known.chosenAtMs;
+      const isToldOtherwise =
+        isLoadedWith(model, contextTokens) === false && known.chosenAtMs <= seenAtMs(model);
+      if (sinceMs >= 0 && sinceMs < NOTE_AGAIN_MS && !isToldOtherwise) return;
+    }
     await store.save(host, subject, { contextTokens, chosenAtMs: clock.now() });
   }
 
@@ -130,11 +169,22 @@ export class LoadContexts {
     return displacesOthers(this.#shapeOf(model), tokens, profile, loaded) ? others : [];
   }
 
-  #remembered(model: RegisteredModel, host: HostId): number | undefined {
+  async #readFacts(): Promise<void> {
+    if (!this.#facts && this.#hosts().size > 0) await (this.#reading ??= this.#read());
+  }
+
+  async #readOwn(): Promise<void> {
+    const found = await this.options.own.read(() => this.#models());
+    if (found) this.#changed.fire();
+  }
+
+  /** What it is loaded with, or may be: a call that was made since it was looked at may have loaded it anew. */
+  #held(model: RegisteredModel, host: HostId): Pick<ContextQuestion, 'loaded' | 'remembered'> {
+    const { running } = model;
     const known = this.options.store.find(host, modelSubject(model));
-    if (!known) return undefined;
-    const seenAtMs = model.refreshedAt / US_PER_MS;
-    return seenAtMs < known.chosenAtMs + LOADING_MS ? known.contextTokens : undefined;
+    const seenMs = seenAtMs(model);
+    if (running) return { loaded: known && seenMs < known.chosenAtMs ? known : running };
+    return known && seenMs < known.chosenAtMs + LOADING_MS ? { remembered: known.contextTokens } : {};
   }
 
   #fits(model: RegisteredModel, host: HostId): number | null {
@@ -179,18 +229,19 @@ export class LoadContexts {
     });
   }
 
+  /** Those that take a context with their calls. */
+  #models(): readonly RegisteredModel[] {
+    return [...this.options.registry.listAllByBackend()].flatMap(([id, models]) =>
+      this.options.backend(id)?.kind === 'ollama' ? models.filter(isSeen) : [],
+    );
+  }
+
   /**
    * Machines whose models take a context with their calls; not before their backend was asked once, for what ships with
    * us is listed at every start, and says of no machine that it is used.
    */
   #hosts(): ReadonlySet<HostId> {
-    const { registry, backend } = this.options;
-    const hosts = [...registry.listAllByBackend()].flatMap(([id, models]) => {
-      const config = backend(id);
-      return config?.kind === 'ollama' && models.some(({ source }) => source !== 'baseline')
-        ? [config.host]
-        : [];
-    });
+    const hosts = this.#models().flatMap(({ backend }) => this.options.backend(backend)?.host ?? []);
     return new Set(hosts);
   }
 
@@ -212,12 +263,26 @@ export class LoadContexts {
       this.#facts = { profiles: new Map(profiles), byId, fits: new Map() };
       // Another machine may have been listed meanwhile.
       this.rowsChanged();
+      this.#changed.fire();
     } catch (thrown) {
       logger.log('warn', 'contexts.not_read', { error: messageOf(thrown) });
     } finally {
       if (round === this.#round) this.#reading = undefined;
     }
   }
+}
+
+/** Undefined where it is not loaded, or nobody says with how many. */
+function isLoadedWith({ running }: RegisteredModel, contextTokens: number): boolean | undefined {
+  return running?.contextTokens === undefined ? undefined : running.contextTokens === contextTokens;
+}
+
+function seenAtMs({ refreshedAt }: RegisteredModel): number {
+  return refreshedAt / US_PER_MS;
+}
+
+function isSeen({ source }: RegisteredModel): boolean {
+  return source !== 'baseline';
 }
 
 /** `8.0B` in billions; 0 for what is not such a text. */

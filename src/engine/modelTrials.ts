@@ -9,7 +9,7 @@ import type { RegisteredModel } from '../registry/row';
 import { isoNow, type Clock } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
 import { modelRefKey, type Measurement, type ModelRef } from '../shared/modelRef';
-import type { LoadContexts } from './loadContexts';
+import type { ContextFacts, LoadContexts } from './loadContexts';
 import { placedAs, quantOf, type MeasurementStore } from './measurementStore';
 import { modelSubject } from './modelSubject';
 import type { ToolCallingFinding, ToolCallingStore } from './toolCallingStore';
@@ -46,6 +46,8 @@ export type WarmPlan =
 
 export type WarmResult =
   | (Extract<Warmed, { ok: true }> & {
+      /** What it was asked to allocate; null: nothing was said. */
+      readonly contextAsked: number | null;
       /** What its server has allocated; null where it does not say. */
       readonly contextTokens: number | null;
       /** Models that were loaded before and are not any more. */
@@ -111,6 +113,16 @@ export class ModelTrials {
   /** The context that a model is to be loaded with, at least `need` tokens; null: its server's own. */
   contextFor(model: RegisteredModel, need?: number): number | null {
     return this.options.contexts.choiceFor(model, need).contextTokens;
+  }
+
+  /** What choosing a context for a model rests on; null where calls to it take none. Never rejects. */
+  contextFacts(model: RegisteredModel): Promise<ContextFacts | null> {
+    return this.options.contexts.factsOf(model);
+  }
+
+  /** Calls the listener when the context of a model that is not loaded may be another one than was said before. */
+  onDidChangeContexts(listener: () => void): () => void {
+    return this.options.contexts.onDidChange(listener);
   }
 
   /** Tries whether a model calls tools, and keeps what was found unless that is inconclusive. */
@@ -188,7 +200,7 @@ export class ModelTrials {
     const after = registry.find(ref.backend, ref.provider, ref.modelId);
     const stillLoaded = new Set(this.#loadedOn(ref.backend).map(modelRefKey));
     return {
-      ...warmed,
+      ...{ ...warmed, contextAsked: contextTokens },
       contextTokens: after?.running?.contextTokens ?? after?.capabilities.allocatedContext ?? null,
       displaced: before.filter((model) => !stillLoaded.has(modelRefKey(model))),
     };

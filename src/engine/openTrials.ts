@@ -9,8 +9,10 @@ import { ContextStore } from './contextStore';
 import { DispatchLearning } from './dispatchLearning';
 import { LoadContexts, type LoadContextsOptions } from './loadContexts';
 import { LoadedProbes } from './loadedProbes';
+import { LoadReadback } from './loadReadback';
 import { MeasurementStore } from './measurementStore';
 import { ModelTrials, type ModelTrialsOptions } from './modelTrials';
+import { OwnContexts } from './ownContexts';
 import type { RankingService } from './rankingService';
 import { ToolCallingStore } from './toolCallingStore';
 
@@ -45,12 +47,18 @@ export function openTrials(options: OpenTrialsOptions): OpenTrials {
   const { state, hostName, registry, dispatcher, rankings, leads, clock, logger } = options;
   const toolCalling = new ToolCallingStore({ state, logger });
   const measurements = new MeasurementStore({ state, hostName, logger });
-  const contexts = new LoadContexts({ ...options, store: new ContextStore({ state, hostName, logger }) });
+  const own = new OwnContexts(options);
+  const store = new ContextStore({ state, hostName, logger });
+  const contexts = new LoadContexts({ ...options, own, store });
   const trials = new ModelTrials({ ...options, contexts, toolCalling, measurements });
   const learning = new DispatchLearning({ ...options, contexts, measurements, clock });
+  const readback = new LoadReadback(options);
   const probes = new LoadedProbes({ ...options, trials, inUse: dispatcher.inUse });
   const stops = [
-    dispatcher.onDidRecord((record) => learning.note(record)),
+    dispatcher.onDidRecord((record) => {
+      learning.note(record);
+      void readback.note(record);
+    }),
     rankings.onDidChange(() => contexts.factsChanged()),
     registry.onDidChangeRows(() => {
       contexts.rowsChanged();

@@ -28,6 +28,11 @@ export interface EvictionQuery {
   readonly running?: ReadonlySet<string>;
   /** Keys of models that go already, for something else: their layers are as good as gone. */
   readonly leaving?: ReadonlySet<string>;
+  /**
+   * Keys of the only models that may go, where somebody has agreed to no other; by default any. Of these even the last
+   * one that calls tools goes: it was agreed to by its name, or what comes for it calls tools too.
+   */
+  readonly only?: ReadonlySet<string>;
 }
 
 export interface EvictionPlan {
@@ -54,11 +59,14 @@ export function planEviction(query: EvictionQuery): EvictionPlan {
     const reason = goes(entry) ? 'leaving' : protectionOf(entry, query);
     if (reason !== null) reasons.set(entry, reason);
   }
-  const candidates = there.filter((entry) => !reasons.has(entry)).sort(worstFirst);
+  const { only } = query;
+  const candidates = there
+    .filter((entry) => !reasons.has(entry) && (only?.has(entryKey(entry)) ?? true))
+    .sort(worstFirst);
   let plan: PoolEntry[] = [];
   for (const entry of candidates) {
     if (freedBytes(there, plan) >= query.neededBytes) break;
-    if (isLastToolCapable(entry, there, plan)) reasons.set(entry, 'last-tool-capable');
+    if (!only && isLastToolCapable(entry, there, plan)) reasons.set(entry, 'last-tool-capable');
     else plan.push(entry);
   }
   for (const entry of plan.toReversed()) {

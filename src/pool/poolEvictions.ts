@@ -1,6 +1,7 @@
 import type { EvictResult, InstallAdapter } from '../backends/installAdapter';
 import { isInstallError } from '../backends/installAdapter';
 import type { Logger } from '../shared/logger';
+import { sleep, type Clock } from '../shared/clock';
 import { entryKey, type PoolEntry, type PoolErrorCode } from './poolState';
 import type { PoolStateStore } from './poolStateStore';
 import type { ModelUses } from './poolRegistrar';
@@ -10,8 +11,15 @@ export interface PoolEvictionsOptions {
   readonly store: PoolStateStore;
   readonly adapterFor: (backendId: string) => InstallAdapter | undefined;
   readonly uses: ModelUses;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/**
+ * Between the mark and the look at who uses a model. A call first says that it uses a model and then looks for the mark,
+ * each of which reaches the other windows within some tens of milliseconds: after this, one of the two has seen the other.
+ */
+const SEEN_BY_ALL_MS = 500;
 
 export type EvictionOutcome =
   | { readonly status: 'success'; readonly name: string }
@@ -25,6 +33,8 @@ export type EvictionOutcome =
  * followed by the next `drain`, of any window.
  */
 export class PoolEvictions {
+  /** What a person wants gone: that it is loaded keeps it no longer than its last call. */
+  readonly #wanted = new Set<string>();
   #draining: Promise<void> | null = null;
   #again = false;
 
@@ -50,6 +60,7 @@ export class PoolEvictions {
     if (marked.value === 'busy')
       return error('busy', `${name} is being installed. Cancel that first, then remove it.`);
     if (marked.value !== null) return error(marked.value, `${name} is not in the pool.`);
+    this.#wanted.add(key);
     const entry = store.snapshot().entries.find((each) => entryKey(each) === key);
     return entry ? this.#remove(entry, false) : { status: 'success', name };
   }
@@ -68,7 +79,7 @@ export class PoolEvictions {
       this.#again = false;
       const leaving = this.options.store.snapshot().entries.filter(({ pendingEviction }) => pendingEviction);
       for (const entry of leaving) {
-        const outcome = await this.#remove(entry, true);
+        const outcome = await this.#remove(entry, !this.#wanted.has(entryKey(entry)));
         if (outcome.status === 'error')
           this.options.logger.log('warn', 'pool.eviction_failed', { code: outcome.code });
       }
@@ -76,20 +87,25 @@ export class PoolEvictions {
   }
 
   async #remove(entry: PoolEntry, waitsWhileLoaded: boolean): Promise<EvictionOutcome> {
-    const { store, uses } = this.options;
+    const { store, uses, clock } = this.options;
     const { ollamaName: name } = entry;
     const key = entryKey(entry);
+    await sleep(clock, SEEN_BY_ALL_MS);
     const { inUse, running } = await uses.now([entry]);
     if (inUse.has(key) || (waitsWhileLoaded && running.has(key))) {
       const message = `${name} is in use. It is removed as soon as no call uses it.`;
       return { status: 'pending', code: 'in_use', message };
     }
+    const isMarked = (each: PoolEntry): boolean => entryKey(each) === key && each.pendingEviction === true;
+    if (!(await store.load()).entries.some(isMarked))
+      return error('busy', `${name} was kept, or removed, by somebody else meanwhile.`);
     const deleted = await this.#delete(entry);
     if (deleted.status === 'error' && deleted.code !== 'not_in_pool') return deleted;
     const forgotten = await store.update('pool.evicted', (draft) => {
-      draft.entries = draft.entries.filter((each) => entryKey(each) !== key || !each.pendingEviction);
+      draft.entries = draft.entries.filter((each) => !isMarked(each));
     });
     if (!forgotten.ok) return error('storage_unavailable', forgotten.message);
+    this.#wanted.delete(key);
     return { status: 'success', name };
   }
 

@@ -14,7 +14,14 @@ import {
 } from './poolInstalls';
 import { reconcile, type Reconciled } from './poolReconcile';
 import type { ModelUses, PoolRegistrar } from './poolRegistrar';
-import { entryKey, gibToBytes, type PoolEntry, type PoolErrorCode, type PoolState } from './poolState';
+import {
+  entryKey,
+  gibToBytes,
+  type PoolBlob,
+  type PoolEntry,
+  type PoolErrorCode,
+  type PoolState,
+} from './poolState';
 import type { PoolStateStore } from './poolStateStore';
 import type { PullRuns } from './pullRuns';
 import { overBytes, promisesOn } from './reservations';
@@ -30,6 +37,8 @@ export interface PoolManagerOptions {
   readonly sizeOf?: (request: PoolInstallRequest) => Promise<number | null>;
   /** Free bytes on the volume of a backend's models; null where it cannot be seen from here. */
   readonly freeBytes: (backendId: string) => Promise<number | null>;
+  /** Layers by the manifest on disk, where that can be read. */
+  readonly manifestBlobs?: (backendId: string, name: string) => Promise<readonly PoolBlob[] | null>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -51,6 +60,8 @@ export interface Adoption {
   readonly score: number;
   /** `user`: known, but outside the budget and never removed. Default `pool`. */
   readonly origin?: PoolEntry['origin'];
+  /** Its layers, where they are known better than by the manifest on disk. */
+  readonly blobs?: readonly PoolBlob[];
 }
 
 type Done =
@@ -125,11 +136,13 @@ export class PoolManager {
     if ('code' in model) return { status: 'error', ...model };
     const bytes = gibToBytes(model.sizeOnDiskGb);
     const digest = model.digest ?? null;
+    const onDisk = adoption.blobs ?? (await this.#options.manifestBlobs?.(backend, model.ollamaName));
+    const byTag = [{ digest: `tag:${digest ?? model.ollamaName}`, bytes }];
     const entry: PoolEntry = {
       ...{ backend, ollamaName: model.ollamaName, hfRepoId: adoption.hfRepoId },
       ...{ quant: model.quant ?? 'unknown', digest, sizeOnDiskGb: model.sizeOnDiskGb },
       ...(adoption.family === undefined ? {} : { family: adoption.family }),
-      ...{ blobs: [{ digest: `tag:${digest ?? model.ollamaName}`, bytes }], basis: 'tag' as const },
+      ...{ blobs: onDisk ?? byTag, basis: onDisk ? ('manifest' as const) : ('tag' as const) },
       ...{ installedAt: isoNow(clock), lastUsedAt: null, currentScore: adoption.score },
       ...{ pinned: false, origin },
     };

@@ -65,27 +65,37 @@ export class PoolRegistrar implements PullGate {
   }
 
   /** Room for a model as a transaction sees it. */
-  space(sql: SqlReader, backend: string, ollamaName: string, intent: PoolIntent, uses: Uses): SpaceAnswer {
+  space(
+    sql: SqlReader,
+    backend: string,
+    ollamaName: string,
+    intent: PoolIntent,
+    uses: Uses,
+    only?: ReadonlySet<string>,
+  ): SpaceAnswer {
     const { store } = this.options;
     const { scope } = store;
     return findSpace({
       ...{ pool: store.read(sql), runs: readRuns(sql, scope), scope, backend, ollamaName, uses },
       neededBytes: intent.sizeBytes,
+      ...(only ? { only } : {}),
     });
   }
 
   /** What a run may hold, or why it must not begin. */
   admission(sql: SqlReader, backend: string, ollamaName: string, intent: PoolIntent, uses: Uses): Admission {
+    const { mayEvict, sizeBytes: reservedBytes } = intent;
+    if (mayEvict !== 'any') {
+      // Among those that were agreed to, whatever the order would be among all.
+      const agreed = this.space(sql, backend, ollamaName, intent, uses, new Set(mayEvict));
+      if (agreed.kind === 'space') return { reservedBytes, evicts: agreed.plan.evict.map(entryKey) };
+    }
     const answer = this.space(sql, backend, ollamaName, intent, uses);
     if (answer.kind === 'refused') return answer.refusal;
-    const evicts = answer.plan.evict.map(entryKey);
-    const { mayEvict } = intent;
-    if (mayEvict !== 'any' && evicts.some((key) => !mayEvict.includes(key))) {
-      const names = answer.plan.evict.map((entry) => entry.ollamaName).join(', ');
-      const message = `What must go for ${ollamaName} has changed: now it would be ${names}. Look at the plan again.`;
-      return { code: 'busy', message };
-    }
-    return { reservedBytes: intent.sizeBytes, evicts };
+    if (mayEvict === 'any') return { reservedBytes, evicts: answer.plan.evict.map(entryKey) };
+    const names = answer.plan.evict.map((entry) => entry.ollamaName).join(', ');
+    const message = `What must go for ${ollamaName} has changed: now it would be ${names}. Look at the plan again.`;
+    return { code: 'busy', message };
   }
 
   async readmit(run: StoredRun): Promise<(sql: SqlReader) => Admission> {

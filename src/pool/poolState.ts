@@ -50,7 +50,7 @@ export interface PoolEntry {
   /** `user`: known, but outside the budget, and never removed by the pool. */
   readonly origin: 'pool' | 'user';
   readonly toolCalling?: boolean;
-  /** It goes as soon as no call uses it; nothing should be sent to it. */
+  /** It goes as soon as nothing uses it. No call chooses it by itself; who names it is answered as long as it is there. */
   readonly pendingEviction?: true;
 }
 

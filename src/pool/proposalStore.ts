@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { parseJson } from '../shared/json';
 import type { SqlReader, StateDatabase, StateView, TransactionResult } from '../storage/stateDatabase';
 import { machineOf, microsecondsOf, type PoolScope } from './poolRows';
-import type { Proposal } from './proposals';
+import type { PoolErrorCode } from './poolState';
+import type { Proposal } from './proposal';
+
+const CODES = [
+  ...['advisory_only', 'failed_target_missing', 'installer_unavailable', 'install_failed'],
+  ...['not_in_pool', 'parse_failed', 'disk_full', 'cancelled', 'not_allowed', 'budget_exceeded', 'in_use'],
+  ...['busy', 'storage_unavailable'],
+] as const satisfies readonly PoolErrorCode[];
 
 const proposalSchema = z.object({
   id: z.string(),
@@ -12,10 +19,15 @@ const proposalSchema = z.object({
     backend: z.string(),
     ollamaName: z.string(),
     hfRepoId: z.string().nullable(),
+    label: z.string(),
     quant: z.string(),
     family: z.exactOptional(z.string()),
+    sizeBytes: z.number().nonnegative(),
+    score: z.number(),
   }),
+  task: z.string(),
   replaces: z.exactOptional(z.string()),
+  replacesName: z.exactOptional(z.string()),
   scoreDelta: z.number(),
   diskImpactGb: z.number(),
   justification: z.object({
@@ -25,6 +37,16 @@ const proposalSchema = z.object({
     evidence: z.string(),
     freshness: z.string(),
   }),
+  phase: z.enum(['installing', 'evicting']).nullable(),
+  problem: z
+    .object({
+      code: z.enum(CODES),
+      message: z.string(),
+      at: z.string(),
+      attempts: z.number().int().positive(),
+    })
+    .nullable(),
+  owner: z.string().nullable(),
   createdAt: z.string(),
   changedAt: z.string(),
 });
@@ -68,22 +90,22 @@ export class ProposalStore {
   }
 
   /**
-   * Stores what `change` makes of the newest proposals, new ones and changed ones alike; none is lost by being left out.
-   * It may be run again when another window was first. What ended more than a year before `nowIso` is forgotten.
+   * One transaction on the newest proposals: `change` stores new ones and changed ones with `put`, and what it returns is
+   * returned. It may be run again when another window was first. What ended more than a year before `nowIso` is forgotten.
    */
-  update(
+  update<T>(
     name: string,
     nowIso: string,
-    change: (known: readonly Proposal[]) => readonly Proposal[],
-  ): Promise<TransactionResult<void>> {
+    change: (known: readonly Proposal[], put: (proposal: Proposal) => void) => T,
+  ): Promise<TransactionResult<T>> {
     const { state, scope } = this.options;
     const forgotten = microsecondsOf(new Date(Date.parse(nowIso) - KEPT_DAYS * DAY_MS).toISOString());
     return state.transaction(name, (sql) => {
       const known = readProposals(sql, scope);
       const before = new Map(known.map((proposal) => [proposal.id, JSON.stringify(proposal)]));
-      for (const proposal of change(known)) {
+      const value = change(known, (proposal) => {
         const text = JSON.stringify(proposal);
-        if (before.get(proposal.id) === text) continue;
+        if (before.get(proposal.id) === text) return;
         sql.run(
           `INSERT OR REPLACE INTO pool_proposals (id, machine, status, proposal, created_at, changed_at)
            VALUES (?, ?, ?, ?, ?, ?)`,
@@ -92,12 +114,13 @@ export class ProposalStore {
             ...[microsecondsOf(proposal.createdAt), microsecondsOf(proposal.changedAt)],
           ],
         );
-      }
+      });
       sql.run(
         `DELETE FROM pool_proposals
          WHERE machine IN ('', ?) AND changed_at < ? AND status NOT IN ('open', 'installing')`,
         [scope.hostName, forgotten],
       );
+      return value;
     });
   }
 }

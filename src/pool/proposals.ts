@@ -1,63 +1,22 @@
-import { formatBytes } from '../shared/units';
+import { bytesToGib } from '../shared/units';
 import { isAllowed } from './allowed';
+import { isSourceAllowed } from './allowedSource';
 import { freedBytes } from './diskUse';
 import { entryKey, gibToBytes, type PoolEntry, type PoolState } from './poolState';
-
-/** A build that could be installed, as the engine's ranking sees it for one task. */
-export interface ProposalCandidate {
-  readonly backend: string;
-  readonly ollamaName: string;
-  readonly hfRepoId: string;
-  readonly quant: string;
-  readonly family?: string;
-  readonly task: string;
-  readonly sizeBytes: number;
-  /** 0..100, comparable with `currentScore` of an entry where `task` is the user's. */
-  readonly score: number;
-  readonly fits: boolean;
-  readonly justification: Omit<Justification, 'summary'>;
-}
-
-/** Why it is proposed, for people. */
-interface Justification {
-  readonly summary: string;
-  /** Benchmarks that the score stands on. */
-  readonly benchmarkBasis: readonly string[];
-  readonly hardwareFit: string;
-  readonly evidence: string;
-  readonly freshness: string;
-}
-
-type ProposalStatus =
-  'open' | 'installing' | 'approved' | 'rejected' | 'failed_target_missing' | 'superseded';
-
-export interface Proposal {
-  readonly id: string;
-  readonly kind: 'add' | 'swap' | 'evict';
-  readonly status: ProposalStatus;
-  /** What would come; for `evict` what would go. */
-  readonly target: Pick<ProposalCandidate, 'backend' | 'ollamaName' | 'quant' | 'family'> & {
-    readonly hfRepoId: string | null;
-  };
-  /** Key of the entry that would go for it. */
-  readonly replaces?: string;
-  /** Points by which the target is better than what it replaces; its score for `add`, 0 for `evict`. */
-  readonly scoreDelta: number;
-  /** GiB that the pool would hold more; negative: less. */
-  readonly diskImpactGb: number;
-  readonly justification: Justification;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  readonly changedAt: string;
-}
+import type { Proposal, ProposalCandidate, ProposalTarget } from './proposal';
+import { ProposalRoles } from './proposalRoles';
+import { additionSummary, evictionSummary, swapSummary } from './proposalSummary';
 
 export interface ProposalQuery {
+  /** Of one disk: what is on others makes no room here. */
   readonly pool: PoolState;
-  /** Every proposal that was ever made and is still kept. */
+  /** Every proposal about that disk that was ever made and is still kept. */
   readonly known: readonly Proposal[];
-  /** Of all tasks; the user's own is `task`. */
   readonly candidates: readonly ProposalCandidate[];
-  readonly task: string;
+  /** Tasks that models are wanted for, the user's own first. */
+  readonly tasks: readonly string[];
+  /** 0..100 of an installed model for a task; undefined where nobody knows. */
+  readonly scoreOf: (entry: PoolEntry, task: string) => number | undefined;
   /** Points by which a candidate must be better. */
   readonly threshold: number;
   /** ISO 8601. */
@@ -67,183 +26,299 @@ export interface ProposalQuery {
 
 export interface ProposalChange {
   readonly added: readonly Proposal[];
-  /** Open ones that hold no longer. */
-  readonly superseded: readonly Proposal[];
+  /** Known ones that are other than they were: superseded, done meanwhile, or with new figures. */
+  readonly changed: readonly Proposal[];
 }
+
+/** A proposal that was not made yet. */
+type Draft = Omit<Proposal, 'id'>;
 
 const DAY_MS = 86_400_000;
 const REJECTED_DAYS = 90;
 const UNUSED_DAYS = 30;
 /** Below this share of the budget a pool has room to grow into. */
 const UNDER_FILLED = 0.5;
-const GIB = 2 ** 30;
+/** What is proposed stays so until its lead is less than this share of the threshold: scores of a day differ a little. */
+const HOLDS = 0.5;
 
 /**
  * What to propose now: a better model for each one of the pool, models for an empty or half-empty pool, and the removal
  * of what is dominated and unused. Pure; nothing is installed or removed by it. Never two open ones about one model.
+ *
+ * Each model is measured at the task that it is there for (`ProposalRoles`), so that carrying out every proposal again
+ * and again comes to an end: the best score of a task falls only where that of an earlier one rises by the threshold.
  */
 export function propose(query: ProposalQuery): ProposalChange {
-  const usable = query.candidates
-    .filter((candidate) => candidate.fits && isAllowed(query.pool, candidate) && !isPooled(query, candidate))
-    .sort((a, b) => b.score - a.score || (entryKey(a) < entryKey(b) ? -1 : 1));
-  const superseded = query.known
-    .filter((proposal) => proposal.status === 'open' && !stillHolds(proposal, query, usable))
-    .map((proposal): Proposal => ({ ...proposal, status: 'superseded', changedAt: query.now }));
-  const gone = new Set(superseded.map(({ id }) => id));
-  const live = query.known.filter(
-    ({ id, status }) => (status === 'open' && !gone.has(id)) || status === 'installing',
-  );
-  const taken = new Set(live.flatMap(({ target, replaces }) => [entryKey(target), replaces ?? '']));
-  const added: Proposal[] = [];
-  const offer = (proposal: Proposal): void => {
-    const keys = [entryKey(proposal.target), ...(proposal.replaces === undefined ? [] : [proposal.replaces])];
-    if (keys.some((key) => taken.has(key)) || wasRefused(proposal, query)) return;
-    keys.forEach((key) => taken.add(key));
-    added.push(proposal);
-  };
-  const own = query.pool.entries.filter(
-    ({ origin, pendingEviction }) => origin === 'pool' && !pendingEviction,
-  );
-  for (const entry of own.toSorted((a, b) => a.currentScore - b.currentScore)) {
-    for (const candidate of betterThan(entry, usable, query)) {
-      if (taken.has(entryKey(entry))) break;
-      offer(swapOf(entry, candidate, query));
+  return new Proposing(query).change();
+}
+
+/** One round: what is there, and what was said until now. */
+class Proposing {
+  readonly #usable: readonly ProposalCandidate[];
+  readonly #staying: readonly PoolEntry[];
+  readonly #roles: ProposalRoles;
+  readonly #added: Proposal[] = [];
+
+  constructor(private readonly query: ProposalQuery) {
+    const { pool, candidates } = query;
+    this.#usable = candidates
+      .filter(
+        (candidate) =>
+          candidate.fits &&
+          isAllowed(pool, candidate) &&
+          isSourceAllowed(pool, candidate.ollamaName) &&
+          !this.#isPooled(candidate),
+      )
+      .sort((a, b) => b.score - a.score || (entryKey(a) < entryKey(b) ? -1 : 1));
+    this.#staying = pool.entries.filter(({ pendingEviction }) => !pendingEviction);
+    this.#roles = new ProposalRoles({ entries: this.#staying, tasks: query.tasks, scoreOf: query.scoreOf });
+  }
+
+  change(): ProposalChange {
+    const { known } = this.query;
+    const next = known.map((proposal) => (proposal.status === 'open' ? this.#renewed(proposal) : proposal));
+    const live = next.filter(({ status }) => status === 'open' || status === 'installing');
+    const taken = new Set(live.flatMap(keysOf));
+    const offer = (draft: Draft): boolean => {
+      if (keysOf(draft).some((key) => taken.has(key)) || this.#wasRefused(draft)) return false;
+      keysOf(draft).forEach((key) => taken.add(key));
+      this.#added.push({ id: this.query.newId(), ...draft });
+      return true;
+    };
+    for (const entry of this.#own().toSorted((a, b) => a.currentScore - b.currentScore)) {
+      const spent = this.#eviction(entry);
+      if (spent && offer(spent)) continue;
+      this.#betterThan(entry, 1).some((candidate) => offer(this.#swap(entry, candidate)));
+    }
+    this.#offerAdditions(live, offer);
+    return { added: this.#added, changed: next.filter((proposal, index) => proposal !== known[index]) };
+  }
+
+  #own(): readonly PoolEntry[] {
+    return this.#staying.filter(({ origin, pinned }) => origin === 'pool' && !pinned);
+  }
+
+  #offerAdditions(live: readonly Proposal[], offer: (draft: Draft) => boolean): void {
+    const { pool, tasks, threshold } = this.query;
+    const comes = [...live, ...this.#added].reduce((sum, each) => sum + Math.max(0, each.diskImpactGb), 0);
+    let heldGb = pool.diskUsedGb + comes;
+    for (const task of tasks) {
+      if (heldGb >= pool.diskBudgetGb * UNDER_FILLED) return;
+      const room = gibToBytes(pool.diskBudgetGb - heldGb);
+      const coming = this.#scoreOfComing(task, [...live, ...this.#added]);
+      const made = this.#worthAdding(task, 1).find(
+        (candidate) =>
+          candidate.score - coming >= threshold &&
+          candidate.sizeBytes <= room &&
+          offer(this.#addition(candidate)),
+      );
+      if (made) heldGb += bytesToGib(made.sizeBytes);
     }
   }
-  offerAdditions(query, usable, live, added, offer);
-  for (const entry of own) if (isSpent(entry, own, query)) offer(evictionOf(entry, query));
-  return { added, superseded };
-}
 
-function offerAdditions(
-  query: ProposalQuery,
-  usable: readonly ProposalCandidate[],
-  live: readonly Proposal[],
-  added: readonly Proposal[],
-  offer: (proposal: Proposal) => void,
-): void {
-  const budget = query.pool.diskBudgetGb;
-  const comes = [...live, ...added].reduce((sum, { diskImpactGb }) => sum + Math.max(0, diskImpactGb), 0);
-  let heldGb = query.pool.diskUsedGb + comes;
-  for (const [task, ofTask] of Map.groupBy(usable, (candidate) => candidate.task)) {
-    if (heldGb >= budget * UNDER_FILLED) return;
-    const isServed = query.pool.entries.length > 0 && task === query.task;
-    if (isServed) continue;
-    const best = ofTask.find(({ sizeBytes }) => heldGb + sizeBytes / GIB <= budget);
-    if (!best) continue;
-    const before = added.length;
-    offer(additionOf(best, query));
-    if (added.length > before) heldGb += best.sizeBytes / GIB;
+  /** The best score for a task among what is proposed already, for whichever task; -Infinity where none is known. */
+  #scoreOfComing(task: string, proposals: readonly Proposal[]): number {
+    const models = new Set(
+      proposals.flatMap(({ kind, target }) => (kind === 'evict' ? [] : [modelKey(target)])),
+    );
+    const same = this.#usable.find((candidate) => candidate.task === task && models.has(modelKey(candidate)));
+    return same?.score ?? -Infinity;
+  }
+
+  /** What an open proposal is by now: as it was, with new figures, or over. */
+  #renewed(proposal: Proposal): Proposal {
+    const { now } = this.query;
+    const key = entryKey(proposal.target);
+    const target = this.#find(key);
+    const replaced = this.#find(proposal.replaces);
+    if (proposal.phase !== null && proposal.kind !== 'evict' && target) {
+      // The target has come, by whichever way: what is left of it is the other half.
+      return replaced ? proposal : { ...proposal, status: 'approved', problem: null, changedAt: now };
+    }
+    const superseded: Proposal = { ...proposal, status: 'superseded', changedAt: now };
+    const renew = (fresh: Draft | null | undefined): Proposal =>
+      fresh ? updated(proposal, fresh) : superseded;
+    switch (proposal.kind) {
+      case 'evict':
+        return renew(target && this.#eviction(target));
+      case 'add':
+        return renew(
+          this.#pick(proposal, this.#worthAdding(proposal.task, HOLDS), (it) => this.#addition(it)),
+        );
+      case 'swap': {
+        const spent = replaced && this.#eviction(replaced);
+        if (!replaced || (spent && !this.#wasRefused(spent))) return superseded;
+        const better = this.#betterThan(replaced, HOLDS);
+        return renew(this.#pick(proposal, better, (candidate) => this.#swap(replaced, candidate)));
+      }
+    }
+  }
+
+  /** The proposal made anew, unless something has come that is better by the threshold and could be proposed for it. */
+  #pick(
+    proposal: Proposal,
+    candidates: readonly ProposalCandidate[],
+    make: (candidate: ProposalCandidate) => Draft,
+  ): Draft | null {
+    const { known, threshold } = this.query;
+    const key = entryKey(proposal.target);
+    const own = candidates.find((candidate) => entryKey(candidate) === key);
+    if (!own) return null;
+    const others = known.filter(
+      ({ id, status }) => id !== proposal.id && (status === 'open' || status === 'installing'),
+    );
+    const taken = new Set(others.flatMap(keysOf));
+    const isOutdone = candidates.some((candidate) => {
+      if (candidate.score - own.score < threshold) return false;
+      const rival = make(candidate);
+      return !taken.has(entryKey(candidate)) && !taken.has(modelKey(candidate)) && !this.#wasRefused(rival);
+    });
+    return isOutdone ? null : make(own);
+  }
+
+  #find(key: string | undefined): PoolEntry | undefined {
+    return key === undefined ? undefined : this.#staying.find((entry) => entryKey(entry) === key);
+  }
+
+  /** The same build is there, on whichever backend of the host. */
+  #isPooled(candidate: ProposalCandidate): boolean {
+    return this.query.pool.entries.some(
+      (entry) =>
+        entryKey(entry) === entryKey(candidate) ||
+        (entry.hfRepoId === candidate.hfRepoId && entry.quant === candidate.quant),
+    );
+  }
+
+  /** The task at which a model is measured, and its score for it. */
+  #measureOf(entry: PoolEntry): { readonly task: string; readonly score: number } {
+    const { tasks, scoreOf } = this.query;
+    const task = this.#roles.roleOf(entry) ?? tasks[0] ?? '';
+    return { task, score: scoreOf(entry, task) ?? entry.currentScore };
+  }
+
+  /** Best first, each within the budget once the entry is gone. `share`: of the threshold, that it must be better by. */
+  #betterThan(entry: PoolEntry, share: number): readonly ProposalCandidate[] {
+    const { pool, threshold } = this.query;
+    if (entry.pinned || entry.origin === 'user') return [];
+    const { task, score } = this.#measureOf(entry);
+    const room = gibToBytes(pool.diskBudgetGb - pool.diskUsedGb) + freedBytes(pool.entries, [entry]);
+    const others = this.#staying.filter((other) => other !== entry);
+    const mustCallTools = entry.toolCalling === true && !others.some((other) => other.toolCalling);
+    return this.#usable.filter(
+      (candidate) =>
+        candidate.task === task &&
+        candidate.backend === entry.backend &&
+        candidate.score - score >= threshold * share &&
+        candidate.sizeBytes <= room &&
+        // Another build of a model that is there can only come in its place.
+        !others.some(({ hfRepoId }) => hfRepoId === candidate.hfRepoId) &&
+        (!mustCallTools || candidate.toolCalling === true),
+    );
+  }
+
+  /** Best first: what would be better for a task than anything that is there, and cannot come in its place. */
+  #worthAdding(task: string, share: number): readonly ProposalCandidate[] {
+    const { entries } = this.query.pool;
+    const best = this.#roles.bestAt(task);
+    if (best && this.#own().includes(best.entry) && this.#measureOf(best.entry).task === task) return [];
+    return this.#usable.filter(
+      (candidate) =>
+        candidate.task === task &&
+        (!best || candidate.score - best.score >= this.query.threshold * share) &&
+        !entries.some(({ hfRepoId }) => hfRepoId === candidate.hfRepoId),
+    );
+  }
+
+  /** The removal of what was not used for a month, while a better one of the pool takes no more room; else null. */
+  #eviction(entry: PoolEntry): Draft | null {
+    const { pool, now, threshold, tasks } = this.query;
+    const own = this.#own();
+    if (!own.includes(entry) || this.#roles.leads(entry, threshold)) return null;
+    const idleMs = Date.parse(now) - Date.parse(entry.lastUsedAt ?? entry.installedAt);
+    if (idleMs < UNUSED_DAYS * DAY_MS) return null;
+    const better = this.#staying.find(
+      (other) =>
+        other.backend === entry.backend &&
+        other.currentScore - entry.currentScore >= threshold &&
+        other.sizeOnDiskGb <= entry.sizeOnDiskGb &&
+        (entry.toolCalling !== true || other.toolCalling === true),
+    );
+    if (!better) return null;
+    const freed = freedBytes(pool.entries, [entry]);
+    const task = tasks[0] ?? '';
+    const points = better.currentScore - entry.currentScore;
+    const summary = evictionSummary(entry, better, points, task, freed);
+    const { backend, ollamaName, hfRepoId, quant, family } = entry;
+    return {
+      ...this.#open('evict', task, {
+        ...{ backend, ollamaName, hfRepoId, quant, label: ollamaName, score: entry.currentScore },
+        ...{ sizeBytes: gibToBytes(entry.sizeOnDiskGb), ...(family === undefined ? {} : { family }) },
+      }),
+      ...{ scoreDelta: 0, diskImpactGb: -bytesToGib(freed) },
+      justification: { summary, benchmarkBasis: [], hardwareFit: '', evidence: '', freshness: '' },
+    };
+  }
+
+  #swap(entry: PoolEntry, candidate: ProposalCandidate): Draft {
+    const { score } = this.#measureOf(entry);
+    const bytes = candidate.sizeBytes - freedBytes(this.query.pool.entries, [entry]);
+    const summary = swapSummary(candidate, entry, score, bytes);
+    return {
+      ...this.#open('swap', candidate.task, targetOf(candidate)),
+      ...{ replaces: entryKey(entry), replacesName: entry.ollamaName },
+      ...{ scoreDelta: candidate.score - score, diskImpactGb: bytesToGib(bytes) },
+      justification: { summary, ...candidate.justify() },
+    };
+  }
+
+  #addition(candidate: ProposalCandidate): Draft {
+    const summary = additionSummary(candidate, this.#roles.bestAt(candidate.task));
+    return {
+      ...this.#open('add', candidate.task, targetOf(candidate)),
+      ...{ scoreDelta: candidate.score, diskImpactGb: bytesToGib(candidate.sizeBytes) },
+      justification: { summary, ...candidate.justify() },
+    };
+  }
+
+  #open(kind: Proposal['kind'], task: string, target: ProposalTarget) {
+    const { now } = this.query;
+    const fresh = { phase: null, problem: null, owner: null, createdAt: now, changedAt: now };
+    return { kind, status: 'open' as const, target, task, ...fresh };
+  }
+
+  /** Whether a person, or the registry, has said no to this pair: for 90 days, or until it is better by a threshold more. */
+  #wasRefused(draft: Draft): boolean {
+    const { known, now, threshold } = this.query;
+    return known.some((before) => {
+      const days = (Date.parse(now) - Date.parse(before.changedAt)) / DAY_MS;
+      if (days >= REJECTED_DAYS || entryKey(before.target) !== entryKey(draft.target)) return false;
+      if (before.status === 'failed_target_missing') return true;
+      const isSame = before.kind === draft.kind && before.replaces === draft.replaces;
+      return before.status === 'rejected' && isSame && draft.scoreDelta - before.scoreDelta < threshold;
+    });
   }
 }
 
-function isPooled({ pool }: ProposalQuery, candidate: ProposalCandidate): boolean {
-  return pool.entries.some(
-    (entry) =>
-      entryKey(entry) === entryKey(candidate) ||
-      (entry.backend === candidate.backend &&
-        entry.hfRepoId === candidate.hfRepoId &&
-        entry.quant === candidate.quant),
-  );
+/** What a proposal is about, so that there are no two about one model. */
+function keysOf({ kind, target, replaces }: Draft): readonly string[] {
+  const own = kind === 'evict' ? [entryKey(target)] : [entryKey(target), modelKey(target)];
+  return replaces === undefined ? own : [...own, replaces];
 }
 
-/** Best first, each within the budget once the entry is gone. */
-function betterThan(
-  entry: PoolEntry,
-  usable: readonly ProposalCandidate[],
-  { pool, task, threshold }: ProposalQuery,
-): readonly ProposalCandidate[] {
-  if (entry.pinned) return [];
-  const left = gibToBytes(pool.diskBudgetGb - pool.diskUsedGb) + freedBytes(pool.entries, [entry]);
-  return usable.filter(
-    (candidate) =>
-      candidate.task === task &&
-      candidate.backend === entry.backend &&
-      candidate.score - entry.currentScore >= threshold &&
-      candidate.sizeBytes <= left,
-  );
+/** A model whatever its build. */
+function modelKey({ hfRepoId }: { readonly hfRepoId: string | null }): string {
+  return JSON.stringify([hfRepoId]);
 }
 
-/** Unused for a month, while a better one of the pool takes no more room. */
-function isSpent(entry: PoolEntry, own: readonly PoolEntry[], { now, threshold }: ProposalQuery): boolean {
-  if (entry.pinned) return false;
-  const idleMs = Date.parse(now) - Date.parse(entry.lastUsedAt ?? entry.installedAt);
-  if (idleMs < UNUSED_DAYS * DAY_MS) return false;
-  return own.some(
-    (other) =>
-      other.backend === entry.backend &&
-      other.currentScore - entry.currentScore >= threshold &&
-      other.sizeOnDiskGb <= entry.sizeOnDiskGb &&
-      (entry.toolCalling !== true || other.toolCalling === true),
-  );
+function targetOf(candidate: ProposalCandidate): ProposalTarget {
+  const { backend, ollamaName, hfRepoId, label, quant, family, sizeBytes, score } = candidate;
+  const known = { backend, ollamaName, hfRepoId, label, quant, sizeBytes, score };
+  return { ...known, ...(family === undefined ? {} : { family }) };
 }
 
-/** Whether a person, or the registry, has said no to this pair: for 90 days, or until it is better by a threshold more. */
-function wasRefused(proposal: Proposal, { known, now, threshold }: ProposalQuery): boolean {
-  return known.some((before) => {
-    const days = (Date.parse(now) - Date.parse(before.changedAt)) / DAY_MS;
-    if (days >= REJECTED_DAYS || entryKey(before.target) !== entryKey(proposal.target)) return false;
-    if (before.status === 'failed_target_missing') return true;
-    const isSame = before.kind === proposal.kind && before.replaces === proposal.replaces;
-    return before.status === 'rejected' && isSame && proposal.scoreDelta - before.scoreDelta < threshold;
-  });
-}
-
-function stillHolds(proposal: Proposal, query: ProposalQuery, usable: readonly ProposalCandidate[]): boolean {
-  const { entries } = query.pool;
-  const find = (key: string): PoolEntry | undefined => entries.find((entry) => entryKey(entry) === key);
-  const key = entryKey(proposal.target);
-  switch (proposal.kind) {
-    case 'add':
-      return usable.some((candidate) => entryKey(candidate) === key);
-    case 'swap': {
-      const entry = find(proposal.replaces ?? '');
-      return entry !== undefined && betterThan(entry, usable, query).some((each) => entryKey(each) === key);
-    }
-    case 'evict': {
-      const entry = find(key);
-      return entry !== undefined && isSpent(entry, entries, query);
-    }
-  }
-}
-
-function swapOf(entry: PoolEntry, candidate: ProposalCandidate, query: ProposalQuery): Proposal {
-  const scoreDelta = candidate.score - entry.currentScore;
-  const bytes = candidate.sizeBytes - freedBytes(query.pool.entries, [entry]);
-  const change = bytes > 0 ? `${formatBytes(bytes)} more disk` : `${formatBytes(-bytes)} less disk`;
-  const summary = `${candidate.ollamaName} scores ${scoreDelta.toFixed(1)} points more than ${entry.ollamaName} for ${candidate.task}, for ${change}.`;
-  return {
-    ...open('swap', candidate, query),
-    ...{ replaces: entryKey(entry), scoreDelta, diskImpactGb: bytes / GIB },
-    justification: { summary, ...candidate.justification },
-  };
-}
-
-function additionOf(candidate: ProposalCandidate, query: ProposalQuery): Proposal {
-  const summary = `${candidate.ollamaName} is the best model for ${candidate.task} that fits, with ${formatBytes(candidate.sizeBytes)} of disk.`;
-  return {
-    ...open('add', candidate, query),
-    ...{ scoreDelta: candidate.score, diskImpactGb: candidate.sizeBytes / GIB },
-    justification: { summary, ...candidate.justification },
-  };
-}
-
-function evictionOf(entry: PoolEntry, query: ProposalQuery): Proposal {
-  const freed = freedBytes(query.pool.entries, [entry]);
-  const since = (entry.lastUsedAt ?? entry.installedAt).slice(0, 10);
-  const summary = `${entry.ollamaName} was not used since ${since}, and a better model of the pool takes no more room. Removing it frees ${formatBytes(freed)}.`;
-  return {
-    ...open('evict', entry, query),
-    ...{ scoreDelta: 0, diskImpactGb: -freed / GIB },
-    justification: { summary, benchmarkBasis: [], hardwareFit: '', evidence: '', freshness: '' },
-  };
-}
-
-function open(
-  kind: Proposal['kind'],
-  { backend, ollamaName, hfRepoId, quant, family }: ProposalCandidate | PoolEntry,
-  { now, newId }: ProposalQuery,
-) {
-  const target = { backend, ollamaName, hfRepoId, quant, ...(family === undefined ? {} : { family }) };
-  return { id: newId(), kind, status: 'open' as const, target, createdAt: now, changedAt: now };
+/** The figures of today for what was said before; the same object where none has changed. */
+function updated(before: Proposal, fresh: Draft): Proposal {
+  const { scoreDelta, diskImpactGb, justification, target } = fresh;
+  if (before.justification.summary === justification.summary) return before;
+  return { ...before, scoreDelta, diskImpactGb, justification, target };
 }

@@ -23,6 +23,8 @@ export interface SpaceQuery {
   readonly ollamaName: string;
   readonly neededBytes: number;
   readonly uses: Uses;
+  /** Keys of the only models that may go for it; by default any. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /** What is promised on the disk of one host, so that nothing is promised twice. */
@@ -91,10 +93,11 @@ export type SpaceAnswer =
  * stores the reservation, no two installs of whichever windows can be given the same bytes.
  */
 export function findSpace(query: SpaceQuery): SpaceAnswer {
-  const { ollamaName, neededBytes, uses } = query;
+  const { ollamaName, neededBytes, uses, only } = query;
   const promises = promisesOn(query, entryKey(query));
   const { budgetBytes, leaving, entries } = promises;
-  const asked = { entries, neededBytes: overBytes(promises, neededBytes), leaving };
+  const missingBytes = overBytes(promises, neededBytes);
+  const asked = { entries, neededBytes: missingBytes, leaving, ...(only ? { only } : {}) };
   const plan = planEviction({ ...asked, ...uses });
   if (plan.remainingNeededGb === 0) return { kind: 'space', plan, promises };
   const later = planEviction(asked);

@@ -101,10 +101,13 @@ describe('the engine, without a user interface', () => {
     ollama = await startFakeOllama({ registry: { [name]: describeModel({ weightsBytes: 50_000_000 }) } });
     running.configure({ ...DEFAULT_SETTINGS, backends: [{ id: 'ollama', kind: 'ollama', url: ollama.url }] });
     await running.refreshAll(AbortSignal.timeout(10_000));
-    expect(await running.installs.plan(model)).toMatchObject({ kind: 'possible', backend: 'ollama', name });
+    const plan = await running.installs.plan(model);
+    if (plan.kind === 'impossible') throw new Error(plan.message);
+    expect(plan.request).toMatchObject({ backend: 'ollama', ollamaName: name, consent: 'user' });
+    expect(plan.preview).toMatchObject({ refusal: null, plan: { evict: [] } });
     expect(running.installs.isInstalled(model)).toBe(false);
-    const run = await running.pulls.start({ backend: 'ollama', name, label: model.name });
-    expect(await running.pulls.whenOver(run.runId)).toMatchObject({ status: 'succeeded' });
+    expect(await running.installs.install(plan.request)).toMatchObject({ status: 'success', name });
+    expect(running.pool.manager.snapshot().entries).toMatchObject([{ ollamaName: name, origin: 'pool' }]);
     await expect.poll(() => running.installs.isInstalled(model), { timeout: 5_000 }).toBe(true);
     const [served] = running.served.chat();
     expect(served?.provider).not.toBe('local');
@@ -112,6 +115,7 @@ describe('the engine, without a user interface', () => {
       status: 'success',
     });
     expect(running.served.all()).toEqual([]);
+    expect(running.pool.manager.snapshot().entries).toEqual([]);
     expect(running.installs.isInstalled(model)).toBe(false);
   });
 

@@ -9,7 +9,6 @@ import type { DescribeRepo } from '../../../src/catalog/discovery';
 import { RequestBudget } from '../../../src/catalog/discoveryBudget';
 import { HubClient } from '../../../src/catalog/hubClient';
 import { Catalogue } from '../../../src/engine/catalogue';
-import { CatalogueSchedule } from '../../../src/engine/catalogueSchedule';
 import { HttpClient } from '../../../src/shared/http';
 import type { Logger } from '../../../src/shared/logger';
 import { replaceFile } from '../../../src/storage/replaceFile';
@@ -235,45 +234,7 @@ describe('the catalogue', () => {
   });
 });
 
-describe('the schedule of refreshes', () => {
-  /** The clock's steps, with time for the requests that they start. */
-  async function pass(ms: number, catalogue: Catalogue): Promise<void> {
-    for (let left = ms; left > 0; left -= 10 * MINUTE_MS) {
-      await clock.advance(Math.min(left, 10 * MINUTE_MS));
-      // The schedule's turn has ended when it waits for the next one.
-      await eventually(() => {
-        expect(catalogue.status.state).not.toBe('refreshing');
-        expect(clock.nextDueMs).not.toBeNull();
-      });
-    }
-  }
-
-  function scheduleOf(catalogue: Catalogue, random = 0): CatalogueSchedule {
-    const logger: Logger = { log: (_level, event) => void lines.push(event) };
-    return new CatalogueSchedule({ catalogue, clock, logger, random: () => random, intervalHours: () => 24 });
-  }
-
-  function refreshes(): number {
-    return lines.filter((line) => line === 'catalogue.refreshed').length;
-  }
-
-  it('refreshes soon after the start, then once in the interval', async () => {
-    const catalogue = openWindow();
-    const schedule = scheduleOf(catalogue);
-    schedule.start();
-    await clock.advance(29_000);
-    expect(server.requests).toHaveLength(0);
-    await pass(2 * MINUTE_MS, catalogue);
-    await eventually(() => expect(refreshes()).toBe(1));
-    await pass(23 * HOUR_MS, catalogue);
-    expect(refreshes()).toBe(1);
-    await pass(2 * HOUR_MS, catalogue);
-    await eventually(() => expect(refreshes()).toBe(2));
-    schedule.stop();
-    await clock.advance(48 * HOUR_MS);
-    expect(refreshes()).toBe(2);
-  });
-
+describe('when a refresh is due', () => {
   it('is not due in a window that follows another one that has just refreshed', async () => {
     await openWindow().refresh();
     const next = openWindow('two');
@@ -294,17 +255,5 @@ describe('the schedule of refreshes', () => {
     expect(await catalogue.isDue(24 * HOUR_MS)).toBe(false);
     clock.stepWall(-HOUR_MS);
     expect(await catalogue.isDue(24 * HOUR_MS)).toBe(true);
-  });
-
-  it('ends the refresh that it began when another window leads', async () => {
-    server.faults.hang = true;
-    const catalogue = openWindow();
-    const schedule = scheduleOf(catalogue, 0.5);
-    schedule.start();
-    await clock.advance(30_000);
-    await eventually(() => expect(catalogue.status.state).toBe('refreshing'));
-    schedule.stop();
-    await eventually(() => expect(catalogue.status.state).toBe('snapshot'));
-    expect(lines).not.toContain('catalogue.refresh.failed');
   });
 });

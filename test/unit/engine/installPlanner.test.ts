@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ollamaNameOf, planInstall } from '../../../src/engine/installPlanner';
+import { installTarget, ollamaNameOf } from '../../../src/engine/installPlanner';
 import type { BackendState } from '../../../src/registry/row';
 
 const model = {
   name: 'Qwen3-8B',
   quant: 'Q4_K_M',
-  fileBytes: 5_000_000_000,
-  licence: 'apache-2.0',
   ollamaName: 'qwen3:8b',
 };
 const ollama: BackendState = {
@@ -28,48 +26,35 @@ describe('the name of a build for Ollama', () => {
   });
 });
 
-describe('an install plan', () => {
-  it('says what will be downloaded, through what, and what is free', async () => {
-    const plan = await planInstall(model, [ollama], { OLLAMA_MODELS: '/' });
-    expect(plan).toMatchObject({
-      kind: 'possible',
-      backend: 'ollama',
-      name: 'qwen3:8b',
-      sizeBytes: 5_000_000_000,
+describe('where a model is installed', () => {
+  it('says through what, and under which name', () => {
+    expect(installTarget(model, [ollama])).toEqual({
+      ...{ kind: 'possible', backend: 'ollama', backendUrl: ollama.url, name: 'qwen3:8b' },
     });
-    expect(plan.kind === 'possible' && plan.freeBytes !== null && plan.freeBytes > 0).toBe(true);
-  });
-
-  it('warns of a download that cannot fit on the disk', async () => {
-    const plan = await planInstall({ ...model, fileBytes: 1e18 }, [ollama], { OLLAMA_MODELS: '/' });
-    expect(plan).toMatchObject({ tooBig: true });
-  });
-
-  it('does not claim to know the disk of another machine', async () => {
-    const remote = { ...ollama, host: 'gpubox', url: 'http://192.0.2.7:11434' };
-    expect(await planInstall(model, [remote], {})).toMatchObject({ freeBytes: null, tooBig: false });
   });
 
   it.each([
-    ['no server is set up', [], /none is set up/],
+    ['no server is set up', [], 'local', /none is set up/],
+    ['none is set up on another machine', [], 'gpubox', /on gpubox needs an Ollama server there/],
     [
       'the server does not answer',
       [{ ...ollama, readiness: 'unreachable', message: 'Nothing listens.' }],
+      'local',
       /Nothing listens/,
     ],
-    ['the server was not asked yet', [{ ...ollama, readiness: 'unknown' }], /not answered yet/],
-  ] as const)('is impossible where %s, and says what to do', async (_case, backends, message) => {
-    const plan = await planInstall(model, backends, {});
-    expect(plan.kind === 'impossible' ? plan.message : '').toMatch(message);
+    ['the server was not asked yet', [{ ...ollama, readiness: 'unknown' }], 'local', /not answered yet/],
+  ] as const)('is nowhere where %s, and says what to do', (_case, backends, host, message) => {
+    const target = installTarget(model, backends, host);
+    expect(target.kind === 'impossible' ? target.message : '').toMatch(message);
   });
 
-  it('is impossible for a model of which no build is known, and points at the other tools', async () => {
-    const plan = await planInstall({ name: 'X', quant: 'Q4_K_M' }, [ollama], {});
-    expect(plan.kind === 'impossible' ? plan.message : '').toContain('Show Install Command');
+  it('is nowhere for a model of which no build is known, and points at the other tools', () => {
+    const target = installTarget({ name: 'X', quant: 'Q4_K_M' }, [ollama]);
+    expect(target.kind === 'impossible' ? target.message : '').toContain('Show Install Command');
   });
 
-  it('takes the server that answers, not the first', async () => {
+  it('is the server that answers, not the first', () => {
     const down = { ...ollama, id: 'down', readiness: 'unreachable' as const };
-    expect(await planInstall(model, [down, ollama], {})).toMatchObject({ backend: 'ollama' });
+    expect(installTarget(model, [down, ollama])).toMatchObject({ backend: 'ollama' });
   });
 });

@@ -41,6 +41,8 @@ async function house(
     readonly profile?: HardwareProfile;
     readonly memory?: SharedMemory;
     readonly vramGb?: number;
+    /** What Modelfiles ask for, by model. */
+    readonly own?: Readonly<Record<string, number>>;
   } = {},
 ) {
   const clock = new FakeClock();
@@ -70,8 +72,20 @@ async function house(
     Promise.resolve(given.profile ?? profileFromOverride('local', override, clock)),
   );
   const store = new ContextStore({ state, hostName: 'box', logger: silentLogger });
+  const known = new Map<string, number>();
+  const own = {
+    of: ({ modelId }: RegisteredModel) => known.get(modelId),
+    read: vi.fn((models: () => readonly RegisteredModel[]) => {
+      const before = known.size;
+      for (const { modelId } of models()) {
+        const tokens = given.own?.[modelId];
+        if (tokens !== undefined) known.set(modelId, tokens);
+      }
+      return Promise.resolve(known.size > before);
+    }),
+  };
   const contexts = new LoadContexts({
-    ...{ store, registry, profileOf, clock, logger: silentLogger },
+    ...{ store, own, registry, profileOf, clock, logger: silentLogger },
     backend: (id) => CONFIGS.find((config) => config.id === id),
     candidates: () => Promise.resolve([QWEN]),
     canonicalId: ({ modelId }) => (modelId.startsWith('qwen3:8b') ? QWEN.hfRepoId : undefined),
@@ -151,6 +165,22 @@ describe('the context that a model is loaded with', () => {
     expect(unknown.choose('qwen3:8b').contextTokens).toBeNull();
   });
 
+  it('is what its own Modelfile asks for, once that was read, and whoever shows it is told', async () => {
+    const { choose, contexts, list } = await house({}, { own: { 'qwen3:8b-16k': 16_384 } });
+    const told = vi.fn();
+    contexts.onDidChange(told);
+    await list({
+      ollama: [listed('qwen3:8b'), listed('qwen3:8b-16k')],
+      llama_server: [listed('qwen3:8b-16k')],
+    });
+    await contexts.prepare();
+    expect(choose('qwen3:8b-16k').contextTokens).toBe(16_384);
+    expect(choose('qwen3:8b-16k', 20_000).contextTokens).toBe(20_480);
+    expect(choose('qwen3:8b').contextTokens).toBe(40_960);
+    // Once for the Modelfile, once for machine and catalogue.
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
   it('is not touched for an embedding model', async () => {
     const embedding = { capabilities: { embedding: true } };
     const { choose, contexts } = await house({ ollama: [listed('qwen3:8b', embedding)] });
@@ -189,6 +219,23 @@ describe('a context that was asked for', () => {
     expect(choose('qwen3:8b').contextTokens).toBe(40_960);
   });
 
+  it('counts for more than what was listed before it, and for less than what is listed after it', async () => {
+    const loaded = { running: { contextTokens: 8_192, sizeBytes: 6 * GIB, vramBytes: 6 * GIB } };
+    const { choose, contexts, clock, find, list } = await house({ ollama: [listed('qwen3:8b', loaded)] });
+    await contexts.prepare();
+    await clock.advance(1_000);
+    await contexts.note(find('qwen3:8b'), 12_288);
+    expect(choose('qwen3:8b')).toEqual({ contextTokens: 12_288, reloads: false });
+    expect(choose('qwen3:8b', 10_000)).toEqual({ contextTokens: 12_288, reloads: false });
+    await clock.advance(1_000);
+    await list({ ollama: [listed('qwen3:8b', loaded)] });
+    expect(choose('qwen3:8b').contextTokens).toBe(8_192);
+    // The same number as before, but what was listed since says otherwise.
+    await clock.advance(1_000);
+    await contexts.note(find('qwen3:8b'), 12_288);
+    expect(choose('qwen3:8b').contextTokens).toBe(12_288);
+  });
+
   it('is written down once, not with every call', async () => {
     const { contexts, store, clock, find } = await house({ ollama: [listed('qwen3:8b')] });
     await contexts.note(find('qwen3:8b'), 8_192);
@@ -222,5 +269,26 @@ describe('what a load puts out', () => {
     const displaced = contexts.displacedBy(find('a', 'llama_server'), null);
     expect(displaced.map(({ modelId }) => modelId)).toEqual(['b']);
     expect(contexts.displacedBy(find('b', 'llama_server'), null)).toEqual([]);
+  });
+});
+
+describe('what the choice of a context rests on', () => {
+  it('is the model on its machine, and what it is loaded with', async () => {
+    const loaded = { running: { contextTokens: 8_192, sizeBytes: 6 * GIB } };
+    const { contexts, find } = await house({ ollama: [listed('qwen3:8b', loaded), listed('mystery')] });
+    const facts = await contexts.factsOf(find('qwen3:8b'));
+    expect(facts).toMatchObject({
+      model: { sizeB: 8.2, quant: 'Q4_K_M', architecture: { contextMax: 40_960 } },
+      hardware: { vramGb: 24 },
+      allocated: 8_192,
+    });
+    expect(await contexts.factsOf(find('mystery'))).toMatchObject({ model: { sizeB: 0 }, allocated: null });
+  });
+
+  it('is nothing on a machine that nobody described, and for what takes no context', async () => {
+    const served = { ollama: [listed('qwen3:8b')], llama_server: [listed('qwen3:8b')] };
+    const { contexts, find } = await house(served, { profile: unknownProfile('gpubox', new FakeClock()) });
+    expect(await contexts.factsOf(find('qwen3:8b'))).toMatchObject({ hardware: null });
+    expect(await contexts.factsOf(find('qwen3:8b', 'llama_server'))).toBeNull();
   });
 });

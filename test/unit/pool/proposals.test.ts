@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { entryKey, type PoolEntry, type PoolState } from '../../../src/pool/poolState';
-import { propose, type Proposal, type ProposalCandidate } from '../../../src/pool/proposals';
+import type { Proposal, ProposalCandidate } from '../../../src/pool/proposal';
+import { propose } from '../../../src/pool/proposals';
 import { poolEntry } from '../../support/poolEntries';
 
 const GIB = 2 ** 30;
@@ -23,10 +24,10 @@ function candidate(
 ): ProposalCandidate {
   return {
     ...{ backend: 'ollama', ollamaName, hfRepoId: `org/${ollamaName}`, quant: 'Q4_K_M', task: 'coding' },
-    ...{ sizeBytes: 10 * GIB, score, fits: true },
-    justification: {
+    ...{ label: ollamaName, sizeBytes: 10 * GIB, score, fits: true, toolCalling: null },
+    justify: () => ({
       ...{ benchmarkBasis: ['LiveBench'], hardwareFit: 'fits', evidence: 'direct', freshness: 'today' },
-    },
+    }),
     ...given,
   };
 }
@@ -38,13 +39,17 @@ const spent = (name: string, given: Partial<PoolEntry> = {}): PoolEntry =>
 class History {
   known: readonly Proposal[] = [];
   #ids = 0;
+  /** Scores for other tasks than the user's, by task and name. */
+  scores: Readonly<Record<string, Readonly<Record<string, number>>>> = {};
 
   day(day: number, state: PoolState, candidates: readonly ProposalCandidate[]): readonly Proposal[] {
-    const { added, superseded } = propose({
-      ...{ pool: state, known: this.known, candidates, task: 'coding', threshold: 5 },
+    const { added, changed } = propose({
+      ...{ pool: state, known: this.known, candidates, tasks: ['coding', 'math', 'vision'], threshold: 5 },
       ...{ now: this.at(day), newId: () => `p${(this.#ids += 1)}` },
+      scoreOf: ({ ollamaName, currentScore }, task) =>
+        task === 'coding' ? currentScore : this.scores[task]?.[ollamaName],
     });
-    const replaced = new Map(superseded.map((proposal) => [proposal.id, proposal]));
+    const replaced = new Map(changed.map((proposal) => [proposal.id, proposal]));
     this.known = [...this.known.map((proposal) => replaced.get(proposal.id) ?? proposal), ...added];
     return added;
   }
@@ -83,7 +88,9 @@ describe('proposals', () => {
     expect(swap(candidate('better', 55), candidate('best', 60))).toMatchObject([
       {
         ...{ replaces: entryKey(entry), target: { ollamaName: 'best' }, scoreDelta: 10, diskImpactGb: 0 },
-        justification: { summary: expect.stringContaining('10.0 points more than old') as string },
+        justification: {
+          summary: expect.stringContaining('10.0 points more for coding here than old') as string,
+        },
       },
     ]);
   });
@@ -97,9 +104,10 @@ describe('proposals', () => {
     ]);
   });
 
-  it('leaves pinned models and those of the user alone', () => {
+  it('leaves pinned models and those of the user alone: a better one may only come beside them', () => {
     const entries = [spent('pinned', { pinned: true }), spent('users', { origin: 'user' })];
-    expect(new History().day(40, pool(entries), [candidate('best', 90)])).toEqual([]);
+    const made = new History().day(40, pool(entries), [candidate('best', 90)]);
+    expect(made.map(({ kind, target }) => [kind, target.ollamaName])).toEqual([['add', 'best']]);
   });
 
   it('goes through 60 days: none twice, rejections respected, each in its state', () => {
@@ -158,5 +166,139 @@ describe('proposals', () => {
     ]);
     history.day(2, pool([]), []);
     expect(history.known.map(({ status }) => status)).toEqual(['superseded', 'superseded']);
+  });
+
+  it('stays with what it said while scores differ a little, with the figures of the day', () => {
+    const history = new History();
+    const state = pool([spent('old', { currentScore: 50 })]);
+    history.day(0, state, [candidate('new', 56), candidate('rival', 55)]);
+    expect(history.day(1, state, [candidate('new', 53), candidate('rival', 57)])).toEqual([]);
+    expect(history.known).toMatchObject([{ status: 'open', target: { ollamaName: 'new' }, scoreDelta: 3 }]);
+    expect(history.known[0]?.justification.summary).toContain('3.0 points more');
+    // Less than half of the threshold.
+    history.day(2, state, [candidate('new', 52.4)]);
+    expect(history.known.map(({ status }) => status)).toEqual(['superseded']);
+  });
+
+  it('gives way to what is better by another threshold, but not to what was rejected', () => {
+    const history = new History();
+    const state = pool([spent('old', { currentScore: 50 })]);
+    history.day(0, state, [candidate('best', 80), candidate('good', 60)]);
+    history.set('p1', 'rejected', 0);
+    history.day(1, state, [candidate('best', 80), candidate('good', 60)]);
+    history.day(2, state, [candidate('best', 80), candidate('good', 60)]);
+    expect(history.known.map(({ target, status }) => [target.ollamaName, status])).toEqual([
+      ['best', 'rejected'],
+      ['good', 'open'],
+    ]);
+    history.day(3, state, [candidate('newer', 65), candidate('best', 80), candidate('good', 60)]);
+    expect(history.known.map(({ target, status }) => [target.ollamaName, status])).toEqual([
+      ['best', 'rejected'],
+      ['good', 'superseded'],
+      ['newer', 'open'],
+    ]);
+  });
+
+  it('measures a model at what it is there for, so that a specialist does not go for the second best', () => {
+    const history = new History();
+    history.scores = { math: { coder: 40, mathematician: 80 } };
+    const entries = [
+      spent('coder', { currentScore: 90, sizeOnDiskGb: 20, lastUsedAt: history.at(0) }),
+      spent('mathematician', { currentScore: 30, sizeOnDiskGb: 20, lastUsedAt: history.at(0) }),
+    ];
+    const candidates = [candidate('second coder', 88), candidate('maths', 84, { task: 'math' })];
+    expect(history.day(1, pool(entries), candidates)).toEqual([]);
+    const better = candidate('better maths', 85, { task: 'math' });
+    expect(history.day(2, pool(entries), [...candidates, better])).toMatchObject([
+      { kind: 'swap', task: 'math', replacesName: 'mathematician', target: { ollamaName: 'better maths' } },
+    ]);
+  });
+
+  it('adds for another task only what is better by the threshold than what is there', () => {
+    const history = new History();
+    history.scores = { math: { coder: 70 }, vision: {} };
+    const state = pool([spent('coder', { currentScore: 90 })]);
+    const maths = (score: number) => [
+      candidate('maths', score, { task: 'math' }),
+      candidate('seer', 20, { task: 'vision' }),
+    ];
+    expect(history.day(0, state, maths(74)).map(({ kind, task }) => [kind, task])).toEqual([
+      ['add', 'vision'],
+    ]);
+    expect(history.day(1, state, maths(75))).toMatchObject([
+      {
+        ...{ kind: 'add', task: 'math', target: { ollamaName: 'maths' } },
+        justification: {
+          summary: expect.stringContaining('5.0 points more for math here than coder') as string,
+        },
+      },
+    ]);
+  });
+
+  it('never has two builds of one model in the pool, nor one that is there on another server of the host', () => {
+    const entries = [
+      spent('x:q4', {
+        currentScore: 50,
+        hfRepoId: 'org/x',
+        quant: 'Q4_K_M',
+        lastUsedAt: new Date(START).toISOString(),
+      }),
+      spent('y', { currentScore: 40, lastUsedAt: new Date(START).toISOString() }),
+    ];
+    const made = new History().day(0, pool(entries), [
+      candidate('x:q8', 60, { hfRepoId: 'org/x', quant: 'Q8_0' }),
+      candidate('x:q6', 59, { hfRepoId: 'org/x', quant: 'Q6_K' }),
+      candidate('y', 70, { backend: 'ollama_2' }),
+    ]);
+    expect(made).toMatchObject([{ kind: 'swap', replacesName: 'x:q4', target: { ollamaName: 'x:q8' } }]);
+  });
+
+  it('takes a build only from those whom the list names, not from everybody who offers it', () => {
+    const state = pool([]);
+    const from = (ollamaName: string) =>
+      new History().day(0, state, [candidate(ollamaName, 90, { hfRepoId: 'org/x' })]).length;
+    expect(from('hf.co/somebody/x-GGUF:Q4_K_M')).toBe(0);
+    expect(from('registry.example/library/x')).toBe(0);
+    expect(from('hf.co/org/x-GGUF:Q4_K_M')).toBe(1);
+    expect(from('x:8b')).toBe(1);
+  });
+
+  it('does not give the last model that calls tools for one that does not', () => {
+    const entry = spent('old', { currentScore: 50, toolCalling: true });
+    const better = candidate('new', 90, { toolCalling: false });
+    expect(new History().day(0, pool([entry]), [better])).toEqual([]);
+    expect(new History().day(0, pool([entry]), [{ ...better, toolCalling: true }])).toHaveLength(1);
+    const other = spent('other', { currentScore: 90, toolCalling: true });
+    expect(new History().day(0, pool([entry, other]), [better])).toHaveLength(1);
+  });
+
+  it('rather removes what nobody uses than replaces it, unless that was rejected', () => {
+    const history = new History();
+    const entries = [
+      spent('idle', { currentScore: 40 }),
+      spent('good', { currentScore: 80, lastUsedAt: history.at(59) }),
+    ];
+    history.day(0, pool(entries), [candidate('new', 79)]);
+    history.day(30, pool(entries), [candidate('new', 79)]);
+    const states = () => history.known.map(({ kind, status }) => [kind, status]);
+    expect(states()).toEqual([
+      ['swap', 'superseded'],
+      ['evict', 'open'],
+    ]);
+    history.set('p2', 'rejected', 31);
+    history.day(32, pool(entries), [candidate('new', 79)]);
+    expect(states().at(-1)).toEqual(['swap', 'open']);
+  });
+
+  it('knows a half-done one: what has come stays agreed to, and is over once the other is gone', () => {
+    const history = new History();
+    const old = spent('old', { currentScore: 50 });
+    history.day(0, pool([old]), [candidate('new', 60)]);
+    history.known = history.known.map((each) => ({ ...each, phase: 'evicting' }));
+    const come = spent('new', { currentScore: 60 });
+    history.day(1, pool([old, come]), []);
+    expect(history.known).toMatchObject([{ status: 'open', phase: 'evicting' }]);
+    history.day(2, pool([come]), []);
+    expect(history.known).toMatchObject([{ status: 'approved' }]);
   });
 });

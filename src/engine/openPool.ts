@@ -1,0 +1,152 @@
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import type { InstallAdapter } from '../backends/installAdapter';
+import { freeBytes, ollamaModelsFolder } from '../pool/diskSpace';
+import { readManifestBlobs, readPartials, type PartialDownload } from '../pool/modelsFolder';
+import { PoolManager } from '../pool/poolManager';
+import { PoolRegistrar } from '../pool/poolRegistrar';
+import type { PoolScope } from '../pool/poolRows';
+import type { PoolBlob } from '../pool/poolState';
+import { PoolStateStore } from '../pool/poolStateStore';
+import { ProposalStore } from '../pool/proposalStore';
+import { PullRuns } from '../pool/pullRuns';
+import { LOCAL_HOST, type ModelRef } from '../shared/modelRef';
+import type { LeaseStore } from '../storage/leaseStore';
+import type { StateDatabase } from '../storage/stateDatabase';
+import type { Dispatcher } from '../dispatch/dispatcher';
+import type { Prober } from '../registry/prober';
+import type { ModelRegistry } from '../registry/registry';
+import type { BackendConfig } from '../backends/contract';
+import type { Backends } from './backends';
+import { openRefresh, type OpenedRefresh, type OpenRefreshOptions } from './openRefresh';
+import type { ModelTrials } from './modelTrials';
+import { PoolUpkeep } from './poolUpkeep';
+import { PoolUses } from './poolUses';
+import type { ServedModels } from './servedModels';
+
+export interface OpenPoolOptions extends Pick<
+  OpenRefreshOptions,
+  'hosts' | 'catalogue' | 'rankings' | 'isInstalled' | 'settings' | 'leads' | 'owner' | 'clock' | 'logger'
+> {
+  readonly state: StateDatabase;
+  readonly scope: PoolScope;
+  readonly bootId: string;
+  readonly backends: Pick<Backends, 'config' | 'installerOf' | 'installers'>;
+  readonly registry: Pick<ModelRegistry, 'listForBackend' | 'onDidChangeRows'>;
+  readonly dispatcher: Pick<Dispatcher, 'inUse' | 'onDidRecord'>;
+  readonly trials: Pick<ModelTrials, 'onDidChange'>;
+  readonly prober: Pick<Prober, 'askAnew'>;
+  readonly served: Pick<ServedModels, 'toolCallingOf'>;
+  /** What the other windows use. */
+  readonly leases: Pick<LeaseStore, 'others'>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The pool of this machine, and what belongs to it. */
+export interface OpenedPool {
+  readonly manager: PoolManager;
+  readonly pulls: PullRuns;
+  readonly proposals: ProposalStore;
+  readonly disk: PoolDiskReader;
+  /** What looks at everything again, makes proposals and carries them out. */
+  readonly refresh: OpenedRefresh;
+  /** Resolves once the pool has the bounds of the settings. */
+  ready(): Promise<void>;
+  settingsChanged(): void;
+  /** Whether a model goes as soon as nothing uses it, so that no call should choose it by itself. */
+  isLeaving(model: Pick<ModelRef, 'backend' | 'modelId'>): boolean;
+  /** Ends what this window downloads; another one goes on with it. */
+  dispose(): void;
+}
+
+/** Where Ollama would be on this machine, for the default budget before there is a backend. */
+const UNCONFIGURED = { kind: 'ollama', url: 'http://127.0.0.1:11434', host: LOCAL_HOST } as const;
+
+type ModelsFolderBackend = Pick<BackendConfig, 'kind' | 'url' | 'host'>;
+
+/** What can be read of the disk on which a backend keeps its models; null where it cannot be seen from here. */
+export class PoolDiskReader {
+  constructor(
+    private readonly options: {
+      readonly backends: { readonly config: (id: string) => ModelsFolderBackend | undefined };
+      readonly env: OpenPoolOptions['env'];
+    },
+  ) {}
+
+  /** Free bytes on that volume. */
+  async freeBytes(backendId: string): Promise<number | null> {
+    const folder = await this.#folderOf(backendId);
+    return folder === null ? null : freeBytes(folder);
+  }
+
+  /** Unfinished downloads, largest first. */
+  async partials(backendId: string): Promise<readonly PartialDownload[] | null> {
+    const folder = await this.#folderOf(backendId);
+    return folder === null ? null : readPartials(folder);
+  }
+
+  /** The layers of an installed model. */
+  async manifestBlobs(backendId: string, name: string): Promise<readonly PoolBlob[] | null> {
+    const folder = await this.#folderOf(backendId);
+    return folder === null ? null : readManifestBlobs(folder, name);
+  }
+
+  async #folderOf(backendId: string): Promise<string | null> {
+    const { backends, env } = this.options;
+    const backend = backends.config(backendId) ?? UNCONFIGURED;
+    if (backend.kind !== 'ollama') return null;
+    return ollamaModelsFolder({
+      ...{ backend, env, platform: process.platform, homeFolder: homedir() },
+      exists: (candidate) =>
+        access(candidate).then(
+          () => true,
+          () => false,
+        ),
+    });
+  }
+}
+
+/** Builds the pool on the stores of a window. Nothing is asked or read before it is used. */
+export function openPool(options: OpenPoolOptions): OpenedPool {
+  const { state, scope, owner, bootId, backends, registry, dispatcher, trials, served, leases } = options;
+  const { clock, logger } = options;
+  const adapterFor = (id: string): InstallAdapter | undefined => backends.installerOf(id);
+  const others = (): ReturnType<LeaseStore['others']> => leases.others();
+  const uses = new PoolUses({ registry, inUse: dispatcher.inUse, others, adapterFor });
+  const disk = new PoolDiskReader(options);
+  const store = new PoolStateStore({ state, ...scope });
+  const reading = {
+    manifestBlobs: (backendId: string, name: string) => disk.manifestBlobs(backendId, name),
+    freeBytes: (backendId: string) => disk.freeBytes(backendId),
+  };
+  const registrar = new PoolRegistrar({ ...{ store, adapterFor, uses, clock, logger }, ...reading });
+  const pulls = new PullRuns({
+    ...{ adapterFor, state, scope, owner, bootId, clock, logger, gate: registrar },
+  });
+  const manager = new PoolManager({
+    ...{ store, pulls, registrar, adapterFor, uses, clock, logger },
+    ...reading,
+  });
+  const upkeep = new PoolUpkeep({
+    ...{ pool: manager, settings: options.settings, dispatcher, registry, clock },
+    toolCallingOf: (model) => served.toolCallingOf(model),
+    onDidTry: (listener) => trials.onDidChange(listener),
+    askAnew: (backendId) => void options.prober.askAnew(backendId),
+  });
+  const proposals = new ProposalStore({ state, scope });
+  const refresh = openRefresh({
+    ...{ ...options, pool: manager, pulls, proposals, uses },
+    installers: () => backends.installers(),
+  });
+  return {
+    ...{ manager, pulls, disk, proposals, refresh },
+    ready: () => upkeep.ready(),
+    settingsChanged: () => upkeep.settingsChanged(),
+    isLeaving: (model) => upkeep.isLeaving(model),
+    dispose: () => {
+      upkeep.dispose();
+      refresh.dispose();
+      pulls.dispose();
+    },
+  };
+}
