@@ -1,7 +1,9 @@
+import { bytesToGib } from '../shared/units';
+import type { Backend, ListedModel } from './contract';
 import type { InstallAdapter, InstalledModel } from './installAdapter';
 import { InstallError } from './installAdapter';
-import type { InstallTool } from './installCommands';
-import { renderCommand, TOOL_LABELS } from './installCommands';
+import type { CommandLimits, InstallTool } from './installCommands';
+import { renderCommand, TOOL_LABELS, TOOL_WORDS } from './installCommands';
 import type { Shell } from './shellQuote';
 
 /** Tools that Model Pool does not drive: the user runs the command. */
@@ -9,18 +11,11 @@ export type AdvisoryBackend = Exclude<InstallTool, 'ollama'>;
 
 export interface AdvisoryInstallOptions {
   readonly backend: AdvisoryBackend;
-  /** Shell of the user's terminal. Default `posix`. */
+  /** Shell of the user's terminal. Default `other`: only commands that every shell reads alike. */
   readonly shell?: Shell;
-  /** What the tool serves now, from the live probe. Default: nothing known. */
-  readonly list?: (signal?: AbortSignal) => Promise<readonly InstalledModel[]>;
+  /** Asks the tool what it serves now. Without it nobody knows, and `list` is empty. */
+  readonly probe?: Backend['probe'];
 }
-
-/** How each tool is asked for a model by name. */
-const START: Record<AdvisoryBackend, (name: string) => readonly string[]> = {
-  lmstudio: (name) => ['lms', 'get', name],
-  vllm: (name) => ['vllm', 'serve', name],
-  llamacpp: (name) => ['llama-server', /\.gguf$/i.test(name) ? '-m' : '-hf', name],
-};
 
 /** How a model is removed there. */
 const REMOVE: Record<AdvisoryBackend, (name: string) => readonly string[] | string> = {
@@ -41,17 +36,17 @@ export class AdvisoryInstallAdapter implements InstallAdapter {
   readonly advisory = true;
   readonly backend: AdvisoryBackend;
   readonly #shell: Shell;
-  readonly #list: (signal?: AbortSignal) => Promise<readonly InstalledModel[]>;
+  readonly #probe: Backend['probe'] | undefined;
 
   constructor(options: AdvisoryInstallOptions) {
     this.backend = options.backend;
-    this.#shell = options.shell ?? 'posix';
-    this.#list = options.list ?? (() => Promise.resolve([]));
+    this.#shell = options.shell ?? 'other';
+    this.#probe = options.probe;
   }
 
   /** The command line that gets the model. Throws `install_failed` for a name that no shell should see. */
-  renderCommand(request: { readonly name: string }): string {
-    return this.#line(START[this.backend](request.name), request.name);
+  renderCommand(request: { readonly name: string } & CommandLimits): string {
+    return this.#line(TOOL_WORDS[this.backend](request.name, request), request.name);
   }
 
   async install(request: { readonly name: string }): Promise<never> {
@@ -64,8 +59,12 @@ export class AdvisoryInstallAdapter implements InstallAdapter {
     throw this.#advice('removes its own models', advice, request.name);
   }
 
-  list(request: { readonly signal?: AbortSignal } = {}): Promise<readonly InstalledModel[]> {
-    return this.#list(request.signal);
+  /** What the tool serves now; a size of 0 GiB where it does not say. Rejects with `installer_unavailable`. */
+  async list(request: { readonly signal?: AbortSignal } = {}): Promise<readonly InstalledModel[]> {
+    const found = await this.#probe?.(request.signal ?? new AbortController().signal);
+    if (found === undefined) return [];
+    if (found.readiness === 'ok') return found.models.map(toInstalled);
+    throw new InstallError('installer_unavailable', `${found.message} ${found.nextStep}`);
   }
 
   async inspect(request: { readonly name: string }): Promise<never> {
@@ -84,4 +83,15 @@ export class AdvisoryInstallAdapter implements InstallAdapter {
     const label = TOOL_LABELS[this.backend];
     return new InstallError('advisory_only', `${label} ${what}: ${advice}.`, { target });
   }
+}
+
+function toInstalled({ modelId, capabilities }: ListedModel): InstalledModel {
+  const { sizeBytes = 0, digest, modifiedAt, quant, parameterSize } = capabilities;
+  return {
+    ...{ ollamaName: modelId, sizeOnDiskGb: bytesToGib(sizeBytes) },
+    ...(digest === undefined ? {} : { digest }),
+    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...(quant === undefined ? {} : { quant }),
+    ...(parameterSize === undefined ? {} : { parameterSize }),
+  };
 }

@@ -12,6 +12,8 @@ export interface InstallTarget {
   readonly ollamaName?: string;
   /** Hugging Face repository of its GGUF files, where there is one. */
   readonly ggufRepo?: string;
+  /** Hugging Face repository of its MLX files, where this build is one; only LM Studio downloads those. */
+  readonly mlxRepo?: string;
   /** Quantisation as the files name it, for example `Q4_K_M`. */
   readonly quant?: string;
 }
@@ -41,10 +43,38 @@ export const TOOL_LABELS = {
   llamacpp: 'llama.cpp',
 } as const satisfies Record<InstallTool, string>;
 
+/** What fits the machine; see `InstallCommandOptions`. */
+export type CommandLimits = Pick<InstallCommandOptions, 'contextTokens' | 'gpuLayers'>;
+
+/**
+ * How each tool is asked for a model by the tool's own name of it. Spellings: `ollama pull --help`; lms,
+ * src/subcommands/get.ts; docs.vllm.ai, "vllm serve"; `llama-server --help`. llama.cpp takes a file where the name says so.
+ */
+export const TOOL_WORDS: Record<InstallTool, (name: string, limits: CommandLimits) => readonly string[]> = {
+  ollama: (name) => ['ollama', 'pull', name],
+  lmstudio: (name) => ['lms', 'get', name],
+  vllm: (name, { contextTokens }) => ['vllm', 'serve', name, ...option('--max-model-len', contextTokens)],
+  llamacpp: (name, { contextTokens, gpuLayers }) => [
+    ...['llama-server', /\.gguf$/i.test(name) ? '-m' : '-hf', name],
+    ...option('-c', contextTokens),
+    ...option('-ngl', gpuLayers),
+  ],
+};
+
+function option(flag: string, value: number | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, String(value)];
+}
+
 /** Words of a command and which names from outside went into them, or why there is none. */
 type Plan =
   | { readonly words: readonly string[]; readonly names: readonly string[]; readonly note: string }
   | { readonly note: string };
+
+/**
+ * `owner/name` as Hugging Face allows it, or a bare name of old; more than a shell needs, because the id becomes part of
+ * an address, and because a tool that is given anything else may take it for a path.
+ */
+const REPOSITORY = /^(?:[A-Za-z0-9_][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/;
 
 /** The command of each tool that gets this model, in the order of `INSTALL_TOOLS`; nothing is run. */
 export function renderInstallCommands(
@@ -75,65 +105,67 @@ export function renderCommand(
     if (refusal !== null) return { refusal };
   }
   const quoted = words.map((word) => shellQuote(shell, word));
-  if (quoted.includes(null)) return { refusal: `${SHELL_NAMES[shell]} has no safe way to write it` };
+  if (quoted.includes(null)) return { refusal: NO_QUOTES[shell] };
   return quoted.join(' ');
 }
 
-const SHELL_NAMES = { posix: 'the shell', powershell: 'PowerShell', cmd: 'cmd' } as const satisfies Record<
-  Shell,
-  string
->;
+const NO_QUOTES = {
+  posix: 'the shell has no safe way to write it',
+  powershell: 'PowerShell has no safe way to write it',
+  cmd: 'cmd has no safe way to write it',
+  other: 'Model Pool does not know how your shell quotes it',
+} as const satisfies Record<Shell, string>;
 
 const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandOptions) => Plan> = {
-  ollama(model) {
-    const name =
-      model.ollamaName ?? (model.ggufRepo && withQuant(`hf.co/${model.ggufRepo}`, model.quant, ':'));
-    if (!name) return { note: 'Not in the Ollama library, and no GGUF files are known for it.' };
+  ollama({ ollamaName, ggufRepo, quant }) {
+    if (ollamaName !== undefined) {
+      const note = 'Model Pool can also install it for you, with progress and cancel.';
+      return { words: TOOL_WORDS.ollama(ollamaName, {}), names: [ollamaName], note };
+    }
+    if (ggufRepo === undefined) {
+      return { note: 'Not in the Ollama library, and no GGUF files are known for it.' };
+    }
+    const name = withQuant(`hf.co/${ggufRepo}`, quant, ':');
+    // The hub answers 400 to a pull of split files (https://github.com/ollama/ollama/issues/5245).
     const note =
-      model.ollamaName === undefined
-        ? 'Downloads the GGUF file from Hugging Face. Model Pool can also install it for you.'
-        : 'Model Pool can also install it for you, with progress and cancel.';
-    return { words: ['ollama', 'pull', name], names: [model.ollamaName ?? model.ggufRepo ?? name], note };
+      'Downloads the GGUF file from Hugging Face, where it is a single file. Model Pool can also install it for you.';
+    return ofRepository(ggufRepo, { words: TOOL_WORDS.ollama(name, {}), note });
   },
-  // A full address names one repository; a bare `owner/name` is a search or an LM Studio Hub artifact
-  // (lms, src/subcommands/get.ts).
-  lmstudio(model) {
-    const repo = model.ggufRepo;
-    if (repo === undefined)
-      return { note: 'No GGUF files are known for it. Search for it in LM Studio itself.' };
-    const name = withQuant(`https://huggingface.co/${repo}`, model.quant, '@');
-    return {
-      words: ['lms', 'get', name],
-      names: [repo],
-      note: 'Needs LM Studio and its `lms` tool. LM Studio asks before it downloads.',
-    };
+  // A full address names one repository; a bare `owner/name` is an LM Studio Hub artifact (lms, src/subcommands/get.ts).
+  lmstudio({ ggufRepo, mlxRepo, quant }) {
+    const note = 'Needs LM Studio and its `lms` tool. LM Studio asks before it downloads.';
+    const get = (repo: string, name: string): Plan =>
+      ofRepository(repo, { words: TOOL_WORDS.lmstudio(`https://huggingface.co/${name}`, {}), note });
+    if (ggufRepo !== undefined) return get(ggufRepo, withQuant(ggufRepo, quant, '@'));
+    // A repository of MLX files holds one quantisation.
+    if (mlxRepo !== undefined) return get(mlxRepo, mlxRepo);
+    return { note: 'No GGUF files are known for it. Search for it in LM Studio itself.' };
   },
-  vllm(model, { unquantisedContextTokens: tokens }) {
-    const limit = tokens === undefined || tokens === 0 ? [] : ['--max-model-len', String(tokens)];
-    return {
-      words: ['vllm', 'serve', model.hfRepoId, ...limit],
-      names: [model.hfRepoId],
-      note:
-        tokens === 0
-          ? 'Does not fit this machine: vLLM serves the original, unquantised repository.'
-          : 'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.',
-    };
+  vllm({ hfRepoId }, { unquantisedContextTokens: tokens }) {
+    const fits = tokens === undefined || tokens === 0 ? {} : { contextTokens: tokens };
+    const note =
+      tokens === 0
+        ? 'Does not fit this machine: vLLM serves the original, unquantised repository.'
+        : 'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.';
+    return ofRepository(hfRepoId, { words: TOOL_WORDS.vllm(hfRepoId, fits), note });
   },
-  llamacpp(model, { contextTokens, gpuLayers }) {
-    const repo = model.ggufRepo;
-    if (repo === undefined) return { note: 'No GGUF files are known for it.' };
-    const name = withQuant(repo, model.quant, ':');
-    return {
-      words: [
-        ...['llama-server', '-hf', name],
-        ...(contextTokens === undefined ? [] : ['-c', String(contextTokens)]),
-        ...(gpuLayers === undefined ? [] : ['-ngl', String(gpuLayers)]),
-      ],
-      names: [repo],
-      note: 'Downloads the file on the first start and serves it until it is stopped.',
-    };
+  llamacpp({ ggufRepo, quant }, limits) {
+    if (ggufRepo === undefined) return { note: 'No GGUF files are known for it.' };
+    const note =
+      'Downloads the file, all parts of a split one, on the first start and serves it until it is stopped.';
+    return ofRepository(ggufRepo, {
+      words: TOOL_WORDS.llamacpp(withQuant(ggufRepo, quant, ':'), limits),
+      note,
+    });
   },
 };
+
+function ofRepository(repo: string, { words, note }: { words: readonly string[]; note: string }): Plan {
+  if (refusalOfArgument(repo) === null && !REPOSITORY.test(repo)) {
+    return { note: 'No command for this name: it is not the name of a Hugging Face repository.' };
+  }
+  return { words, names: [repo], note };
+}
 
 function withQuant(name: string, quant: string | undefined, separator: string): string {
   return quant === undefined || quant === '' ? name : `${name}${separator}${quant}`;

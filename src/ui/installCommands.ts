@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
+import { shellOfProgram } from '../engine/terminalShell';
 import type { RankedModel } from '../ranking/rankTypes';
 import { rankedModelDescription } from './modelText';
 import type { UiContext } from './uiContext';
+
+/** Shells with slow start-up files take a second or two; cmd never says that it is ready. */
+const PROMPT_WITHIN_MS = 3_000;
 
 interface CommandChoice extends vscode.QuickPickItem {
   readonly command: string;
@@ -22,7 +26,7 @@ export async function showInstallCommand(context: UiContext, model?: RankedModel
   const picker = vscode.window.createQuickPick<CommandChoice>();
   picker.title = vscode.l10n.t('Install {0} ({1})', chosen.name, chosen.quant);
   picker.placeholder = vscode.l10n.t('Enter copies the command; nothing is run');
-  const commands = await context.engine.installs.commands(chosen, shellOf(vscode.env.shell));
+  const commands = await context.engine.installs.commands(chosen, shellOfProgram(vscode.env.shell));
   picker.items = commands.map((entry) => ({
     label: entry.label,
     description: entry.command === undefined ? '' : entry.note,
@@ -38,17 +42,11 @@ export async function showInstallCommand(context: UiContext, model?: RankedModel
   });
   picker.onDidTriggerItemButton(({ item, button }) => {
     if (button === copy) void copyCommand(item.command);
-    else sendToTerminal(item.command);
+    else void sendToTerminal(item.command);
     picker.hide();
   });
   picker.onDidHide(() => picker.dispose());
   picker.show();
-}
-
-/** Which quoting rules the user's shell has, by the name of its program. */
-function shellOf(program: string): 'posix' | 'powershell' | 'cmd' {
-  if (/(?:pwsh|powershell)(?:\.exe)?$/i.test(program)) return 'powershell';
-  return /cmd(?:\.exe)?$/i.test(program) ? 'cmd' : 'posix';
 }
 
 async function askForRankedModel(context: UiContext): Promise<RankedModel | undefined> {
@@ -73,8 +71,29 @@ async function copyCommand(command: string): Promise<void> {
   vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Command copied'), 3_000);
 }
 
-function sendToTerminal(command: string): void {
-  const terminal = vscode.window.activeTerminal ?? vscode.window.createTerminal('Model Pool');
+/**
+ * Types the command at the prompt of a new terminal; the user presses Enter. Never into a terminal that is there: its
+ * shell may have other quotes than the default one, for which the command was written, and its line may not be empty.
+ */
+export async function sendToTerminal(command: string): Promise<vscode.Terminal> {
+  const terminal = vscode.window.createTerminal('Model Pool');
   terminal.show();
+  await promptOf(terminal);
   terminal.sendText(command, false);
+  return terminal;
+}
+
+/** Until the shell tells VS Code that it is ready: what is typed earlier is on the screen twice. Some never tell. */
+async function promptOf(terminal: vscode.Terminal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const ready = (): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      resolve();
+    };
+    const timer = setTimeout(ready, PROMPT_WITHIN_MS);
+    const listener = vscode.window.onDidChangeTerminalShellIntegration((event) => {
+      if (event.terminal === terminal) ready();
+    });
+  });
 }

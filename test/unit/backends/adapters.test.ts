@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AdvisoryInstallAdapter } from '../../../src/backends/advisoryInstall';
+import type { ListedModel } from '../../../src/backends/contract';
 import { InstallError, isInstallError, normaliseModelName } from '../../../src/backends/installAdapter';
 import { nullInstallAdapter } from '../../../src/backends/nullInstall';
 
@@ -22,6 +23,16 @@ describe('AdvisoryInstallAdapter', () => {
     expect(new AdvisoryInstallAdapter({ backend }).renderCommand({ name })).toBe(command);
   });
 
+  it('renders what fits the machine where somebody knows it', () => {
+    const render = (backend: 'vllm' | 'llamacpp', name: string) =>
+      new AdvisoryInstallAdapter({ backend, shell: 'posix' }).renderCommand({
+        ...{ name, contextTokens: 8_192, gpuLayers: 0 },
+      });
+    expect(render('vllm', 'Qwen/Qwen3-32B')).toBe('vllm serve Qwen/Qwen3-32B --max-model-len 8192');
+    expect(render('llamacpp', 'a/b-GGUF:Q8_0')).toBe('llama-server -hf a/b-GGUF:Q8_0 -c 8192 -ngl 0');
+    expect(render('llamacpp', './my model.gguf')).toBe("llama-server -m './my model.gguf' -c 8192 -ngl 0");
+  });
+
   it('quotes a name for the shell of the user', () => {
     const render = (shell: 'posix' | 'powershell' | 'cmd') =>
       new AdvisoryInstallAdapter({ backend: 'lmstudio', shell }).renderCommand({ name: "it's" });
@@ -30,7 +41,14 @@ describe('AdvisoryInstallAdapter', () => {
     expect(render('cmd')).toBe('lms get "it\'s"');
   });
 
-  it.each(['-x', 'a\u0007b'])('refuses the name %j', async (name) => {
+  it('writes nothing that needs quotes while nobody says which shell reads it', () => {
+    const adapter = new AdvisoryInstallAdapter({ backend: 'lmstudio' });
+    expect(() => adapter.renderCommand({ name: 'my model' })).toThrow(
+      /does not know how your shell quotes it/,
+    );
+  });
+
+  it.each(['-x', 'a\u0007b', 'a\u202eb'])('refuses the name %j', async (name) => {
     const adapter = new AdvisoryInstallAdapter({ backend: 'vllm' });
     const error = await rejectionOf(adapter.install({ name }));
     expect(error).toMatchObject({ code: 'install_failed', target: name });
@@ -40,6 +58,10 @@ describe('AdvisoryInstallAdapter', () => {
     const error = await rejectionOf(new AdvisoryInstallAdapter({ backend: 'vllm' }).install({ name: 'a/b' }));
     expect(error).toMatchObject({ code: 'advisory_only', target: 'a/b' });
     expect(error.message).toContain('`vllm serve a/b`');
+    expect(error.toJSON()).toEqual({
+      ...{ name: 'InstallError', code: 'advisory_only', target: 'a/b' },
+      message: 'vLLM installs its own models: run `vllm serve a/b`.',
+    });
   });
 
   it('rejects evict and inspect with what to do instead', async () => {
@@ -54,10 +76,33 @@ describe('AdvisoryInstallAdapter', () => {
   });
 
   it('lists what the live probe says, and nothing without one', async () => {
-    const models = [{ ollamaName: 'm', sizeOnDiskGb: 1 }];
-    const probed = new AdvisoryInstallAdapter({ backend: 'vllm', list: () => Promise.resolve(models) });
-    await expect(probed.list()).resolves.toEqual(models);
+    const model = (modelId: string, capabilities: ListedModel['capabilities']): ListedModel => ({
+      ...{ modelId, displayName: modelId, capabilities },
+    });
+    const models = [model('a/b', {}), model('c', { sizeBytes: 3 * 2 ** 30, quant: 'Q8_0', tools: true })];
+    const signals: AbortSignal[] = [];
+    const probed = new AdvisoryInstallAdapter({
+      backend: 'vllm',
+      probe: (signal) => {
+        signals.push(signal);
+        return Promise.resolve({ readiness: 'ok', models });
+      },
+    });
+    const { signal } = new AbortController();
+    await expect(probed.list({ signal })).resolves.toEqual([
+      { ollamaName: 'a/b', sizeOnDiskGb: 0 },
+      { ollamaName: 'c', sizeOnDiskGb: 3, quant: 'Q8_0' },
+    ]);
+    expect(signals).toEqual([signal]);
     await expect(new AdvisoryInstallAdapter({ backend: 'vllm' }).list()).resolves.toEqual([]);
+  });
+
+  it('says why it cannot list, which is not the same as an empty list', async () => {
+    const failure = { readiness: 'unreachable', message: 'Nothing answers.', nextStep: 'Start it.' } as const;
+    const probed = new AdvisoryInstallAdapter({ backend: 'lmstudio', probe: () => Promise.resolve(failure) });
+    expect(await rejectionOf(probed.list())).toMatchObject({
+      ...{ code: 'installer_unavailable', message: 'Nothing answers. Start it.' },
+    });
   });
 });
 
