@@ -139,7 +139,7 @@ export class Engine {
     this.registry = new ModelRegistry({ state, clock, logger });
     this.#sessions = new Sessions({ registry: this.registry, clock, logger, bootId, newId: randomUUID });
     this.#backends = new Backends({
-      ...{ http, secrets, clock, logger, ...editor },
+      ...{ http, secrets, clock, logger, shell: options.shell ?? 'other', ...editor },
       // What a backend lists is grouped by maker, so the catalogue must be there before the first answer.
       ready: () => this.#identity.load(),
     });

@@ -1,7 +1,9 @@
 import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
-import type { Backend, BackendConfig, EditorModels } from '../backends/contract';
+import { AdvisoryInstallAdapter, type AdvisoryBackend } from '../backends/advisoryInstall';
+import type { Backend, BackendConfig, BackendKind, EditorModels } from '../backends/contract';
 import type { InstallAdapter } from '../backends/installAdapter';
 import { OllamaInstallAdapter } from '../backends/ollamaInstall';
+import type { Shell } from '../backends/shellQuote';
 import type { Clock } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
 import type { Logger } from '../shared/logger';
@@ -13,12 +15,21 @@ import { backendHeaders, type SecretReader } from './backendHeaders';
 export interface BackendsOptions {
   readonly http: HttpClient;
   readonly secrets: SecretReader;
+  /** Of the user's terminal, for commands that are shown. Default: one that is not known. */
+  readonly shell?: Shell;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly editorModels?: EditorModels;
   /** What must have happened before the first answer of any backend is of use. */
   readonly ready: () => Promise<void>;
 }
+
+/** Tools that install their own models. */
+const ADVISED: Readonly<Partial<Record<BackendKind, AdvisoryBackend>>> = {
+  lm_studio: 'lmstudio',
+  vllm: 'vllm',
+  llama_server: 'llamacpp',
+};
 
 /** The backends of the settings: their configuration, and whoever talks to them. */
 export class Backends {
@@ -66,11 +77,15 @@ export class Backends {
     return config !== undefined && (config.kind === 'vscode' || BACKEND_KIND_TABLE[config.kind].hosted);
   }
 
-  /** Whoever installs on a backend; undefined where nobody can. */
+  /** Whoever installs on a backend, or says how that is done there; undefined where nobody can. */
   installerOf(id: string): InstallAdapter | undefined {
     const config = this.config(id);
-    if (config?.kind !== 'ollama') return undefined;
-    const { clock, logger } = this.options;
+    if (!config) return undefined;
+    const { clock, logger, shell = 'other' } = this.options;
+    if (config.kind !== 'ollama') {
+      const backend = ADVISED[config.kind];
+      return backend && new AdvisoryInstallAdapter({ backend, shell, probe: this.#create(config).probe });
+    }
     return new OllamaInstallAdapter({ baseUrl: config.url, http: this.httpOf(id), clock, logger });
   }
 

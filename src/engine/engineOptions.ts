@@ -1,4 +1,5 @@
 import type { EditorModels } from '../backends/contract';
+import type { Shell } from '../backends/shellQuote';
 import type { EditorChat } from '../dispatch/editorChat';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
@@ -25,6 +26,8 @@ export interface EngineOptions {
   /** The model that the user picked, read at each call. */
   readonly pick: () => ModelRef | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of the user's terminal, for commands that are shown. Default: one that is not known. */
+  readonly shell?: Shell;
   readonly logger: Logger;
   readonly clock?: Clock;
 }

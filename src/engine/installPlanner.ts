@@ -5,11 +5,13 @@ import { LOCAL_HOST, type HostId } from '../shared/modelRef';
 /** Parts of a ranked model by which a build of it is named. */
 export type NamedBuild = Pick<RankedModel, 'ollamaName' | 'buildRepo' | 'quant'>;
 
+const MLX_REPOSITORY = /^mlx-community\/|-mlx(?:-|$)/i;
+
 /** The name by which Ollama pulls this build: its library name, else `hf.co/<repo>:<quant>`; null where neither is known. */
 export function ollamaNameOf(model: NamedBuild): string | null {
   if (model.ollamaName !== undefined) return model.ollamaName;
   // Ollama pulls GGUF files alone.
-  if (model.quant.startsWith('MLX')) return null;
+  if (model.quant.startsWith('MLX') || MLX_REPOSITORY.test(model.buildRepo ?? '')) return null;
   return model.buildRepo === undefined ? null : `hf.co/${model.buildRepo}:${model.quant}`;
 }
 

@@ -43,6 +43,8 @@ export interface OpenedRefresh {
   /** To be run by the window that leads. */
   readonly schedule: RefreshSchedule;
   readonly proposalRuns: ProposalRuns;
+  /** What carries proposals out by itself, after each refresh. */
+  readonly autonomy: PoolAutonomy;
   /** To be called before the pulls are disposed of; a refresh that runs is ended by who began it. */
   dispose(): void;
 }
@@ -76,5 +78,5 @@ export function openRefresh(options: OpenRefreshOptions): OpenedRefresh {
     ...{ cycle, catalogue, intervalMs, clock, logger },
     lastRefreshAt: () => pool.snapshot().lastRefreshAt,
   });
-  return { cycle, schedule, proposalRuns, dispose: () => proposalRuns.dispose() };
+  return { cycle, schedule, proposalRuns, autonomy, dispose: () => proposalRuns.dispose() };
 }

@@ -61,7 +61,12 @@ export function servedKey(backend: string, modelId: string): string {
 }
 
 /** The whole order: what would go if no end of space were needed. */
-function orderOf({ entries, inUse, running }: PoolDiskFacts): Pick<PoolDiskReport, 'leaving' | 'staying'> {
+function orderOf({
+  entries,
+  outside,
+  inUse,
+  running,
+}: PoolDiskFacts): Pick<PoolDiskReport, 'leaving' | 'staying'> {
   const { evict, kept } = planEviction({ entries, neededBytes: Infinity, inUse, running });
   // What goes already frees nothing more, and shields no layer of another.
   const there = entries.filter(({ pendingEviction }) => !pendingEviction);
@@ -73,9 +78,14 @@ function orderOf({ entries, inUse, running }: PoolDiskFacts): Pick<PoolDiskRepor
       freesBytes: freedBy(index + 1) - freedBy(index),
       freedByThenBytes: freedBy(index + 1),
     })),
-    staying: kept.map(({ entry, reason }) => ({
-      ...{ model: entry.ollamaName, reason, bytes: distinctBytes([entry]) },
-    })),
+    staying: [
+      ...kept.map(({ entry, reason }) => ({
+        ...{ model: entry.ollamaName, reason, bytes: distinctBytes([entry]) },
+      })),
+      ...outside.map(({ name, blobs }) => ({
+        ...{ model: name, reason: 'user' as const, bytes: distinctBytes([{ blobs }]) },
+      })),
+    ],
   };
 }
 

@@ -270,15 +270,19 @@ function usualBuilds(candidate: Candidate): readonly RankCandidate[] {
  */
 function withoutHardware(model: RankedModel, host: HostId): RankedModel {
   if (!model.fitsHardware) return model;
+  const { factors, vramEstimate, speedEstimate } = model;
   return {
     ...model,
+    // A row works these out when they are looked at, so that they are not in a copy.
+    factors,
+    vramEstimate,
     fit: 'none',
     fitsHardware: false,
     unfitReason: `Whether it fits is not known: the hardware of ${host} is not described in modelPool.hosts.`,
     fitByContext: [],
     estimatedTokPerSec: 0,
     speedConfidence: 'low',
-    speedEstimate: { ...model.speedEstimate, tokPerSec: 0, range: [0, 0], confidence: 'low' },
+    speedEstimate: { ...speedEstimate, tokPerSec: 0, range: [0, 0], confidence: 'low' },
     otherBuilds: [],
   };
 }

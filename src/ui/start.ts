@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shellOfProgram } from '../engine/terminalShell';
 import { createEngine } from '../engine';
 import { secretNameOf } from '../engine/backendHeaders';
 import type { ModelPoolSession } from '../engine/sessionApi';
@@ -21,6 +22,7 @@ import { startModelfileSupport } from './modelfile/modelfileSupport';
 import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
+import { ProposalsTree } from './proposalsTree';
 import { RecommendedTree } from './recommendedTree';
 import { ReportPanel } from './reportPanel';
 import { onSettingsChanged, readSettings } from './settingsReader';
@@ -42,7 +44,11 @@ export interface Started {
 /** Builds the engine and everything that shows it. Probing and detection begin later, on their own. */
 export async function start(
   extension: vscode.ExtensionContext,
-  trees: { readonly pool: DeferredTree; readonly recommended: DeferredTree },
+  trees: {
+    readonly pool: DeferredTree;
+    readonly recommended: DeferredTree;
+    readonly proposals: DeferredTree;
+  },
 ): Promise<Started> {
   const log = vscode.window.createOutputChannel('Model Pool', { log: true });
   const recentLines: string[] = [];
@@ -71,6 +77,7 @@ export async function start(
     editorChat,
     pick: () => picks.pick ?? undefined,
     env: process.env,
+    shell: shellOfProgram(vscode.env.shell),
     logger,
   });
   const showReport = new Emitter<ReportTarget>();
@@ -93,6 +100,7 @@ export async function start(
   );
   trees.pool.fillFrom(new PoolTree(context, trees.pool));
   trees.recommended.fillFrom(new RecommendedTree(context, trees.recommended));
+  trees.proposals.fillFrom(new ProposalsTree(context, trees.proposals));
   new StatusItem(context);
   new ChatProvider(context);
   new ReportPanel(context);
@@ -103,7 +111,7 @@ export async function start(
   trackContextKeys(context);
   noteProblems(context, problems);
   engine.start();
-  watchAttention(context, [trees.pool.view, trees.recommended.view]);
+  watchAttention(context, [trees.pool.view, trees.recommended.view, trees.proposals.view]);
   return {
     runCommand: createCommands(context),
     registerSession: (name) => engine.registerSession(name),

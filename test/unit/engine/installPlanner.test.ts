@@ -21,6 +21,8 @@ describe('the name of a build for Ollama', () => {
     [{ quant: 'Q4_K_M', ollamaName: 'qwen3:8b', buildRepo: 'Qwen/Qwen3-8B-GGUF' }, 'qwen3:8b'],
     [{ quant: 'Q4_K_M', buildRepo: 'bartowski/X-GGUF' }, 'hf.co/bartowski/X-GGUF:Q4_K_M'],
     [{ quant: 'Q4_K_M' }, null],
+    [{ quant: 'BF16', buildRepo: 'mlx-community/X-bf16' }, null],
+    [{ quant: '4bit', buildRepo: 'someone/X-MLX-4bit' }, null],
   ])('is its library name, else its address on Hugging Face: %o', (build, name) => {
     expect(ollamaNameOf(build)).toBe(name);
   });
