@@ -45,6 +45,9 @@ export type PullOutcome =
       readonly newBytes: boolean;
     };
 
+/** A server that was killed has lost some of it, so that nothing is said about how much. */
+const KEPT = 'What it has kept of the download is used again.';
+
 /** Lines that say that every layer is there. */
 const AFTER_LAYERS = /^(?:verifying|writing manifest|removing)/;
 
@@ -56,7 +59,8 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
   const reader = new PullReader(attempt, patience);
   const origin = originOf(baseUrl);
   try {
-    patience.allow(limits.firstByteMs, `${origin} sent nothing for ${formatDuration(limits.firstByteMs)}.`);
+    const silent = `${origin} sent nothing for ${formatDuration(limits.firstByteMs)}.`;
+    patience.allow(limits.firstByteMs, `${silent} Check that Ollama runs there and reaches its registry.`);
     const opened = await http.stream(`${baseUrl}/api/pull`, {
       json: { model: attempt.name, stream: true },
       signal,
@@ -85,7 +89,11 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
 }
 
 function dropped(message: string): PullFailure {
-  return { code: 'install_failed', retry: 'yes', message: `${message} What was downloaded stays.` };
+  return {
+    code: 'installer_unavailable',
+    retry: 'yes',
+    message: `${message} Check that Ollama still runs there. ${KEPT}`,
+  };
 }
 
 function notOllama(origin: string): PullFailure {
@@ -160,7 +168,8 @@ class PullReader {
     highWater.set(digest, Math.max(before ?? 0, completedBytes));
     if (rose) {
       const stalled = `The download stalled: no byte came for ${formatDuration(limits.stallMs)}.`;
-      this.patience.allow(limits.stallMs, stalled);
+      const next = 'Check the network of the machine that runs Ollama.';
+      this.patience.allow(limits.stallMs, `${stalled} ${next}`);
     }
     emit(event);
   }
@@ -171,7 +180,7 @@ class PullReader {
       this.#verifying = true;
       this.#complete();
       const endless = `Ollama has not finished verifying after ${formatDuration(limits.verifyingMs)}.`;
-      this.patience.allow(limits.verifyingMs, endless);
+      this.patience.allow(limits.verifyingMs, `${endless} Check its disk and its log.`);
     }
     emit({ type: 'verifying', message });
   }
@@ -199,14 +208,14 @@ class Patience {
     return this.#lost;
   }
 
-  /** Waits `milliseconds` from now for the next sign of life. */
+  /** Waits `milliseconds` from now for the next sign of life; `whenLost` says what did not come and what to do. */
   allow(milliseconds: number, whenLost: string): void {
     this.#cancel();
     this.#cancel = this.clock.after(milliseconds, () => {
       this.#lost = {
         code: 'installer_unavailable',
         retry: 'yes',
-        message: `${whenLost} What was downloaded stays.`,
+        message: `${whenLost} ${KEPT}`,
       };
       this.#controller.abort();
     });

@@ -32,17 +32,26 @@ const RULES: readonly Rule[] = [
       'The partial download keeps its space until Ollama is started again, at least one hour later',
   },
   {
+    // The manifest was there, for its answers begin with "pull model manifest".
+    pattern: /^file does not exist/i,
+    code: 'failed_target_missing',
+    retry: 'no',
+    say: (text) =>
+      `The registry lists this model, but a part of it is not there (${text}). Choose another tag or quantisation`,
+  },
+  {
     pattern: /file does not exist|manifest unknown|: 404\b/i,
     code: 'failed_target_missing',
     retry: 'no',
-    say: (text) => `The registry does not have this model or tag (${text}). Check its name`,
+    say: (text) => `The registry does not have this model or tag (${text}). Check its name and tag`,
   },
   {
     pattern: /digest mismatch/i,
     code: 'install_failed',
     retry: 'once',
     say: (text) =>
-      `What was downloaded is not what the registry promised (${text}). Ollama removed that part; try again`,
+      `What was downloaded is not what the registry promised (${text}). Ollama removed that part. Install again; ` +
+      'where that does not help, look for a proxy that changes downloads',
   },
   {
     pattern: /: 412\b|requires a newer version/i,
@@ -60,7 +69,8 @@ const RULES: readonly Rule[] = [
     pattern: /: 4\d\d\b/,
     code: 'install_failed',
     retry: 'no',
-    say: (text) => `The registry refused this model (${text})`,
+    say: (text) =>
+      `The registry refused this model (${text}). Check its name and tag, and whether it asks for an account or an accepted licence there`,
   },
   {
     pattern: /: 5\d\d\b/,
@@ -72,14 +82,35 @@ const RULES: readonly Rule[] = [
     pattern: /read-only file system|permission denied|access is denied/i,
     code: 'install_failed',
     retry: 'no',
-    say: (text) => `Ollama cannot write to its models folder (${text}). Check who may write there`,
+    say: (text) =>
+      `Ollama cannot write to its models folder (${text}). Check who may write there, then install again`,
+  },
+  {
+    pattern: /maximum pending requests/i,
+    code: 'installer_unavailable',
+    retry: 'yes',
+    say: (text) => `Ollama has too much to do (${text}). Install again when it has answered`,
+  },
+  {
+    pattern: /x509|failed to verify certificate/i,
+    code: 'install_failed',
+    retry: 'no',
+    say: (text) =>
+      `Ollama does not trust the certificate of its registry (${text}). Where a proxy opens connections, install its root certificate on the machine that runs Ollama`,
+  },
+  {
+    pattern: /HTTP response to HTTPS client/i,
+    code: 'install_failed',
+    retry: 'no',
+    say: (text) =>
+      `The registry speaks HTTP where Ollama wants HTTPS (${text}). Use its HTTPS address, or pull with "ollama pull --insecure" in a terminal`,
   },
   {
     pattern:
-      /connection refused|connection reset|broken pipe|no such host|server misbehaving|network is unreachable|no route to host|timeout|timed out|deadline exceeded|max retries exceeded|unexpected EOF|: EOF$|^EOF$|maximum pending requests/i,
+      /connection refused|connection reset|broken pipe|no such host|server misbehaving|network is unreachable|no route to host|timeout|timed out|deadline exceeded|max retries exceeded|unexpected EOF|: EOF$|^EOF$/i,
     code: 'installer_unavailable',
     retry: 'yes',
-    say: (text) => `Ollama cannot reach its registry (${text}). ${NETWORK_HINT}`,
+    say: (text) => `Ollama has no working connection to its registry (${text}). ${NETWORK_HINT}`,
   },
   {
     pattern: /invalid character .* looking for/i,
@@ -87,7 +118,7 @@ const RULES: readonly Rule[] = [
     retry: 'no',
     say: (text) =>
       `Something other than a model registry answered Ollama, perhaps a proxy or a login page (${text}). ` +
-      'Check the network of the machine that runs Ollama',
+      'Check the network of the machine that runs Ollama, then install again',
   },
 ];
 
@@ -95,7 +126,8 @@ const RULES: readonly Rule[] = [
 export function pullFailureOf(text: string): PullFailure {
   const rule = RULES.find(({ pattern }) => pattern.test(text));
   if (rule) return { code: rule.code, retry: rule.retry, message: `${rule.say(text)}.` };
-  return { code: 'install_failed', retry: 'no', message: `Ollama could not install this model: ${text}.` };
+  const message = `Ollama could not install this model (${text}). Its log says more. Try again later, or choose another model.`;
+  return { code: 'install_failed', retry: 'no', message };
 }
 
 /**
@@ -113,7 +145,7 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
     return {
       code: 'failed_target_missing',
       retry: 'no',
-      message: `Ollama does not find this model (${said}).`,
+      message: `Ollama does not find this model (${said}). Check its name and tag.`,
     };
   }
   if (status === 401 || status === 403) {
@@ -129,5 +161,6 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
       message: `${origin} cannot serve now (${said}). Try again later.`,
     };
   }
-  return { code: 'install_failed', retry: 'no', message: `Ollama refused the request: ${said}.` };
+  const message = `Ollama refused the request (${said}). Check the name of the model, then install again.`;
+  return { code: 'install_failed', retry: 'no', message };
 }

@@ -7,13 +7,15 @@ export function isRunning(run: PullRun): boolean {
   return run.status === 'queued' || run.status === 'pulling' || run.status === 'verifying';
 }
 
-/** Percent done, 0..100, or null before the size is known. */
-export function pullPercent(run: PullRun): number | null {
-  if (run.totalBytes <= 0) return null;
-  return Math.min(100, Math.floor((run.completedBytes / run.totalBytes) * 100));
+/**
+ * Percent done, 0..100, or null before the size is known. Not the quotient of the bytes: that falls when the server
+ * names another layer, and is 100 before the end.
+ */
+export function pullPercent({ percent }: PullRun): number | null {
+  return percent;
 }
 
-/** `42 % · 2.0 GiB of 4.7 GiB · 31 MiB/s · 1 min 30 s left`. */
+/** `42 % · 2.0 GiB of 4.7 GiB · 31 MiB/s · 1 min 30 s left · in another window`. */
 export function pullDescription(run: PullRun): string {
   switch (run.status) {
     case 'queued':
@@ -41,6 +43,13 @@ function pullingDescription(run: PullRun): string {
     run.secondsLeft === undefined
       ? undefined
       : vscode.l10n.t('{0} left', formatDuration(run.secondsLeft * 1_000)),
+    windowText(run),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** Whose download it is, where that is not plainly this window's. */
+function windowText(run: PullRun): string | undefined {
+  if (run.elsewhere) return vscode.l10n.t('in another window');
+  return run.takenOver ? vscode.l10n.t('goes on from a window that is gone') : undefined;
 }

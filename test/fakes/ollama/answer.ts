@@ -1,28 +1,37 @@
 import { nanoseconds } from './goTime';
 import { pause } from './pause';
+import type { StreamDress } from './reply';
 import { LineStream } from './reply';
 import type { Runner } from './runners';
 import type { Piece } from './script';
 import type { Exchange } from './world';
 
-/** How a route writes what the model says: `/api/chat` and `/api/generate` differ in nothing else. */
+/** How a route writes what the model says; made anew for each answer, for it may keep count. */
 export interface AnswerFormat {
-  /** One line of the stream, or null where this route writes none for such a token. */
-  readonly line: (piece: Piece) => object | null;
-  /** The last line; with a whole answer in it where nothing was streamed. */
-  readonly last: (whole: WholeAnswer | null, reason: DoneReason, figures: Figures) => object;
+  /** What the stream begins with; by default nothing. */
+  readonly opening?: (promptTokens: number) => readonly unknown[];
+  /** What a token adds to the stream, asked of each one even where nothing is streamed; empty for nothing. */
+  readonly lines: (piece: Piece) => readonly unknown[];
+  /** How the stream ends. */
+  readonly end: (reason: DoneReason, figures: Figures) => readonly unknown[];
+  /** What the stream says where the model's process dies. */
+  readonly died: readonly unknown[];
+  /** The answer where nothing is streamed. */
+  readonly whole: (whole: WholeAnswer, reason: DoneReason, figures: Figures) => object;
 }
 
-type DoneReason = 'stop' | 'length';
+export type DoneReason = 'stop' | 'length';
 
 interface WholeAnswer {
   readonly content: string;
   readonly thinking: string;
   readonly calls: readonly (Piece & { readonly kind: 'tool' })[];
+  /** All that was said, token by token, what the parser swallows too. */
+  readonly pieces: readonly Piece[];
 }
 
 /** Counts and durations in nanoseconds, under the names of the wire. */
-interface Figures {
+export interface Figures {
   readonly total_duration: number;
   readonly load_duration: number;
   readonly prompt_eval_count: number;
@@ -34,6 +43,7 @@ interface Figures {
 export interface AnswerJob {
   readonly pieces: Generator<Piece, void>;
   readonly format: AnswerFormat;
+  readonly dress: StreamDress;
   readonly stream: boolean;
   /** Tokens after which the model is stopped; Infinity for none. */
   readonly limitTokens: number;
@@ -42,7 +52,7 @@ export interface AnswerJob {
   readonly loadMs: number;
 }
 
-const RUNNER_DIED = 'an error was encountered while running the model: unexpected EOF';
+export const RUNNER_DIED = 'an error was encountered while running the model: unexpected EOF';
 
 export type AnswerEnd =
   | { readonly status: 'answered'; readonly body: object }
@@ -55,12 +65,14 @@ export type AnswerEnd =
 export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerEnd> {
   const { world, signal } = exchange;
   const { faults } = world;
-  const stream = new LineStream(exchange.response, faults);
-  const whole: { content: string; thinking: string; calls: (Piece & { kind: 'tool' })[] } = {
-    content: '',
-    thinking: '',
-    calls: [],
+  const stream = new LineStream(exchange.response, faults, job.dress);
+  const pieces: Piece[] = [];
+  const write = async (values: readonly unknown[]): Promise<void> => {
+    for (const value of job.stream ? values : []) {
+      if (!stream.write(value)) await stream.drained(signal);
+    }
   };
+  await write(job.format.opening?.(job.promptTokens) ?? []);
   const started = performance.now();
   let tokens = 0;
   let steps = 0;
@@ -68,10 +80,8 @@ export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerE
   let step = job.pieces.next();
   for (; !step.done; step = job.pieces.next()) {
     if (faults.chatErrorMidStream !== null && steps >= faults.chatErrorMidStream) {
-      if (job.stream) {
-        stream.write({ error: RUNNER_DIED });
-        stream.end();
-      }
+      await write(job.format.died);
+      if (job.stream) stream.end();
       return { status: 'died', error: RUNNER_DIED };
     }
     if (job.stream && faults.chatTruncate !== null && steps >= faults.chatTruncate) {
@@ -81,12 +91,10 @@ export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerE
     if ((await nextTurn(world.settings.tokenIntervalMs, signal)) === 'aborted') return { status: 'left' };
     const piece = step.value;
     tokens += 1;
-    if (piece.kind === 'content') whole.content += piece.text;
-    if (piece.kind === 'thinking') whole.thinking += piece.text;
-    if (piece.kind === 'tool') whole.calls.push(piece);
-    const line = job.format.line(piece);
-    if (line !== null) steps += 1;
-    if (job.stream && line !== null && !stream.write(line)) await stream.drained(signal);
+    if (!job.stream) pieces.push(piece);
+    const lines = job.format.lines(piece);
+    if (lines.length > 0) steps += 1;
+    await write(lines);
     if (tokens >= job.limitTokens) {
       reason = 'length';
       break;
@@ -101,11 +109,19 @@ export async function speak(exchange: Exchange, job: AnswerJob): Promise<AnswerE
     eval_count: tokens,
     eval_duration: nanoseconds(evalMs),
   };
-  const last = job.format.last(job.stream ? null : whole, reason, figures);
-  if (!job.stream) return { status: 'answered', body: last };
-  stream.write(last);
+  if (!job.stream) {
+    return { status: 'answered', body: job.format.whole(wholeOf(pieces), reason, figures) };
+  }
+  await write(job.format.end(reason, figures));
   stream.end();
   return { status: 'streamed' };
+}
+
+function wholeOf(pieces: readonly Piece[]): WholeAnswer {
+  const said = (kind: 'content' | 'thinking'): string =>
+    pieces.map((piece) => (piece.kind === kind ? piece.text : '')).join('');
+  const calls = pieces.filter((piece) => piece.kind === 'tool');
+  return { content: said('content'), thinking: said('thinking'), calls, pieces };
 }
 
 /** Waits for the next token; an endless answer at full speed still lets others run. */

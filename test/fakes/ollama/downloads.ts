@@ -175,6 +175,7 @@ class Download {
     if (partial !== undefined) {
       partial.allocatedBytes -= this.store.usedBytes() - this.faults.diskBytes;
       partial.completedBytes = 0;
+      this.store.partials.set(this.layer.digest, partial);
     }
     return `write ${blobPath(this.layer.digest)}-partial: no space left on device`;
   }

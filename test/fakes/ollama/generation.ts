@@ -1,8 +1,8 @@
 import type { AnswerFormat } from './answer';
 import { speak } from './answer';
 import { strikes } from './faults';
-import { replyError, replyJson, replyStreamError } from './reply';
-import { optionError, parseKeepAlive, parseThink } from './requests';
+import type { Voice } from './reply';
+import { optionError, parseKeepAlive, parseThink } from './runOptions';
 import type { Ask } from './script';
 import { answerOf } from './script';
 import type { StoredModel } from './store';
@@ -25,6 +25,7 @@ export interface Generation {
   /** Null: only load the model. */
   readonly ask: Ask | null;
   readonly format: AnswerFormat;
+  readonly voice: Voice;
   /** The answer to a request that only loads. */
   readonly loaded: object;
 }
@@ -54,30 +55,30 @@ export function parseRunSettings(body: {
 /** Loads the model, lets it answer, and writes the answer, or the error that the real server gives instead. */
 export async function generate(exchange: Exchange, generation: Generation): Promise<void> {
   const { world, response, signal } = exchange;
-  const { model } = generation;
+  const { model, voice } = generation;
   const options = { ...model.package.facts.parameters, ...generation.options };
   const wrongOption = optionError(options);
-  if (wrongOption !== null) return replyError(response, 500, wrongOption);
+  if (wrongOption !== null) return voice.error(response, 500, wrongOption);
   if (!world.store.hasWeights(model)) {
-    return replyError(
+    return voice.error(
       response,
       404,
       `model ${JSON.stringify(generation.requestedName)} not found, try pulling it first`,
     );
   }
   const loadError = world.store.loadError(model);
-  if (loadError !== undefined) return replyError(response, 500, loadError);
-  if (strikes(world.faults, 'busy')) return replyError(response, 503, QUEUE_FULL);
+  if (loadError !== undefined) return voice.error(response, 500, loadError);
+  if (strikes(world.faults, 'busy')) return voice.error(response, 503, QUEUE_FULL);
   const lease = await world.runners.acquire(
     model,
     { contextTokens: numberOf(options, 'num_ctx'), shift: generation.shift },
     generation.keepAliveMs,
     signal,
   );
-  if (lease.status === 'busy') return replyError(response, 503, QUEUE_FULL);
+  if (lease.status === 'busy') return voice.error(response, 503, QUEUE_FULL);
   if (lease.status === 'left') return;
   try {
-    if (generation.ask === null) return replyJson(response, 200, generation.loaded);
+    if (generation.ask === null) return voice.whole(response, generation.loaded);
     const { contextTokens } = lease.runner;
     const overflows = generation.promptTokens > contextTokens;
     const refusal =
@@ -85,8 +86,8 @@ export async function generate(exchange: Exchange, generation: Generation): Prom
       (overflows && !generation.truncate ? tooLong(generation.promptTokens, contextTokens) : null);
     if (refusal !== null) {
       return generation.stream
-        ? replyStreamError(response, 400, refusal)
-        : replyError(response, 400, refusal);
+        ? voice.streamError(response, 400, refusal)
+        : voice.error(response, 400, refusal);
     }
     // Silently cut to about half of the context, as the captures show.
     const promptTokens = overflows ? Math.floor(contextTokens / 2) + 3 : generation.promptTokens;
@@ -98,6 +99,7 @@ export async function generate(exchange: Exchange, generation: Generation): Prom
           : generation.ask,
       ),
       format: generation.format,
+      dress: voice.dress,
       stream: generation.stream,
       limitTokens: Math.min(
         asLimit(numberOf(options, 'num_predict')),
@@ -109,9 +111,9 @@ export async function generate(exchange: Exchange, generation: Generation): Prom
     });
     if (end.status === 'died') {
       lease.crash();
-      if (!response.headersSent) replyError(response, 500, end.error);
+      if (!response.headersSent) voice.error(response, 500, end.error);
     }
-    if (end.status === 'answered') replyJson(response, 200, end.body);
+    if (end.status === 'answered') voice.whole(response, end.body);
   } finally {
     lease.release();
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encodeGoJson } from './goJson';
 
 /** `data` is a layer that nothing here reads. */
 type LayerRole = 'data' | 'model' | 'template' | 'system' | 'license' | 'params' | 'messages' | 'config';
@@ -11,6 +12,8 @@ export interface Layer {
   readonly size: number;
   /** Bytes that the registry really sends, where it lies about the size. */
   readonly transferBytes?: number;
+  /** Of the small layers, whose digest is true; weights have none. */
+  readonly content?: string;
 }
 
 type ParameterValue = number | string | boolean | readonly string[];
@@ -111,8 +114,8 @@ export function describeModel(description: ModelDescription = {}): ModelPackage 
   };
 }
 
-/** `sha256:<hex>` of a text. */
-export function digestOf(text: string): string {
+/** `sha256:<hex>` of a text or of bytes. */
+export function digestOf(text: string | Buffer): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
@@ -135,16 +138,27 @@ export function manifestDigest(model: ModelPackage): string {
 function layersOf(facts: ModelFacts, weightsBytes: number, weightsDigest: string | undefined): Layer[] {
   const seed = `${facts.family} ${facts.parameterSize} ${facts.quantization} ${weightsBytes}`;
   const small = (role: LayerRole, content: string | undefined): Layer[] =>
-    content === undefined
-      ? []
-      : [{ role, digest: digestOf(`${role}:${content}`), size: Buffer.byteLength(content) }];
+    content === undefined ? [] : [contentLayer(role, content)];
   return [
     { role: 'model', digest: weightsDigest ?? digestOf(`weights:${seed}`), size: weightsBytes },
     ...small('template', facts.template),
     ...small('system', facts.system),
     ...small('license', facts.license),
-    ...small('params', facts.parameters && JSON.stringify(facts.parameters)),
-    ...small('messages', facts.messages && JSON.stringify(facts.messages)),
+    ...small('params', facts.parameters && goDocument(sorted(facts.parameters))),
+    ...small('messages', facts.messages && goDocument(facts.messages)),
     ...small('config', JSON.stringify({ model_family: facts.family, model_type: facts.parameterSize, seed })),
   ];
+}
+
+function contentLayer(role: LayerRole, content: string): Layer {
+  return { role, digest: digestOf(content), size: Buffer.byteLength(content), content };
+}
+
+/** As Go's encoder writes a file: maps by key, and a line end. */
+function goDocument(value: unknown): string {
+  return `${encodeGoJson(value)}\n`;
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

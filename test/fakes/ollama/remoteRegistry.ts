@@ -1,7 +1,7 @@
 import type { FaultSwitches } from './faults';
 import { strikes } from './faults';
 import type { ModelName } from './names';
-import { nameKey, parseModelName } from './names';
+import { fullName, nameKey, parseModelName } from './names';
 import type { ModelPackage } from './package';
 
 export type ManifestAnswer =
@@ -34,22 +34,35 @@ export class RemoteRegistry {
 
   /** What a request for the model's manifest gives; error texts lack the prefix `pull model manifest: `. */
   manifest(name: ModelName, insecure: boolean): ManifestAnswer {
+    const unreachable = this.#unreachable('Get', name, insecure);
+    if (unreachable !== null) return { status: 'failed', error: unreachable };
+    return strikes(this.faults, 'manifestHang') ? { status: 'silent' } : this.#answer(name);
+  }
+
+  /** Takes a pushed model and offers it from then on; else why it cannot be reached. */
+  accept(name: ModelName, insecure: boolean, model: ModelPackage): string | null {
+    const unreachable = this.#unreachable('Put', name, insecure);
+    if (unreachable === null) this.offer(fullName(name), model);
+    return unreachable;
+  }
+
+  #unreachable(verb: 'Get' | 'Put', name: ModelName, insecure: boolean): string | null {
     const { faults } = this;
     const scheme = insecure && isLoopback(name.host) ? 'http' : 'https';
     const url = `${scheme}://${name.host}/v2/${name.namespace}/${name.model}/manifests/${name.tag}`;
-    const get = (error: string): ManifestAnswer => ({ status: 'failed', error: `Get "${url}": ${error}` });
-    if (faults.networkError !== null) return get(faults.networkError);
+    const failed = (error: string): string => `${verb} "${url}": ${error}`;
+    if (faults.networkError !== null) return failed(faults.networkError);
     const serves = this.#hosts.get(name.host);
     if (strikes(faults, 'dnsDown') || (serves === undefined && !isLoopback(name.host))) {
-      return get(`dial tcp: lookup ${hostOnly(name.host)} on 127.0.0.53:53: no such host`);
+      return failed(`dial tcp: lookup ${hostOnly(name.host)} on 127.0.0.53:53: no such host`);
     }
     if (strikes(faults, 'registryDown') || serves === undefined) {
-      return get(`dial tcp ${addressOf(name.host, scheme)}: connect: connection refused`);
+      return failed(`dial tcp ${addressOf(name.host, scheme)}: connect: connection refused`);
     }
-    if (strikes(faults, 'manifestHang')) return { status: 'silent' };
-    if (serves === 'http' && scheme === 'https')
-      return get('http: server gave HTTP response to HTTPS client');
-    return this.#answer(name);
+    if (serves === 'http' && scheme === 'https') {
+      return failed('http: server gave HTTP response to HTTPS client');
+    }
+    return null;
   }
 
   #answer(name: ModelName): ManifestAnswer {

@@ -40,7 +40,36 @@ export function replyEmpty(response: ServerResponse, status: number): void {
   response.end();
 }
 
-/** Answers with a 200 stream of JSON lines; after `faults.dieMidStream` lines the socket closes instead. */
+/** How the values of a stream stand on the wire. */
+export interface StreamDress {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly encode: (value: unknown) => string;
+}
+
+const JSON_LINES: StreamDress = {
+  headers: { 'Content-Type': 'application/x-ndjson' },
+  encode: (value) => `${encodeGoJson(value)}\n`,
+};
+
+/** How an API says what has happened. */
+export interface Voice {
+  /** The whole answer, status 200. */
+  readonly whole: (response: ServerResponse, body: object) => void;
+  readonly error: (response: ServerResponse, status: number, text: string) => void;
+  /** An error of a streaming request before its first line. */
+  readonly streamError: (response: ServerResponse, status: number, text: string) => void;
+  readonly dress: StreamDress;
+}
+
+/** That of Ollama's own routes. */
+export const OLLAMA_VOICE: Voice = {
+  whole: (response, body) => replyJson(response, 200, body),
+  error: replyError,
+  streamError: replyStreamError,
+  dress: JSON_LINES,
+};
+
+/** Answers with a 200 stream of lines; after `faults.dieMidStream` lines the socket closes instead. */
 export class LineStream {
   #lines = 0;
   #dead = false;
@@ -48,6 +77,7 @@ export class LineStream {
   constructor(
     private readonly response: ServerResponse,
     private readonly faults: FaultSwitches,
+    private readonly dress: StreamDress = JSON_LINES,
   ) {}
 
   /** Writes one line. False where the reader is slow or gone: wait with `drained`. */
@@ -55,9 +85,9 @@ export class LineStream {
     const { response } = this;
     if (this.#dead || response.destroyed) return true;
     if (!response.headersSent) {
-      response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Transfer-Encoding': 'chunked' });
+      response.writeHead(200, { ...this.dress.headers, 'Transfer-Encoding': 'chunked' });
     }
-    const flowing = response.write(`${encodeGoJson(value)}\n`);
+    const flowing = response.write(this.dress.encode(value));
     this.#lines += 1;
     if (this.faults.dieMidStream !== null && this.#lines >= this.faults.dieMidStream) this.#die();
     return flowing;

@@ -7,7 +7,7 @@ export type Parsed<T> =
 /** A field of one of Ollama's request structs: its Go type, as errors print it, and the JSON kind that fits. */
 interface GoField {
   readonly type: string;
-  readonly kind: 'string' | 'bool' | 'array' | 'object';
+  readonly kind: 'string' | 'bool' | 'number' | 'array' | 'object';
 }
 
 type GoFields = Readonly<Record<string, GoField>>;
@@ -18,6 +18,25 @@ const optionMap: GoField = { type: 'map[string]interface {}', kind: 'object' };
 
 const MODEL_FIELDS: GoFields = { model: text, name: text };
 const FIELDS = {
+  CopyRequest: { source: text, destination: text },
+  CreateRequest: {
+    ...MODEL_FIELDS,
+    from: text,
+    files: { type: 'map[string]string', kind: 'object' },
+    template: text,
+    system: text,
+    parameters: { type: 'map[string]interface {}', kind: 'object' },
+    messages: { type: '[]api.Message', kind: 'array' },
+    stream: bool,
+  },
+  EmbedRequest: {
+    model: text,
+    truncate: bool,
+    dimensions: { type: 'int', kind: 'number' },
+    options: optionMap,
+  },
+  EmbeddingRequest: { model: text, prompt: text, options: optionMap },
+  PushRequest: { ...MODEL_FIELDS, insecure: bool, stream: bool },
   PullRequest: { ...MODEL_FIELDS, insecure: bool, stream: bool },
   DeleteRequest: MODEL_FIELDS,
   ShowRequest: { ...MODEL_FIELDS, verbose: bool, options: optionMap },
@@ -111,22 +130,22 @@ export type GenerateBody = z.infer<typeof generateSchema>;
 
 /** Body of `/api/pull`, or the text of the 400 that Ollama gives. */
 export function parsePullBody(body: string): Parsed<z.infer<typeof pullSchema>> {
-  return parse(body, 'PullRequest', pullSchema);
+  return parseBody(body, 'PullRequest', pullSchema);
 }
 
 /** Body of `/api/delete`. */
 export function parseDeleteBody(body: string): Parsed<z.infer<typeof deleteSchema>> {
-  return parse(body, 'DeleteRequest', deleteSchema);
+  return parseBody(body, 'DeleteRequest', deleteSchema);
 }
 
 /** Body of `/api/show`. */
 export function parseShowBody(body: string): Parsed<z.infer<typeof showSchema>> {
-  return parse(body, 'ShowRequest', showSchema);
+  return parseBody(body, 'ShowRequest', showSchema);
 }
 
 /** Body of `/api/chat`. */
 export function parseChatBody(body: string): Parsed<ChatBody> {
-  const parsed = parse(body, 'ChatRequest', chatSchema);
+  const parsed = parseBody(body, 'ChatRequest', chatSchema);
   if (!parsed.ok) return parsed;
   for (const message of parsed.value.messages ?? []) {
     for (const image of message.images ?? []) {
@@ -144,10 +163,11 @@ export function parseChatBody(body: string): Parsed<ChatBody> {
 
 /** Body of `/api/generate`. */
 export function parseGenerateBody(body: string): Parsed<GenerateBody> {
-  return parse(body, 'GenerateRequest', generateSchema);
+  return parseBody(body, 'GenerateRequest', generateSchema);
 }
 
-function parse<T>(body: string, struct: keyof typeof FIELDS, schema: z.ZodType<T>): Parsed<T> {
+/** A body of Ollama's own routes, or the text of the 400 that the real server gives. */
+export function parseBody<T>(body: string, struct: keyof typeof FIELDS, schema: z.ZodType<T>): Parsed<T> {
   const decoded = decodeGoJson(body);
   if (!decoded.ok) return decoded;
   const error = typeError(decoded.value, struct);
@@ -191,7 +211,8 @@ function mismatch(value: unknown, where: string, type: string): string {
   return `json: cannot unmarshal ${kindOf(value)} into Go struct field ${where} of type ${type}`;
 }
 
-function kindOf(value: unknown): string {
+/** What Go calls the kind of a JSON value. */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value;
@@ -205,87 +226,4 @@ function illegalBase64Byte(data: string): number | null {
   const at = data.replace(/={1,2}$/, '').search(/[^A-Za-z0-9+/]/);
   if (at !== -1) return at;
   return data.length % 4 === 0 ? null : data.length - (data.length % 4);
-}
-
-const DURATION_UNITS_MS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-/** Longest time that Go's Duration holds: 2^63 - 1 nanoseconds, 292 years. */
-const FOREVER_MS = 9_223_372_036_854;
-
-/** Default of `OLLAMA_KEEP_ALIVE`. */
-const DEFAULT_KEEP_ALIVE_MS = 300_000;
-
-/** `keep_alive` in milliseconds: a number of seconds or a Go duration ("10s", "1h30m"); below zero means for ever. */
-export function parseKeepAlive(value: unknown): Parsed<number> {
-  if (value === undefined || value === null) return { ok: true, value: DEFAULT_KEEP_ALIVE_MS };
-  if (typeof value === 'number') return { ok: true, value: value < 0 ? FOREVER_MS : value * 1_000 };
-  if (typeof value !== 'string') return { ok: false, error: `Unsupported type: '${kindOf(value)}'` };
-  if (value === '0') return { ok: true, value: 0 };
-  if (/^[+-]?[\d.]+$/.test(value)) return { ok: false, error: `time: missing unit in duration "${value}"` };
-  const match = /^(-?)\+?((?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.exec(value);
-  if (match === null) return { ok: false, error: `time: invalid duration "${value}"` };
-  const [, sign, body = ''] = match;
-  if (sign === '-') return { ok: true, value: FOREVER_MS };
-  let milliseconds = 0;
-  for (const [, amount = '0', unit = 's'] of body.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h)/g)) {
-    milliseconds += Number(amount) * (DURATION_UNITS_MS[unit] ?? 0);
-  }
-  return { ok: true, value: milliseconds };
-}
-
-/** What `think` asks for: null where the caller leaves it to the model. */
-export function parseThink(value: unknown): Parsed<boolean | null> {
-  if (value === undefined || value === null) return { ok: true, value: null };
-  if (typeof value === 'boolean') return { ok: true, value };
-  if (typeof value === 'string' && ['high', 'medium', 'low', 'max'].includes(value)) {
-    return { ok: true, value: true };
-  }
-  return {
-    ok: false,
-    error: `invalid think value: ${JSON.stringify(value)} (must be "high", "medium", "low", "max", true, or false)`,
-  };
-}
-
-const INTEGER_OPTIONS = [
-  'num_ctx',
-  'num_batch',
-  'num_gpu',
-  'main_gpu',
-  'num_thread',
-  'num_keep',
-  'num_predict',
-  'seed',
-  'top_k',
-  'repeat_last_n',
-];
-const FLOAT_OPTIONS = [
-  'temperature',
-  'top_p',
-  'min_p',
-  'typical_p',
-  'repeat_penalty',
-  'presence_penalty',
-  'frequency_penalty',
-];
-
-/** The text of the 500 for an option of the wrong type, or null; unknown options are ignored. */
-export function optionError(given: Readonly<Record<string, unknown>>): string | null {
-  for (const [name, value] of Object.entries(given)) {
-    if (INTEGER_OPTIONS.includes(name) && typeof value !== 'number') {
-      return `option "${name}" must be of type integer`;
-    }
-    if (FLOAT_OPTIONS.includes(name) && typeof value !== 'number') {
-      return `option "${name}" must be of type float32`;
-    }
-    if (name === 'stop' && !Array.isArray(value)) return 'option "stop" must be of type array';
-  }
-  return null;
 }

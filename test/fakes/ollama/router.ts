@@ -1,6 +1,6 @@
 import { passesGate } from './gate';
-import { replyBody, replyError } from './reply';
-import { LATER_ROUTES, ROUTES } from './routes/table';
+import { replyBody } from './reply';
+import { ROUTES } from './routes/table';
 import type { Exchange, Route } from './world';
 
 /** Answers a request as gin, the router of the real server, does. */
@@ -17,14 +17,12 @@ export async function route(exchange: Exchange): Promise<void> {
   if (!passesGate(request, response)) return;
   if (handler !== undefined) return handler.handle(exchange);
   if (here.length > 0) return replyBody(response, 405, 'text/plain', '405 method not allowed');
-  if (LATER_ROUTES.some((later) => later.method === method && later.path.test(path))) {
-    return replyError(response, 501, `the fake Ollama does not simulate ${method} ${path} yet`);
-  }
   replyBody(response, 404, 'text/plain', '404 page not found');
 }
 
 function routesAt(path: string): Route[] {
-  return ROUTES.filter((candidate) => candidate.path === path);
+  const named = path.replace(/[^/]+$/, ':');
+  return ROUTES.filter((candidate) => candidate.path === path || candidate.path === named);
 }
 
 function redirectsSlash(method: string, path: string): boolean {

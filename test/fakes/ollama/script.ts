@@ -15,6 +15,8 @@ export interface Ask {
   /** Null: the caller left it to the model. */
   readonly think: boolean | null;
   readonly tools: readonly OfferedTool[];
+  /** What is said where the caller wants JSON; null for free words. */
+  readonly json?: string | null;
 }
 
 interface OfferedTool {
@@ -45,6 +47,10 @@ export function* answerOf(model: StoredModel, ask: Ask): Generator<Piece, void> 
     yield { kind: 'hidden' };
     for (const text of words(script.thinking ?? THINKING)) yield { kind: 'thinking', text };
     yield { kind: 'hidden' };
+  }
+  if (typeof ask.json === 'string') {
+    yield* spoken(ask.json);
+    return;
   }
   if (script.endless === true || /\bloop\b/i.test(ask.lastText)) {
     for (;;) yield* spoken(script.answer ?? COUNTING);
@@ -87,7 +93,8 @@ function inventCall(tool: OfferedTool | undefined): ToolCall {
   };
 }
 
-function inventValue(name: string, schema: unknown): unknown {
+/** A value of the type that a JSON schema names; a text where it names none. */
+export function inventValue(name: string, schema: unknown): unknown {
   const type = typeof schema === 'object' && schema !== null && 'type' in schema ? schema.type : 'string';
   switch (type) {
     case 'integer':

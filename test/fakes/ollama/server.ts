@@ -5,6 +5,7 @@ import { Downloads } from './downloads';
 import type { FaultSwitches } from './faults';
 import { noFaults, strikes } from './faults';
 import type { ModelPackage } from './package';
+import { ModelsFolder } from './modelsFolder';
 import { pause } from './pause';
 import { RemoteRegistry } from './remoteRegistry';
 import { replyBody } from './reply';
@@ -19,6 +20,8 @@ export interface FakeOllamaOptions extends Partial<Pace>, Partial<ServerSettings
   /** Models that are there from the start. */
   readonly installed?: Readonly<Record<string, ModelPackage>>;
   readonly faults?: Partial<FaultSwitches>;
+  /** A folder that is kept as the real server keeps OLLAMA_MODELS; by default there is none. */
+  readonly modelsFolder?: string;
   /** Time for timestamps, keep-alive and pruning; by default the machine's. */
   readonly nowMs?: () => number;
 }
@@ -75,7 +78,8 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
     cloud: options.cloud ?? 'disabled',
     tokenIntervalMs: options.tokenIntervalMs ?? 1,
   };
-  const store = new ModelStore(nowMs);
+  const folder = options.modelsFolder === undefined ? null : new ModelsFolder(options.modelsFolder);
+  const store = new ModelStore(nowMs, folder);
   const world: World = {
     store,
     runners: new Runners(settings, nowMs),
@@ -135,26 +139,28 @@ async function answer(
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   response.on('error', () => gone.abort());
-  const body = await readBody(request);
-  if (body === null) return;
-  requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body });
+  const bytes = await readBody(request);
+  if (bytes === null) return;
+  const body = bytes.toString('utf8');
+  const path = request.url ?? '';
+  requests.push({ method: request.method ?? '', path, headers: request.headers, body });
   const { signal } = gone;
   if (strikes(world.faults, 'hang')) return;
   if ((await pause(world.faults.delayMs, signal)) === 'aborted') return;
   if (strikes(world.faults, 'html')) return replyBody(response, 200, 'text/html', HTML_PAGE);
-  await route({ world, request, response, body, signal });
+  const segment = decodeURIComponent(path.replace(/\?.*$/, '').split('/').at(-1) ?? '');
+  await route({ world, request, response, body, bytes, segment, signal });
 }
 
 /** The whole body, or null where the client went away before its end. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  let body = '';
-  request.setEncoding('utf8');
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
   try {
-    for await (const text of request) body += String(text);
+    for await (const part of request) if (Buffer.isBuffer(part)) parts.push(part);
   } catch {
     return null;
   }
-  return body;
+  return Buffer.concat(parts);
 }
 
 async function listen(

@@ -1,10 +1,11 @@
+import type { ModelsFolder } from './modelsFolder';
 import type { Layer, ModelPackage } from './package';
 import { manifestDigest, weightsLayer } from './package';
 import type { ModelName } from './names';
 import { nameKey, parseModelName, shortName } from './names';
 
 /** Where the real server of the captures kept its models; error texts name files in it. */
-const BLOBS_DIR = '/home/user/.ollama/models/blobs';
+const MODELS_DIR = '/home/user/.ollama/models';
 
 /** Partials and blobs that no manifest names are deleted at a server start when they are older than this. */
 const PRUNE_AGE_MS = 3_600_000;
@@ -19,9 +20,13 @@ export interface StoredModel {
   readonly manifestError?: string;
 }
 
-interface Blob {
+export interface Blob {
   readonly bytes: number;
   readonly storedAtMs: number;
+  /** Of a small layer. */
+  readonly content?: string;
+  /** Of an uploaded file: the model that Ollama makes of it, null where it is no GGUF file. */
+  readonly file?: ModelPackage | null;
   /** Set where loading these weights fails: what the loader says. */
   loadError?: string;
 }
@@ -38,13 +43,21 @@ export interface PartialDownload {
 
 /** The models folder: manifests by name, blobs and partials by digest. Bytes are counted, never allocated. */
 export class ModelStore {
-  readonly manifests = new Map<string, StoredModel>();
-  readonly blobs = new Map<string, Blob>();
-  readonly partials = new Map<string, PartialDownload>();
+  readonly manifests: Map<string, StoredModel>;
+  readonly blobs: Map<string, Blob>;
+  readonly partials: Map<string, PartialDownload>;
   /** Manifests whose capabilities the server has read while the weights were there; forgotten at a restart. */
   readonly #known = new Set<string>();
 
-  constructor(private readonly nowMs: () => number) {}
+  /** `folder` is kept as the real models folder; null for none. */
+  constructor(
+    private readonly nowMs: () => number,
+    folder: ModelsFolder | null = null,
+  ) {
+    this.manifests = folder?.manifests ?? new Map<string, StoredModel>();
+    this.blobs = folder?.blobs ?? new Map<string, Blob>();
+    this.partials = folder?.partials ?? new Map<string, PartialDownload>();
+  }
 
   /** Puts a model and all its layers there, as a finished pull or create does. */
   install(name: string, model: ModelPackage): void {
@@ -99,8 +112,17 @@ export class ModelStore {
   }
 
   addBlob(layer: Layer): void {
-    this.blobs.set(layer.digest, { bytes: layer.transferBytes ?? layer.size, storedAtMs: this.nowMs() });
+    this.blobs.set(layer.digest, {
+      bytes: layer.transferBytes ?? layer.size,
+      storedAtMs: this.nowMs(),
+      ...(layer.content === undefined ? {} : { content: layer.content }),
+    });
     this.partials.delete(layer.digest);
+  }
+
+  /** Keeps an uploaded file; `file` is the model that is made of it, null where it is no GGUF file. */
+  addFile(digest: string, bytes: number, file: ModelPackage | null): void {
+    this.blobs.set(digest, { bytes, storedAtMs: this.nowMs(), file });
   }
 
   hasWeights(model: StoredModel): boolean {
@@ -163,7 +185,12 @@ export class ModelStore {
 
 /** Path of a blob's file, as error texts print it. */
 export function blobPath(digest: string): string {
-  return `${BLOBS_DIR}/${digest.replace(':', '-')}`;
+  return `${MODELS_DIR}/blobs/${digest.replace(':', '-')}`;
+}
+
+/** Path of a manifest's file, as error texts print it. */
+export function manifestPath({ host, namespace, model, tag }: ModelName): string {
+  return `${MODELS_DIR}/manifests/${host}/${namespace}/${model}/${tag}`;
 }
 
 function nameOrThrow(text: string): ModelName {

@@ -32,12 +32,17 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: string;
+  /** The same before it was decoded. */
+  readonly bytes: Buffer;
+  /** The last part of the path, which some routes take for a name. */
+  readonly segment: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD';
+  /** As it stands in the request; `:` at the end stands for one part of any name. */
   readonly path: string;
   readonly handle: (exchange: Exchange) => Promise<void> | void;
 }

@@ -1,122 +1,28 @@
 import type { ServerResponse } from 'node:http';
 import { MockAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { InstallEvent, InstallResult } from '../../../src/backends/installAdapter';
 import { isInstallError } from '../../../src/backends/installAdapter';
-import type { OllamaInstallOptions } from '../../../src/backends/ollamaInstall';
 import { OllamaInstallAdapter } from '../../../src/backends/ollamaInstall';
 import { HttpClient } from '../../../src/shared/http';
 import { BYTES_PER_GIB } from '../../../src/shared/units';
-import { FakeClock } from '../../fakes/fakeClock';
-import type { Loopback, SeenRequest } from './loopback';
-import { closedUrl, httpClient, keepingLogger, serve, until } from './loopback';
+import type { SeenRequest } from './loopback';
+import { closedUrl, httpClient, serve, until } from './loopback';
+import {
+  DONE,
+  MANIFEST,
+  TEMPLATE,
+  broken,
+  complete,
+  finish,
+  layer,
+  lines,
+  open,
+  pull,
+  pullServer,
+  resuming,
+  status,
+} from './support/pullServer';
 import { containing, matching } from './textMatchers';
-
-const LAYER = `sha256:${'a'.repeat(64)}`;
-const TEMPLATE = `sha256:${'b'.repeat(64)}`;
-const MANIFEST = { status: 'pulling manifest' };
-
-function layer(completed: number, total = 1_000, digest = LAYER): object {
-  return {
-    status: `pulling ${digest.slice(7, 19)}`,
-    digest,
-    total,
-    ...(completed === 0 ? {} : { completed }),
-  };
-}
-
-function lines(...values: readonly (object | string)[]): string {
-  return values.map((value) => `${typeof value === 'string' ? value : JSON.stringify(value)}\n`).join('');
-}
-
-const DONE = lines(
-  { status: 'verifying sha256 digest' },
-  { status: 'writing manifest' },
-  { status: 'success' },
-);
-
-type Answer = (response: ServerResponse, request: SeenRequest) => void;
-
-/** Ends the stream after the text. */
-const complete =
-  (text: string): Answer =>
-  (response) =>
-    void response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(text);
-
-/** Sends the text and leaves the stream open. */
-const open =
-  (text: string): Answer =>
-  (response) =>
-    void response.writeHead(200, { 'content-type': 'application/x-ndjson' }).write(text);
-
-/** Sends the text, then the socket closes without a terminating chunk, as when the server is killed. */
-const broken =
-  (text: string): Answer =>
-  (response) =>
-    void response
-      .writeHead(200, { 'content-type': 'application/x-ndjson' })
-      .write(text, () => response.destroy());
-
-const status =
-  (code: number, body: string): Answer =>
-  (response) =>
-    void response.writeHead(code).end(body);
-
-/** A server whose `/api/pull` answers as told, one answer an attempt, the last one again and again. */
-async function pullServer(
-  ...answers: readonly Answer[]
-): Promise<Loopback & { readonly pulls: () => number }> {
-  let pulls = 0;
-  const server = await serve((request, response) => {
-    if (request.path === '/api/tags') return void response.end('{"models":[]}');
-    const answer = answers[Math.min(pulls++, answers.length - 1)];
-    answer?.(response, request);
-  });
-  return { ...server, pulls: () => pulls };
-}
-
-interface Pull {
-  readonly clock: FakeClock;
-  readonly events: InstallEvent[];
-  readonly result: Promise<InstallResult>;
-  readonly settled: () => boolean;
-  readonly logged: ReturnType<typeof keepingLogger>['lines'];
-}
-
-function pull(
-  url: string,
-  options: Partial<OllamaInstallOptions> = {},
-  request: { readonly signal?: AbortSignal; readonly onEvent?: (event: InstallEvent) => void } = {},
-): Pull {
-  const clock = new FakeClock();
-  const logger = keepingLogger();
-  const adapter = new OllamaInstallAdapter({
-    ...{ baseUrl: url, http: httpClient(), clock, logger, random: () => 1 },
-    ...options,
-  });
-  const events: InstallEvent[] = [];
-  let settled = false;
-  const result = adapter
-    .install({ name: 'qwen3:8b', onEvent: (event) => void events.push(event), ...request })
-    .finally(() => {
-      settled = true;
-    });
-  return { clock, events, result, settled: () => settled, logged: logger.lines };
-}
-
-/** Steps the clock through every backoff until the install ends. */
-async function finish({ clock, result, settled }: Pull): Promise<InstallResult> {
-  for (;;) {
-    await until(() => settled() || resuming(clock), 'the end of an attempt');
-    if (settled()) return result;
-    await clock.advance(clock.nextDueMs ?? 0);
-  }
-}
-
-/** Only a backoff waits: an attempt under way would have a deadline of a minute at least. */
-function resuming(clock: FakeClock): boolean {
-  return clock.nextDueMs !== null && clock.nextDueMs <= 30_000;
-}
 
 describe('OllamaInstallAdapter.install', () => {
   it('tells pulling, progress, verifying and success in the order of the stream', async () => {
@@ -362,7 +268,7 @@ describe('OllamaInstallAdapter.install, resuming', () => {
   it('gives up after attempts without a new byte, though each repeats what was there', async () => {
     const server = await pullServer(broken(lines(MANIFEST, layer(300), layer(300))));
     const attempt = pull(server.url, { maxAttemptsWithoutBytes: 3 });
-    await expect(finish(attempt)).resolves.toMatchObject({ code: 'install_failed' });
+    await expect(finish(attempt)).resolves.toMatchObject({ code: 'installer_unavailable' });
     expect(server.pulls()).toBe(3);
   });
 
@@ -370,7 +276,7 @@ describe('OllamaInstallAdapter.install, resuming', () => {
     const server = await pullServer(complete(lines(MANIFEST, layer(300))));
     const attempt = pull(server.url, { maxAttemptsWithoutBytes: 1 });
     await expect(attempt.result).resolves.toMatchObject({
-      code: 'install_failed',
+      code: 'installer_unavailable',
       message: containing('before it was done'),
     });
   });

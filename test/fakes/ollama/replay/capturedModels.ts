@@ -29,6 +29,20 @@ export const TINY_SECOND_LAYER: Layer = layer(
   130_000_000,
 );
 
+/** The uploaded file that became `scripted`. */
+export const SCRIPTED_FILE: Layer = layer(
+  'data',
+  '061c058359dd16b505cca6e0d6cbf47a793ed770b0f88d4b4863dc5368280564',
+  11_295_584,
+);
+
+/** The uploaded file that became `emb`. */
+export const EMBEDDING_FILE: Layer = layer(
+  'data',
+  'a9bdbdb81c8dd75eb3a89f60a78dbff2f18c73cd3e84bea40098f9206563c060',
+  604_288,
+);
+
 const TEMPLATE = layer('template', '6dadd83719cf42ff86f49f5002995a1cddadbc1795335bc32a8d6d7ca105d088', 14);
 const TINY_TEMPLATE = layer(
   'template',

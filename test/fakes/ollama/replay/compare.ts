@@ -1,6 +1,8 @@
 import type { Captured } from './capture';
 import type { Observed } from './play';
 
+const STREAMS = new Set(['application/x-ndjson', 'text/event-stream']);
+
 /** Headers that a client can depend on. */
 const COMPARED_HEADERS = [
   'content-type',
@@ -27,7 +29,7 @@ export function differences(captured: Captured, observed: Observed): string[] {
   if (observed.status !== 204) {
     expect('framing', framing(headers), framing(observed.headers));
   }
-  if (headers['content-type'] === 'application/x-ndjson') {
+  if (STREAMS.has(headers['content-type'] ?? '')) {
     found.push(...compareLines(captured, observed));
   } else {
     expect('body', bodyShape(captured, captured.body ?? ''), bodyShape(captured, observed.text));
@@ -69,14 +71,19 @@ function canonical(value: unknown, path: string): string {
   }
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const fields = Object.entries(value).flatMap(([key, inner]) => {
-    if (MADE_UP_KEYS.has(key) || (path === '/api/ps' && key === 'size')) return [];
+    if (MADE_UP_KEYS.has(key) || isMadeUpId(key, inner) || (path === '/api/ps' && key === 'size')) return [];
     if (key === 'expires_at') return [`${key}: ${String(inner) > '2300' ? 'for ever' : 'in a while'}`];
     return [`${key}: ${canonical(inner, path)}`];
   });
   return `{${fields.sort().join(', ')}}`;
 }
 
-/** Times, manifest digests, whatever a model says, and the vocabulary. */
+/** Identifiers of answers and calls; those of models are not made up. */
+function isMadeUpId(key: string, value: unknown): boolean {
+  return key === 'id' && typeof value === 'string' && /^(chatcmpl|cmpl|msg|resp|rs|call)[-_]/.test(value);
+}
+
+/** Times, manifest digests, whatever a model says or counts, made-up lists, and the vocabulary. */
 const MADE_UP_KEYS = new Set([
   'modified_at',
   'created_at',
@@ -91,6 +98,18 @@ const MADE_UP_KEYS = new Set([
   'prompt_eval_duration',
   'eval_count',
   'eval_duration',
+  'created',
+  'completed_at',
+  'content',
+  'output',
+  'reasoning',
+  'text',
+  'arguments',
+  'usage',
+  'logprobs',
+  'embedding',
+  'embeddings',
+  'recommendations',
   'tokenizer.ggml.scores',
   'tokenizer.ggml.token_type',
   'tokenizer.ggml.tokens',
@@ -110,6 +129,7 @@ function sameWords(text: string): string {
     .replace(/ (\/[\w.-]+)+/g, ' <path>')
     .replace(/ts=\d+/, 'ts=<time>')
     .replace(/got sha256:[0-9a-f]{64}/, 'got sha256:<digest>')
+    .replace(/req_[0-9a-f]{24}/, 'req_<id>')
     .replace(/request \(\d+ tokens\)/, 'request (<n> tokens)')
     .replace(/n_prompt_tokens\\":\d+/, 'n_prompt_tokens\\":<n>');
 }
@@ -120,7 +140,10 @@ const CUT_LINE = '...cut';
 /** What kind a line is: its words, the layer that it speaks of, and its shape. */
 function lineKind(line: string): string {
   if (line.endsWith(CUT_LINE)) return `cut ${keysOf(line).join(' ')}`;
-  const value = parseJson(line);
+  const event = /^event: (.*)\n/.exec(line)?.[1] ?? '';
+  const text = line.replace(/^event: .*\n/, '').replace(/^data: /, '');
+  if (text === '[DONE]') return text;
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return `not JSON: ${line}`;
   const known = new Map<string, unknown>(Object.entries(value));
   const words = ['status', 'error', 'done_reason'].flatMap((key) => {
@@ -132,7 +155,15 @@ function lineKind(line: string): string {
     ? [known.get('total') === known.get('completed') ? 'all of' : 'some of']
     : [];
   const figures = ['total', 'digest'].flatMap((key) => (known.has(key) ? [String(known.get(key))] : []));
-  return [...words, ...amount, ...figures, shapeOf(value)].join(' ');
+  return [event, ...words, ...amount, ...figures, ...endings(value), shapeOf(value)].join(' ');
+}
+
+/** Why answers ended, however deep in a line it stands. */
+function endings(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    key === 'finish_reason' || key === 'stop_reason' ? [String(inner)] : endings(inner),
+  );
 }
 
 function keysOf(line: string): string[] {
@@ -186,7 +217,9 @@ function knownParts(captured: Captured): string[][] {
 }
 
 function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+  // An event of a server is a line or two, and an empty one after them.
+  const between = /^(event|data): /.test(text) ? '\n\n' : '\n';
+  return text.split(between).filter((line) => line !== '');
 }
 
 function runs(kinds: readonly string[]): string[] {

@@ -4,10 +4,12 @@ import { startFakeOllama } from '../server';
 import type { Captured } from './capture';
 import {
   EMBEDDING,
+  EMBEDDING_FILE,
   LOOP,
   MID_BEFORE_UPDATE,
   MID_WEIGHTS,
   REGISTRY,
+  SCRIPTED_FILE,
   SHARED_WEIGHTS,
   SHORT_WEIGHTS,
   TINY,
@@ -25,14 +27,12 @@ const BYTES_PER_SECOND = (1_500_000 / TICK_MS) * 1_000;
 /** The capture's 320 MB layers at ten times that. */
 const BIG_BYTES_PER_SECOND = BYTES_PER_SECOND * 10;
 
-const LOADED_AS_USUAL = { contextTokens: undefined, shift: true };
-
 const MID = 'localhost:5000/library/mid';
 const AGED_MS = 7_200_000;
 
 /**
- * The fake server in the states that the captured one went through. What the capture did on routes that are not
- * simulated yet (create, copy, blobs, embed) and to the server itself is done here to the fake's state.
+ * The fake server in the states that the captured one went through. What the capture did with files whose content it
+ * does not hold, and to the server itself, is done here to the fake's state.
  */
 export class Stage {
   private constructor(
@@ -75,20 +75,6 @@ export class Stage {
       if (shortName(model.name) === name) this.server.runners.unload(model);
     }
   }
-
-  async load(name: string): Promise<void> {
-    const model = [...this.server.store.manifests.values()].find(
-      (candidate) => candidate.name.model === name,
-    );
-    if (model === undefined) throw new Error(`no model ${name}`);
-    const lease = await this.server.runners.acquire(
-      model,
-      LOADED_AS_USUAL,
-      300_000,
-      AbortSignal.timeout(1_000),
-    );
-    if (lease.status === 'ready') lease.release();
-  }
 }
 
 async function startServer(
@@ -110,26 +96,28 @@ type Preparation = (stage: Stage) => Promise<void> | void;
 
 /** What happened in the capture before the exchange of that name. */
 export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
+  'blob-post-again': ({ server: { store } }) =>
+    store.addFile(SHARED_WEIGHTS.digest, SHARED_WEIGHTS.size, TINY),
+  'create-tiny-stream': ({ server: { store } }) =>
+    store.addFile(SCRIPTED_FILE.digest, SCRIPTED_FILE.size, scripted(true)),
   'tags-3': ({ server: { store } }) => {
-    store.addBlob(SHARED_WEIGHTS);
     store.install('tiny', TINY);
     store.install('scripted', scripted(true));
     store.install('loop:v1', LOOP);
     store.install('x5', X5);
   },
-  'tags-4': ({ server }) => server.store.copy('tiny', 'tiny-copy'),
+  'blob-post-emb': ({ server: { store } }) =>
+    store.addFile(EMBEDDING_FILE.digest, EMBEDDING_FILE.size, EMBEDDING),
   'show-emb': ({ server: { store } }) => {
     store.install('emb', EMBEDDING);
     store.install('scripted', scripted(false));
   },
-  'runner-killed-generate': async (stage) => {
-    await stage.load('emb');
+  'runner-killed-generate': (stage) => {
     stage.server.faults.chatErrorMidStream = 16;
   },
   'ps-after-kill': ({ server }) => {
     server.faults.chatErrorMidStream = null;
   },
-  'load-loopdel': ({ server }) => server.store.copy('loop:v1', 'loopdel'),
   'pull-tiny-cancel-4s': ({ server }) => {
     server.pace.bytesPerSecond = BIG_BYTES_PER_SECOND;
   },
@@ -138,7 +126,6 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   },
   'chat-requires-newer': (stage) => stage.expire('tiny:latest'),
   'chat-truncated-gguf': ({ server: { store } }) => {
-    store.copy(MID, 'trunc');
     const blob = store.blobs.get(MID_WEIGHTS.digest);
     if (blob === undefined) throw new Error('mid is not there');
     blob.loadError = 'tensor "blk.0.attn_k.weight" offset+size (308576) exceeds file size (300000)';
@@ -176,6 +163,9 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   'enospc-pull-mid': (stage) => stage.replace({ faults: { diskBytes: 20_000_000 } }),
   'readonly-pull': (stage) => stage.replace({ faults: { readOnlyDisk: true } }),
   'queue-full-0': (stage) => stage.replace({ installed: { 'loop:v1': LOOP }, maxQueue: 1, loadMs: 250 }),
+  'readonly-create': ({ server }) => {
+    server.faults.dnsDown = true;
+  },
   'status-cloud-enabled': (stage) => stage.replace({ cloud: 'unreachable' }),
   'pull-default-registry-unreachable': ({ server }) => {
     server.faults.networkError = 'proxyconnect tcp: dial tcp 127.0.0.1:9: connect: connection refused';

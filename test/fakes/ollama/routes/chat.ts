@@ -1,9 +1,13 @@
 import type { AnswerFormat } from '../answer';
+import { RUNNER_DIED } from '../answer';
 import { generate, innerError, parseRunSettings } from '../generation';
 import { goTime } from '../goTime';
+import { jsonAnswer } from '../jsonAnswer';
 import { cloudRefusal, findModel } from '../modelLookup';
 import { fullName, parseModelName } from '../names';
-import { replyError, replyJson } from '../reply';
+import { callId } from '../madeUpIds';
+import type { Voice } from '../reply';
+import { OLLAMA_VOICE, replyError } from '../reply';
 import type { ChatBody } from '../requests';
 import { parseChatBody } from '../requests';
 import type { Ask, Piece } from '../script';
@@ -17,27 +21,38 @@ export const chatRoutes: readonly Route[] = [{ method: 'POST', path: '/api/chat'
 const MESSAGE_TOKENS = 4;
 
 async function chat(exchange: Exchange): Promise<void> {
-  const { world, response } = exchange;
   const parsed = parseChatBody(exchange.body);
-  if (!parsed.ok) return replyError(response, 400, parsed.error);
-  const body = parsed.value;
+  if (!parsed.ok) return replyError(exchange.response, 400, parsed.error);
+  await answerChat(exchange, parsed.value, OLLAMA_VOICE, chatFormat);
+}
+
+/** Answers a chat, said in the words of whichever API asked. */
+export async function answerChat(
+  exchange: Exchange,
+  body: ChatBody,
+  voice: Voice,
+  format: (world: World, model: string) => AnswerFormat,
+): Promise<void> {
+  const { world, response } = exchange;
   const settings = parseRunSettings(body);
-  if (!settings.ok) return replyError(response, 400, settings.error);
+  if (!settings.ok) return voice.error(response, 400, settings.error);
   const requestedName = body.model ?? '';
   const name = parseModelName(requestedName);
-  if (name === null) return replyError(response, 400, 'model is required');
-  const refusal = cloudRefusal(world, name, '/api/chat');
+  if (name === null) return voice.error(response, 400, 'model is required');
+  const refusal = cloudRefusal(world, name, exchange.request.url ?? '');
   if (refusal !== null) return replyError(response, refusal.status, refusal.error);
   const found = findModel(world, name, requestedName);
-  if (!found.ok) return replyError(response, found.status, found.error);
+  if (!found.ok) return voice.error(response, found.status, found.error);
   const { model } = found;
   const messages = body.messages ?? [];
   if (messages.length === 0 && settings.keepAliveMs === 0) {
     world.runners.unload(model);
-    return replyJson(response, 200, ending(world, requestedName, 'unload'));
+    return voice.whole(response, ending(world, requestedName, 'unload'));
   }
+  const wanted = jsonAnswer(body.format);
+  if (!wanted.ok) return voice.error(response, wanted.status, wanted.error);
   const incapable = missingCapability(world, model, requestedName, body, settings.think);
-  if (incapable !== null) return replyError(response, 400, incapable);
+  if (incapable !== null) return voice.error(response, 400, incapable);
   await generate(exchange, {
     model,
     requestedName,
@@ -48,8 +63,9 @@ async function chat(exchange: Exchange): Promise<void> {
     stream: body.stream ?? true,
     promptTokens: promptTokens(body),
     refusal: imageRefusal(model, body),
-    ask: messages.length === 0 ? null : askOf(body, settings.think),
-    format: chatFormat(world, requestedName),
+    ask: messages.length === 0 ? null : askOf(body, settings.think, wanted.text),
+    format: format(world, requestedName),
+    voice,
     loaded: ending(world, requestedName, 'load'),
   });
 }
@@ -81,14 +97,14 @@ function imageRefusal(model: StoredModel, body: ChatBody): string | null {
   );
 }
 
-function askOf(body: ChatBody, think: boolean | null): Ask {
+function askOf(body: ChatBody, think: boolean | null, json: string | null): Ask {
   const [before, last] = [body.messages?.at(-2), body.messages?.at(-1)];
   const tools = (body.tools ?? []).map((tool) => ({
     name: tool.function.name,
     properties: tool.function.parameters?.properties ?? {},
   }));
   const isQuestion = last?.role === 'user' && before?.role !== 'tool';
-  return { isQuestion, lastText: last?.content ?? '', think, tools };
+  return { isQuestion, lastText: last?.content ?? '', think, tools, json };
 }
 
 function promptTokens(body: ChatBody): number {
@@ -115,17 +131,19 @@ function chatFormat(world: World, model: string): AnswerFormat {
     message: { role: 'assistant', content: '', ...message },
   });
   return {
-    line: (piece) => {
+    lines: (piece) => {
       const message = messageOf(piece);
-      return message === null ? null : { ...line(message), done: false };
+      return message === null ? [] : [{ ...line(message), done: false }];
     },
-    last: (whole, reason, figures) => {
-      const message = whole && {
-        content: whole.content,
-        ...(whole.thinking === '' ? {} : { thinking: whole.thinking }),
-        ...(whole.calls.length === 0 ? {} : { tool_calls: whole.calls.map(toolCall) }),
+    end: (reason, figures) => [{ ...line({}), done: true, done_reason: reason, ...figures }],
+    died: [{ error: RUNNER_DIED }],
+    whole: ({ content, thinking, calls }, reason, figures) => {
+      const message = {
+        content,
+        ...(thinking === '' ? {} : { thinking }),
+        ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
       };
-      return { ...line(message ?? {}), done: true, done_reason: reason, ...figures };
+      return { ...line(message), done: true, done_reason: reason, ...figures };
     },
   };
 }
@@ -144,6 +162,5 @@ function messageOf(piece: Piece): object | null {
 }
 
 function toolCall(call: Piece & { readonly kind: 'tool' }, index: number): object {
-  const id = `call_${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
-  return { id, function: { index, name: call.name, arguments: call.arguments } };
+  return { id: callId(), function: { index, name: call.name, arguments: call.arguments } };
 }

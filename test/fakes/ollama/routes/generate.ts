@@ -1,9 +1,12 @@
-import type { AnswerFormat } from '../answer';
+import type { AnswerFormat, DoneReason, Figures } from '../answer';
+import { RUNNER_DIED } from '../answer';
 import { generate as run, parseRunSettings } from '../generation';
 import { goTime } from '../goTime';
+import { jsonAnswer } from '../jsonAnswer';
 import { cloudRefusal, findModel } from '../modelLookup';
 import { fullName, parseModelName } from '../names';
-import { replyError, replyJson } from '../reply';
+import type { Voice } from '../reply';
+import { OLLAMA_VOICE, replyError } from '../reply';
 import type { GenerateBody } from '../requests';
 import { parseGenerateBody } from '../requests';
 import type { Piece } from '../script';
@@ -16,33 +19,42 @@ export const generateRoutes: readonly Route[] = [{ method: 'POST', path: '/api/g
 const FIRST_TOKEN = 259;
 
 async function generate(exchange: Exchange): Promise<void> {
-  const { world, response } = exchange;
   const parsed = parseGenerateBody(exchange.body);
-  if (!parsed.ok) return replyError(response, 400, parsed.error);
-  const body = parsed.value;
+  if (!parsed.ok) return replyError(exchange.response, 400, parsed.error);
+  await answerGenerate(exchange, parsed.value, OLLAMA_VOICE, generateFormat);
+}
+
+/** Continues a prompt, said in the words of whichever API asked. */
+export async function answerGenerate(
+  exchange: Exchange,
+  body: GenerateBody,
+  voice: Voice,
+  format: (world: World, model: string, body: GenerateBody) => AnswerFormat,
+): Promise<void> {
+  const { world, response } = exchange;
   const settings = parseRunSettings(body);
-  if (!settings.ok) return replyError(response, 400, settings.error);
+  if (!settings.ok) return voice.error(response, 400, settings.error);
   const requestedName = body.model ?? '';
   const name = parseModelName(requestedName);
-  if (name === null) return replyError(response, 404, `model '${requestedName}' not found`);
-  const refusal = cloudRefusal(world, name, '/api/generate');
+  if (name === null) return voice.error(response, 404, `model '${requestedName}' not found`);
+  const refusal = cloudRefusal(world, name, exchange.request.url ?? '');
   if (refusal !== null) return replyError(response, refusal.status, refusal.error);
   const found = findModel(world, name, requestedName);
-  if (!found.ok) return replyError(response, found.status, found.error);
+  if (!found.ok) return voice.error(response, found.status, found.error);
   const { model } = found;
   const prompt = body.prompt ?? '';
   if (prompt === '' && settings.keepAliveMs === 0) {
     world.runners.unload(model);
-    return replyJson(response, 200, ending(world, requestedName, 'unload'));
+    return voice.whole(response, ending(world, requestedName, 'unload'));
   }
   if (!world.store.capabilities(model).includes('completion')) {
-    return replyError(response, 400, `"${requestedName}" does not support generate`);
+    return voice.error(response, 400, `"${requestedName}" does not support generate`);
   }
   if ((body.suffix ?? '') !== '') {
-    return replyError(response, 400, `${fullName(model.name)} does not support insert`);
+    return voice.error(response, 400, `${fullName(model.name)} does not support insert`);
   }
-  const later = notSimulated(body);
-  if (later !== null) return replyError(response, 501, `the fake Ollama does not simulate \`${later}\` yet`);
+  const wanted = jsonAnswer(body.format);
+  if (!wanted.ok) return voice.error(response, wanted.status, wanted.error);
   await run(exchange, {
     model,
     requestedName,
@@ -61,35 +73,44 @@ async function generate(exchange: Exchange): Promise<void> {
             lastText: prompt,
             think: body.raw === true ? false : settings.think,
             tools: [],
+            json: wanted.text,
           },
-    format: generateFormat(world, requestedName, body.raw === true),
+    format: format(world, requestedName, body),
+    voice,
     loaded: ending(world, requestedName, 'load'),
   });
-}
-
-function notSimulated(body: GenerateBody): string | null {
-  if (body.format !== undefined && body.format !== null) return 'format';
-  return body.logprobs === true ? 'logprobs' : null;
 }
 
 function ending(world: World, model: string, reason: 'load' | 'unload'): object {
   return { model, created_at: goTime(world.nowMs()), response: '', done: true, done_reason: reason };
 }
 
-function generateFormat(world: World, model: string, raw: boolean): AnswerFormat {
+function generateFormat(world: World, model: string, { raw, logprobs }: GenerateBody): AnswerFormat {
   const line = (): object => ({ model, created_at: goTime(world.nowMs()), response: '' });
+  const odds = (pieces: readonly Piece[]): object =>
+    logprobs === true ? { logprobs: pieces.map(certain) } : {};
+  const done = (reason: DoneReason, figures: Figures): object => ({
+    ...{ done: true, done_reason: reason },
+    ...(raw === true ? {} : { context: tokens(figures.prompt_eval_count + figures.eval_count) }),
+    ...figures,
+  });
   return {
-    line: (piece) => ({ ...line(), ...textOf(piece), done: false }),
-    last: (whole, reason, figures) => ({
-      ...line(),
-      ...(whole === null ? {} : { response: whole.content }),
-      ...(whole === null || whole.thinking === '' ? {} : { thinking: whole.thinking }),
-      done: true,
-      done_reason: reason,
-      ...(raw ? {} : { context: tokens(figures.prompt_eval_count + figures.eval_count) }),
-      ...figures,
+    lines: (piece) => [{ ...line(), ...textOf(piece), done: false, ...odds([piece]) }],
+    end: (reason, figures) => [{ ...line(), ...done(reason, figures) }],
+    died: [{ error: RUNNER_DIED }],
+    whole: ({ content, thinking, pieces }, reason, figures) => ({
+      ...{ ...line(), response: content },
+      ...(thinking === '' ? {} : { thinking }),
+      ...{ ...done(reason, figures), ...odds(pieces) },
     }),
   };
+}
+
+/** A token of which the model was sure, with the one that it thought least of. */
+function certain(piece: Piece): object {
+  const token = 'text' in piece ? piece.text : '<think>';
+  const sure = { token, logprob: 0, bytes: [...Buffer.from(token)] };
+  return { ...sure, top_logprobs: [sure, { token: '', logprob: -45.139 }] };
 }
 
 function textOf(piece: Piece): object {

@@ -1,13 +1,24 @@
 import type { Route } from '../world';
+import { blobRoutes } from './blobs';
 import { chatRoutes } from './chat';
+import { cloudRoutes } from './cloud';
+import { copyRoutes } from './copy';
 import { createRoutes } from './create';
 import { deleteRoutes } from './delete';
+import { embedRoutes } from './embed';
 import { generateRoutes } from './generate';
+import { messageRoutes } from './messages';
 import { psRoutes } from './ps';
 import { pullRoutes } from './pull';
+import { pushRoutes } from './push';
+import { responseRoutes } from './responses';
 import { serverRoutes } from './server';
 import { showRoutes } from './show';
 import { tagsRoutes } from './tags';
+import { v1ChatRoutes } from './v1Chat';
+import { v1CompletionRoutes } from './v1Completions';
+import { v1EmbeddingRoutes } from './v1Embeddings';
+import { v1ModelRoutes } from './v1Models';
 
 /** Every route that is simulated. A new one is a file beside this one and a line here. */
 export const ROUTES: readonly Route[] = [
@@ -17,21 +28,18 @@ export const ROUTES: readonly Route[] = [
   ...psRoutes,
   ...pullRoutes,
   ...createRoutes,
+  ...copyRoutes,
   ...deleteRoutes,
+  ...blobRoutes,
+  ...pushRoutes,
   ...chatRoutes,
   ...generateRoutes,
-];
-
-/**
- * Routes that the real server has and this one does not simulate yet: they answer 501 with a clear text, so that no
- * test passes by mistake.
- */
-export const LATER_ROUTES: readonly { readonly method: string; readonly path: RegExp }[] = [
-  { method: 'POST', path: /^\/api\/(copy|push|embed|embeddings)$/ },
-  { method: 'POST', path: /^\/api\/(blobs\/[^/]+|me|signout)$/ },
-  { method: 'HEAD', path: /^\/api\/blobs\/[^/]+$/ },
-  { method: 'GET', path: /^\/api\/experimental\/model-recommendations$/ },
-  { method: 'POST', path: /^\/api\/experimental\/(web_search|web_fetch)$/ },
-  { method: 'GET', path: /^\/v1\/models(\/[^/]+)?$/ },
-  { method: 'POST', path: /^\/v1\/(chat\/completions|completions|embeddings|messages|responses)$/ },
+  ...embedRoutes,
+  ...cloudRoutes,
+  ...v1ModelRoutes,
+  ...v1ChatRoutes,
+  ...v1CompletionRoutes,
+  ...v1EmbeddingRoutes,
+  ...messageRoutes,
+  ...responseRoutes,
 ];

@@ -12,10 +12,14 @@ export const tagsRoutes: readonly Route[] = [
 ];
 
 function tags({ response, world }: Exchange): void {
+  replyJson(response, 200, { models: listedModels(world).map((model) => entry(world, model)) });
+}
+
+/** What can be listed, the newest first. */
+export function listedModels(world: World): StoredModel[] {
   world.listings += 1;
   const readable = [...world.store.manifests.values()].filter((model) => model.manifestError === undefined);
-  const models = newestFirst(readable, world.listings).map((model) => entry(world, model));
-  replyJson(response, 200, { models });
+  return newestFirst(readable, world.listings);
 }
 
 /** By whole seconds; models of one second come in another order at each call, as from Go's maps. */
