@@ -78,6 +78,8 @@ export class PullRuns {
   readonly #unstored = new Map<string, { readonly run: PullRun; readonly request: PullRequest }>();
   /** Runs that a person has resumed and that are not stored so yet: who asks right after must not see the old end. */
   readonly #resuming = new Set<string>();
+  /** Most percent that were shown of each run: a window whose run another one has taken over is ahead of the state. */
+  readonly #shownPercent = new Map<string, number>();
   #runs: readonly PullRun[] = Object.freeze([]);
   #lastChangeMs = -Infinity;
   #cancelChange: (() => void) | null = null;
@@ -252,6 +254,8 @@ export class PullRuns {
 
   #refresh(): void {
     const stored = this.queue.runs.map((run) => this.#shown(run));
+    const known = new Set(stored.map(({ runId }) => runId));
+    for (const runId of this.#shownPercent.keys()) if (!known.has(runId)) this.#shownPercent.delete(runId);
     this.#runs = Object.freeze([...stored, ...[...this.#unstored.values()].map(({ run }) => run)]);
   }
 
@@ -263,8 +267,9 @@ export class PullRuns {
       : asStored;
     const live = this.#downloads.find(stored.runId);
     const run = live && !isOver(stored) ? { ...stored, ...live.progress } : stored;
-    const { runId, backend, name, label, status, totalBytes, percent, attempt, highWaterBytes } = run;
+    const { runId, backend, name, label, status, totalBytes, attempt, highWaterBytes } = run;
     const { takenOver, message, code, owner } = run;
+    const percent = this.#neverLess(runId, run.percent);
     return Object.freeze({
       ...{ runId, backend, name, label, status, totalBytes, percent, attempt, highWaterBytes, takenOver },
       completedBytes: status === 'succeeded' ? totalBytes : highWaterBytes,
@@ -273,6 +278,13 @@ export class PullRuns {
       ...(code === null ? {} : { code }),
       ...(live && !isOver(stored) ? live.rate : {}),
     });
+  }
+
+  #neverLess(runId: string, percent: number | null): number | null {
+    const most = Math.max(percent ?? 0, this.#shownPercent.get(runId) ?? 0);
+    if (percent === null && most === 0) return null;
+    this.#shownPercent.set(runId, most);
+    return most;
   }
 
   /** Tells the listeners now or when the interval is over; `atOnce` for what must not wait. */
