@@ -63,9 +63,19 @@ export function displacesOthers(
   return fitKind(together, memory) !== alone;
 }
 
-function kindAlone(model: ModelToLoad, hardware: RankHardware): FitKind {
+/** What a model takes with a context where nothing else is loaded, in GiB by our estimate, and where it would lie. */
+export function fitAlone(
+  model: ModelToLoad,
+  contextTokens: number,
+  hardware: RankHardware,
+): { readonly neededGib: number; readonly kind: FitKind } {
   const { platform } = hardware;
-  return fitKind(estimateVram({ ...model, contextTokens: 1, platform }).totalGb, usableMemory(hardware));
+  const { totalGb: neededGib } = estimateVram({ ...model, contextTokens, platform });
+  return { neededGib, kind: fitKind(neededGib, usableMemory(hardware)) };
+}
+
+function kindAlone(model: ModelToLoad, hardware: RankHardware): FitKind {
+  return fitAlone(model, 1, hardware).kind;
 }
 
 export interface ContextQuestion {
@@ -75,6 +85,8 @@ export interface ContextQuestion {
   readonly loaded?: { readonly contextTokens?: number | undefined } | undefined;
   /** With what it was last loaded, while it may still be. */
   readonly remembered?: number | undefined;
+  /** What its own Modelfile asks for: whoever made it so meant that, whatever else fits. */
+  readonly own?: number | undefined;
   /** See `largestFittingContext`. */
   readonly fits: number | null;
   /** The longest that the model takes; undefined: not known. */
@@ -90,15 +102,18 @@ export interface ContextChoice {
 
 /**
  * The context to ask for. What is loaded keeps its number as long as that holds the need: servers load a model anew for
- * another one. Else the largest that fits, at least the need (in whole steps), at most the model's own.
+ * another one. Else what its Modelfile asks for, else the largest that fits; at least the need (in whole steps), at most what
+ * the model was made for.
  */
 export function chooseContext(question: ContextQuestion): ContextChoice {
-  const { need = 0, loaded, remembered, fits, contextMax = Infinity } = question;
-  const held = loaded?.contextTokens ?? remembered;
+  const { need = 0, loaded, remembered, own, fits, contextMax = Infinity } = question;
   const longest = (tokens: number): number => Math.min(tokens, contextMax);
+  const asked = loaded?.contextTokens ?? remembered;
+  // Of more than the model holds its server has allocated what it holds.
+  const held = asked === undefined ? undefined : longest(asked);
   if (held !== undefined && longest(need) <= held) return { contextTokens: held, reloads: false };
   // A model whose number nobody knows is loaded as its server likes it; only a need is worth another load.
-  const wished = Math.max(loaded && held === undefined ? 0 : (fits ?? 0), stepsFor(need));
+  const wished = Math.max(loaded && held === undefined ? 0 : (own ?? fits ?? 0), stepsFor(need));
   if (wished === 0) return { contextTokens: null, reloads: false };
   return { contextTokens: longest(wished), reloads: loaded !== undefined };
 }

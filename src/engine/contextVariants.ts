@@ -5,6 +5,8 @@ import {
   type ModelToLoad,
 } from '../dispatch/contextChoice';
 import { isModelName, sameModelKey } from '../modelfile/modelName';
+import type { Adoption } from '../pool/poolManager';
+import type { PoolEntry } from '../pool/poolState';
 import type { FitKind, RankHardware } from '../ranking/rankTypes';
 import { formatContext } from '../shared/units';
 import type { ContextFacts } from './loadContexts';
@@ -128,4 +130,16 @@ export function variantNameProblem(name: string, modelId: string): 'invalid' | '
 /** The Modelfile of a variant: everything of the model, with another context. */
 export function variantModelfile(modelId: string, contextTokens: number): string {
   return `FROM ${modelId}\nPARAMETER num_ctx ${contextTokens}\n`;
+}
+
+/**
+ * How the pool comes to know a variant of one of its models: as the user's own, outside of the budget and never removed by the
+ * pool. It holds the model's layers, so that removing the model is known to free nothing while the variant is there.
+ */
+export function variantAdoption(parent: PoolEntry, name: string): Adoption {
+  const { backend, hfRepoId, family, blobs, currentScore: score } = parent;
+  return {
+    ...{ backend, ollamaName: name, hfRepoId, score, origin: 'user', blobs },
+    ...(family === undefined ? {} : { family }),
+  };
 }

@@ -3,15 +3,12 @@ import type { ModelNeed } from '../dispatch/chat';
 import type { RegisteredModel } from '../registry/row';
 import { LOCAL_HOST, modelRefKey, type ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
+import { chatLimits } from './chatLimits';
 import { hostLabel } from './hostText';
 import { contextText, fitText, servedModelDescription, shortModelName } from './modelText';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
-/** Context that a server allocates where it does not say: Ollama's and llama-server's smallest common default. */
-const UNKNOWN_CONTEXT_TOKENS = 4_096;
-/** Share of the context that is kept for the answer. */
-const OUTPUT_SHARE = 0.25;
 /** Ollama's own extension, which offers the models of a plain Ollama to the chat as well. */
 const OLLAMA_EXTENSION_ID = 'Ollama.ollama';
 
@@ -87,7 +84,7 @@ function tooltipOf({ engine }: UiContext, served: RegisteredModel): string {
   const fit = engine.served.fitOf(served);
   return [
     servedModelDescription(served),
-    contextText(served),
+    contextText(served, engine.served.contextOf(served)),
     fit && fitText(fit.kind),
     rate === null ? undefined : vscode.l10n.t('{0} tok/s in its last answer', rate.toFixed(1)),
   ]
@@ -99,11 +96,8 @@ function abilities(
   { engine }: UiContext,
   served: RegisteredModel,
 ): Pick<PoolChatModel, 'maxInputTokens' | 'maxOutputTokens' | 'capabilities'> {
-  const context = engine.served.contextOf(served) ?? UNKNOWN_CONTEXT_TOKENS;
-  const maxOutputTokens = Math.max(1, Math.floor(context * OUTPUT_SHARE));
   return {
-    maxInputTokens: Math.max(1, context - maxOutputTokens),
-    maxOutputTokens,
+    ...chatLimits(engine.served.contextOf(served)),
     capabilities: {
       imageInput: served.capabilities.vision === true,
       // Unknown counts as able: agent mode hides models that say no, and a server that cannot says so itself.

@@ -24,6 +24,8 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatMo
       // What is best for a task follows the ranking.
       { dispose: engine.rankings.onDidRank(changed) },
       { dispose: engine.onDidConfigure(changed) },
+      // So do the limits of what is not loaded yet.
+      { dispose: engine.trials.onDidChangeContexts(changed) },
       vscode.lm.registerLanguageModelChatProvider(CHAT_VENDOR, this),
     );
   }

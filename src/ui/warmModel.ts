@@ -25,12 +25,19 @@ export async function warmModel(context: UiContext, target?: ModelRef): Promise<
 }
 
 function warmedText(ref: ModelRef, warmed: Extract<WarmResult, { ok: true }>): string {
-  const { loadMs, contextTokens, keptMinutes, displaced } = warmed;
+  const { loadMs, contextAsked, contextTokens, keptMinutes, displaced } = warmed;
+  const isLess = contextTokens !== null && contextAsked !== null && contextTokens < contextAsked;
   const sentences = [
     loadMs === null
       ? vscode.l10n.t('{0} was loaded already.', nameOf(ref))
       : vscode.l10n.t('{0} was loaded in {1}.', nameOf(ref), formatDuration(loadMs)),
     contextTokens === null ? undefined : vscode.l10n.t('Its context is {0}.', formatContext(contextTokens)),
+    isLess
+      ? vscode.l10n.t(
+          'It was asked for {0}: its server gives less. Calls are cut to what it has.',
+          formatContext(contextAsked),
+        )
+      : undefined,
     keptMinutes === null ? undefined : vscode.l10n.t('It stays for {0} minutes without a call.', keptMinutes),
     displaced.length === 0
       ? undefined

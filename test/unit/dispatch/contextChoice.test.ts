@@ -123,8 +123,40 @@ describe('the context to ask for', () => {
       6_000,
       false,
     ],
+    [
+      'it was asked for more than it holds',
+      { fits: null, contextMax: 8_192, loaded: { contextTokens: 65_536 } },
+      8_192,
+      false,
+    ],
     ['it is loaded, nobody says with how many', { fits: 40_960, loaded: {} }, null, false],
     ['so, and more is needed than any default', { fits: 40_960, need: 9_000, loaded: {} }, 12_288, true],
+    ['its Modelfile asks for less than fits', { own: 16_384, fits: 40_960 }, 16_384, false],
+    ['its Modelfile asks for more than fits', { own: 131_072, fits: 40_960 }, 131_072, false],
+    [
+      'its Modelfile asks for more than it holds',
+      { own: 9_000, fits: 4_096, contextMax: 8_192 },
+      8_192,
+      false,
+    ],
+    [
+      'a need is more than its Modelfile asks for',
+      { own: 16_384, need: 17_000, fits: 40_960 },
+      20_480,
+      false,
+    ],
+    [
+      'it is loaded with more than its Modelfile asks for',
+      { own: 16_384, fits: null, loaded: { contextTokens: 32_768 } },
+      32_768,
+      false,
+    ],
+    [
+      'it is loaded with less than its Modelfile asks for',
+      { own: 16_384, fits: null, loaded: { contextTokens: 4_096 } },
+      4_096,
+      false,
+    ],
     ['it was loaded last with a number', { fits: 40_960, remembered: 16_384 }, 16_384, false],
     ['so, and that is too little', { fits: 40_960, remembered: 16_384, need: 20_000 }, 40_960, false],
     [
@@ -141,24 +173,33 @@ describe('the context to ask for', () => {
     const tokens = fc.integer({ min: 1, max: 300_000 });
     const maybe = fc.option(tokens, { nil: undefined });
     fc.assert(
-      fc.property(maybe, maybe, maybe, fc.option(tokens), maybe, (need, held, remembered, fits, max) => {
-        const contextMax =
-          max === undefined ? undefined : Math.max(max, fits ?? 0, held ?? 0, remembered ?? 0);
-        const loadedNow = held === undefined ? undefined : { contextTokens: held };
-        const { contextTokens, reloads } = chooseContext({
-          need,
-          loaded: loadedNow,
-          remembered,
-          fits,
-          contextMax,
-        });
-        if (contextTokens !== null) {
-          expect(contextTokens).toBeGreaterThanOrEqual(Math.min(need ?? 0, contextMax ?? Infinity));
-          expect(contextTokens).toBeLessThanOrEqual(contextMax ?? Infinity);
-        } else expect(need).toBeUndefined();
-        if (held !== undefined && (need ?? 0) <= held)
-          expect([contextTokens, reloads]).toEqual([held, false]);
-      }),
+      fc.property(
+        maybe,
+        maybe,
+        maybe,
+        maybe,
+        fc.option(tokens),
+        maybe,
+        (need, own, held, remembered, fits, max) => {
+          const contextMax =
+            max === undefined ? undefined : Math.max(max, fits ?? 0, held ?? 0, remembered ?? 0);
+          const loadedNow = held === undefined ? undefined : { contextTokens: held };
+          const { contextTokens, reloads } = chooseContext({
+            need,
+            own,
+            loaded: loadedNow,
+            remembered,
+            fits,
+            contextMax,
+          });
+          if (contextTokens !== null) {
+            expect(contextTokens).toBeGreaterThanOrEqual(Math.min(need ?? 0, contextMax ?? Infinity));
+            expect(contextTokens).toBeLessThanOrEqual(contextMax ?? Infinity);
+          } else expect(need).toBeUndefined();
+          if (held !== undefined && (need ?? 0) <= held)
+            expect([contextTokens, reloads]).toEqual([held, false]);
+        },
+      ),
     );
   });
 });

@@ -96,7 +96,8 @@ describe('the contexts that a variant can have', () => {
 
   it('are always whole steps or the maximum, never more than that, and never more than fits without a mark', () => {
     const max = fc.integer({ min: 1, max: 2_000_000 });
-    const allocated = fc.option(fc.integer({ min: 1, max: 2_000_000 }));
+    const steps = fc.integer({ min: 1, max: 500 }).map((count) => count * CONTEXT_STEP_TOKENS);
+    const allocated = fc.option(fc.oneof(steps, fc.integer({ min: 1, max: 2_000_000 })));
     fc.assert(
       fc.property(max, allocated, fc.integer({ min: 1, max: 200 }), (contextMax, held, vramGb) => {
         const given = facts({ allocated: held, hardware: machine(vramGb) }, contextMax);

@@ -27,10 +27,10 @@ function setUp(intervalMs = 24 * HOUR_MS) {
   const status = (): CatalogueStatus => ({ state: house.state, source: '', date: null, message: '' });
   const schedule = new RefreshSchedule({
     cycle: {
-      refresh: async ({ reason, signal }: RefreshRequest = {}) => {
-        reasons.push(`${String(reason)} ${isoNow(clock).slice(5, 16)}`);
+      refresh: async (request?: RefreshRequest) => {
+        reasons.push(`${String(request?.reason)} ${isoNow(clock).slice(5, 16)}`);
         if (house.fails) throw new Error('a bug');
-        if (house.hangs) await untilAborted(new Promise(() => undefined), signal);
+        if (house.hangs) await untilAborted(new Promise(() => undefined), request?.signal);
         house.last = isoNow(clock);
         return {} as RefreshReport;
       },
