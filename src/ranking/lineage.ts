@@ -1,16 +1,12 @@
-import { Numbered } from './numbering';
+import { Numbered, stableOrder } from './numbering';
 
-/** A model's place in its line, for counting what has come after it. */
+/** What places a model in its line: the fields of a candidate. */
 export interface LineMember {
-  /** What replaces what; undefined where the catalogue knows no line. */
-  readonly line: string | undefined;
-  /** Grows with each generation of the line. */
-  readonly order: number;
+  /** What replaces what, and a number that grows with each generation; absent where the catalogue knows no line. */
+  readonly lineage?: { readonly line: string; readonly order: number };
   readonly sizeB: number;
   /** Parameters per token, billions; absent: all of them. */
-  readonly activeB?: number | undefined;
-  /** Whether independent results put it on the common scale. */
-  readonly scored: boolean;
+  readonly activeB?: number;
 }
 
 /** Models within about a factor 1.6 to 2 in size replace each other; a step is a factor of 1.25. */
@@ -19,33 +15,102 @@ const STEPS_APART = 2;
 /** Keeps models with experts, which read only a part of themselves per token, apart from dense ones in one number. */
 const SPARSE_PLACES = 1000;
 const SPARSE_BELOW = 0.7;
-/** More than there are places between the smallest and the largest number. */
-const PLACES_PER_LINE = 16_384;
+/** What `placeBySize` is raised by to be a place from 0 on, and more than there are places. */
+const PLACES_BELOW = 8_192;
+const PLACES = 16_384;
 
 /**
  * How many newer generations have superseded each member: those of its line that hold a model of about its size with
  * independent results. A generation of other sizes, or one of which nobody has measured anything, supersedes nothing.
- * Undefined for a member without a line. Time grows linearly, whatever the lines look like, but for sorting each.
+ * Undefined for a member without a line. `isScored` says of a member's place among them whether independent results put
+ * it on the common scale. Time grows linearly, whatever the lines look like, but for sorting each.
  */
-export function lineagePositions(members: readonly LineMember[]): readonly (number | undefined)[] {
+export function lineagePositions(
+  members: readonly LineMember[],
+  isScored: (at: number) => boolean,
+): readonly (number | undefined)[] {
   const lines = new Numbered();
-  /** Orders of scored members by line and size. */
-  const orders = new Map<number, number[]>();
-  for (const { line, order, sizeB, activeB, scored } of members) {
-    if (line === undefined || !scored || !Number.isFinite(order)) continue;
-    const place = placeInLine(lines.of(line), sizeB, activeB);
-    const held = orders.get(place);
-    if (held === undefined) orders.set(place, [order]);
-    else held.push(order);
+  const lineOf = new Uint32Array(members.length);
+  const placeOf = new Uint32Array(members.length);
+  const orderOf = new Float64Array(members.length);
+  for (const [at, { lineage, sizeB, activeB }] of members.entries()) {
+    if (lineage === undefined) continue;
+    lineOf[at] = lines.of(lineage.line) + 1;
+    placeOf[at] = PLACES_BELOW + placeBySize(sizeB, activeB);
+    orderOf[at] = lineage.order;
   }
-  const nearby = new Map<number, Float64Array>();
-  return members.map(({ line, order, sizeB, activeB }) => {
-    if (line === undefined) return undefined;
-    const place = placeInLine(lines.of(line), sizeB, activeB);
-    let ascending = nearby.get(place);
-    if (ascending === undefined) nearby.set(place, (ascending = ordersNear(place, orders)));
-    return countAbove(ascending, order);
-  });
+  // Those of one line and place lie together then, beside those of the next place.
+  const sorted = stableOrder(lineOf, lines.texts.length + 1, stableOrder(placeOf, PLACES));
+  const places = new Float64Array(members.length);
+  const scored = new Float64Array(members.length);
+  for (const [to, at] of sorted.entries()) {
+    places[to] = (lineOf[at] ?? 0) * PLACES + (placeOf[at] ?? 0);
+    scored[to] = isScored(at) ? (orderOf[at] ?? Number.NaN) : Number.NaN;
+  }
+
+  const positions = new Array<number | undefined>(members.length);
+  const nearby = new NearbyOrders(places, scored);
+  let end = 0;
+  while (end < sorted.length && lineOf[sorted[end] ?? 0] === 0) end += 1;
+  while (end < sorted.length) {
+    const start = end;
+    while (end < sorted.length && places[end] === places[start]) end += 1;
+    nearby.gather(start, end);
+    for (let i = start; i < end; i += 1) {
+      const at = sorted[i] ?? 0;
+      positions[at] = nearby.countAbove(orderOf[at] ?? 0);
+    }
+  }
+  return positions;
+}
+
+/** The generations with a scored member of about one size, each once, ascending. */
+class NearbyOrders {
+  readonly #ascending: Float64Array;
+  #count = 0;
+
+  /** `places` ascend; orders that are no finite numbers supersede nothing. */
+  constructor(
+    private readonly places: Float64Array,
+    private readonly orders: Float64Array,
+  ) {
+    this.#ascending = new Float64Array(orders.length);
+  }
+
+  /** For those from `start` to `end`, which are of one place. */
+  gather(start: number, end: number): void {
+    const place = this.places[start] ?? 0;
+    let from = start;
+    while (from > 0 && (this.places[from - 1] ?? 0) >= place - STEPS_APART) from -= 1;
+    let to = end;
+    while (to < this.places.length && (this.places[to] ?? 0) <= place + STEPS_APART) to += 1;
+    let found = 0;
+    for (let at = from; at < to; at += 1) {
+      const order = this.orders[at] ?? Number.NaN;
+      if (!Number.isFinite(order)) continue;
+      this.#ascending[found] = order;
+      found += 1;
+    }
+    if (found > 1) this.#ascending.subarray(0, found).sort();
+    this.#count = 0;
+    for (let at = 0; at < found; at += 1) {
+      const order = this.#ascending[at] ?? 0;
+      if (at > 0 && order === this.#ascending[this.#count - 1]) continue;
+      this.#ascending[this.#count] = order;
+      this.#count += 1;
+    }
+  }
+
+  countAbove(order: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ascending[middle] ?? 0) <= order) low = middle + 1;
+      else high = middle;
+    }
+    return this.#count - low;
+  }
 }
 
 /**
@@ -57,28 +122,4 @@ export function placeBySize(sizeB: number, activeB = sizeB): number {
   // Logarithms first: the product of two positive sizes may be zero.
   const step = Math.round((Math.log(sizeB) + Math.log(activeB)) / 2 / SIZE_STEP);
   return activeB < SPARSE_BELOW * sizeB ? step + SPARSE_PLACES : step;
-}
-
-/** One number for a place of a line. */
-function placeInLine(line: number, sizeB: number, activeB: number | undefined): number {
-  return line * PLACES_PER_LINE + PLACES_PER_LINE / 2 + placeBySize(sizeB, activeB);
-}
-
-/** The generations with a scored member of about the size, each once, ascending. */
-function ordersNear(place: number, orders: ReadonlyMap<number, readonly number[]>): Float64Array {
-  const near = new Set<number>();
-  for (let step = place - STEPS_APART; step <= place + STEPS_APART; step += 1)
-    for (const order of orders.get(step) ?? []) near.add(order);
-  return Float64Array.from(near).sort();
-}
-
-function countAbove(ascending: Float64Array, order: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] ?? 0) <= order) low = middle + 1;
-    else high = middle;
-  }
-  return ascending.length - low;
 }

@@ -3,11 +3,6 @@ export class Numbered {
   readonly texts: string[] = [];
   readonly #numbers = new Map<string, number>();
 
-  /** Of a text that has one. */
-  known(text: string): number | undefined {
-    return this.#numbers.get(text);
-  }
-
   of(text: string): number {
     let number = this.#numbers.get(text);
     if (number === undefined) {
@@ -18,22 +13,39 @@ export class Numbered {
   }
 }
 
-/** The place of each of different texts among them, sorted by UTF-16 units. */
-export function placesByText(texts: readonly string[]): Uint32Array {
-  const places = new Map(texts.toSorted().map((text, place) => [text, place]));
-  return Uint32Array.from(texts, (text) => places.get(text) ?? 0);
+/** The place of each text among the different ones, and how many those are. */
+interface TextPlaces {
+  readonly count: number;
+  readonly places: Uint32Array;
+}
+
+/** Places sorted by UTF-16 units; equal texts share theirs. */
+export function placesByText(texts: readonly string[]): TextPlaces {
+  const sorted = [...new Set(texts)].sort();
+  const places = new Map(sorted.map((text, place) => [text, place]));
+  return { count: sorted.length, places: Uint32Array.from(texts, (text) => places.get(text) ?? 0) };
 }
 
 /**
- * The place of each of different texts in an order that does not depend on how they came: by a hash, for sorting numbers
- * takes a small part of the time that sorting texts does. Where two texts share their hash all are sorted as texts.
+ * Places in an order that does not depend on how the texts came: by a hash, for sorting numbers takes a small part of the
+ * time that sorting texts does. Equal texts share theirs; where different ones share a hash all are sorted as texts.
  */
-export function placesByHash(texts: readonly string[], hash = hashOf): Uint32Array {
+export function placesByHash(texts: readonly string[], hash = hashOf): TextPlaces {
   const hashes = Float64Array.from(texts, hash);
   const sorted = hashes.toSorted();
-  for (let place = 1; place < sorted.length; place += 1)
-    if (sorted[place] === sorted[place - 1]) return placesByText(texts);
-  return Uint32Array.from(hashes, (wanted) => placeAmong(sorted, wanted));
+  let count = 0;
+  for (const value of sorted)
+    if (count === 0 || value !== sorted[count - 1]) {
+      sorted[count] = value;
+      count += 1;
+    }
+  const ascending = sorted.subarray(0, count);
+  const places = Uint32Array.from(hashes, (wanted) => placeAmong(ascending, wanted));
+  if (count === texts.length) return { count, places };
+  const textOf = new Array<string | undefined>(count);
+  for (const [number, text] of texts.entries())
+    if ((textOf[places[number] ?? 0] ??= text) !== text) return placesByText(texts);
+  return { count, places };
 }
 
 /** 53 bits, as many as a number holds: 32 by FNV-1a, the others by a multiplication of their own. */

@@ -32,7 +32,7 @@ export class PublishedWeigher implements ModelWeigher {
   #weigh(group: ModelGroup, quant: string | undefined): WeighedObservations {
     return weighObservations({
       observations: this.index
-        .rowsOf(group.modelKey)
+        .rowsOf(group.number)
         .filter(({ observation }) => observation.weak !== true)
         .map(({ observation }) => observation),
       target: { model: group.modelId, ...(quant === undefined ? {} : { quant }) },

@@ -1,15 +1,15 @@
 import { compareCodePoints } from '../shared/codePointOrder';
 import { modelQualities } from './modelQuality';
 import type { QualityOf } from './modelQuality';
-import { stableOrder } from './numbering';
 import { RankedRow } from './rankedRow';
 import type { ModelGroup } from './rankGroups';
 import { buildRankIndex } from './rankIndex';
 import type { RankIndex } from './rankIndex';
+import { rankOrder } from './rankOrder';
 import { rankSettings } from './rankSettings';
-import type { RankSettings } from './rankSettings';
 import type { RankedModel, RankInput, RankResult, RankWarning } from './rankTypes';
 import { BuildScorer, compareBuilds } from './scoredBuild';
+import type { ScoredBuild } from './scoredBuild';
 
 /**
  * Ranks models for one machine and task: one row per model, its best build first and the others under it, by score,
@@ -27,8 +27,8 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   const scorer = new BuildScorer(input, settings, groups);
   const rows: RankedRow[] = [];
   for (const [place, group] of groups.entries()) {
-    const row = rankGroup(group, place, qualityOf, scorer, settings, input.snapshot.generatedAt);
-    if (row !== undefined && (row.fitsHardware || settings.includeUnfit)) rows.push(row);
+    const row = rankGroup(group, place, qualityOf, scorer, input.snapshot.generatedAt);
+    if (row.fitsHardware || settings.includeUnfit) rows.push(row);
   }
   const models = sortRanked(rows);
   const { calibration } = scorer;
@@ -40,50 +40,52 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   };
 }
 
-const MOST_SCORE = 100;
-
 const NO_RESULTS: RankWarning = {
   code: 'snapshot_unavailable',
   message: 'No benchmark results are known, so models cannot be compared: all scores are 0.',
 };
 
-/** Undefined for a model without builds. */
 function rankGroup(
   group: ModelGroup,
   place: number,
   qualityOf: QualityOf,
   scorer: BuildScorer,
-  settings: RankSettings,
   benchmarkSnapshot: string,
-): RankedRow | undefined {
-  const builds = group.builds.map((candidate) => scorer.score(candidate, qualityOf(place, candidate.quant)));
-  const [best, ...others] = builds.length > 1 ? builds.sort(compareBuilds) : builds;
-  if (best === undefined) return undefined;
-  const unable = settings.profile.unable(best.candidate);
-  return new RankedRow(group, best, others, unable, settings, benchmarkSnapshot);
+): RankedRow {
+  const { builds, modelId } = group;
+  let best = scorer.score(builds[0], qualityOf(place, builds[0].quant));
+  let others: readonly ScoredBuild[] = NO_BUILDS;
+  if (builds.length > 1) {
+    const more = builds.slice(1).map((build) => scorer.score(build, qualityOf(place, build.quant)));
+    [best = best, ...others] = [best, ...more].sort(compareBuilds);
+  }
+  const unable = scorer.settings.profile.unable(best.candidate);
+  return new RankedRow(modelId, best, others, unable, scorer, benchmarkSnapshot);
 }
 
-/**
- * Counting the rows into classes of score first leaves little to compare: neighbours in the end are then neighbours in
- * the beginning, which the engine's sort takes advantage of.
- */
+const NO_BUILDS: readonly ScoredBuild[] = [];
+
 function sortRanked(rows: readonly RankedRow[]): readonly RankedModel[] {
-  const classes = rows.length;
-  const classOf = new Uint32Array(rows.length);
-  for (const [place, { score }] of rows.entries())
-    classOf[place] = Math.floor((1 - score / MOST_SCORE) * (classes - 1));
+  const scores = Float64Array.from(rows, ({ score }) => score);
+  const order = rankOrder(scores, (a, b) => {
+    const between = (scores[b] ?? 0) - (scores[a] ?? 0);
+    const [one, other] = [rows[a], rows[b]];
+    // Without a score what does not fit stands behind what does.
+    if (between !== 0 || one === undefined || other === undefined) return between;
+    return compareRanked(one, other);
+  });
   const sorted: RankedRow[] = [];
-  for (const place of stableOrder(classOf, classes)) {
+  for (const place of order) {
     const row = rows[place];
     if (row !== undefined) sorted.push(row);
   }
-  return sorted.sort(compareRanked);
+  return sorted;
 }
 
+/** Of rows with equal scores. */
 function compareRanked(a: RankedModel, b: RankedModel): number {
   if (a.fitsHardware !== b.fitsHardware) return a.fitsHardware ? -1 : 1;
   return (
-    b.score - a.score ||
     b.estimatedTokPerSec - a.estimatedTokPerSec ||
     compareCodePoints(a.hfRepoId, b.hfRepoId) ||
     compareCodePoints(a.quant, b.quant)

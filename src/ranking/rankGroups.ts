@@ -2,33 +2,53 @@ import { compareCodePoints } from '../shared/codePointOrder';
 import { identityKey } from './evidence';
 import { seriesKey } from './interpolate';
 import { lineagePositions } from './lineage';
-import type { LineMember } from './lineage';
 import type { RankIndex } from './rankIndex';
 import type { RankCandidate, RankWarning } from './rankTypes';
 import { dateMs } from './recency';
 
 /** All builds of one model. */
-export interface ModelGroup {
-  readonly modelKey: string;
-  readonly modelId: string;
-  /** In the index; undefined where it knows no result of the model. */
-  readonly number: number | undefined;
+export class ModelGroup {
   readonly sizeB: number;
   readonly activeB: number | undefined;
   /** Milliseconds since the epoch; NaN where it is not known. */
   readonly releasedMs: number;
-  readonly series: string;
-  readonly lineage: RankCandidate['lineage'];
-  /** Newer generations of its line; what the catalogue states where it names no line. */
-  readonly lineagePosition: number;
-  /** In a fixed order, whatever order they came in. */
-  readonly builds: readonly RankCandidate[];
+  readonly #first: RankCandidate;
+
+  constructor(
+    /** In the index; undefined where it knows no result of the model. */
+    readonly number: number | undefined,
+    /** At least one, in a fixed order, whatever order they came in. */
+    readonly builds: readonly [RankCandidate, ...RankCandidate[]],
+    /** Newer generations of its line; what the catalogue states where it names no line. */
+    readonly lineagePosition: number,
+  ) {
+    const [first] = builds;
+    this.#first = first;
+    this.sizeB = first.sizeB;
+    this.activeB = first.activeB;
+    this.releasedMs = first.released === undefined ? Number.NaN : dateMs(first.released);
+  }
+
+  get modelId(): string {
+    return modelIdOf(this.#first);
+  }
+
+  get lineage(): RankCandidate['lineage'] {
+    return this.#first.lineage;
+  }
+
+  /** The catalogue's series within its organisation; without one, what the id looks like. */
+  get series(): string {
+    const { series } = this.#first;
+    if (series === undefined) return seriesKey(this.modelId);
+    return `${this.modelId.split('/')[0] ?? ''}/${series}`.toLowerCase();
+  }
 }
 
 /** Candidates by model, as every ranking of them needs them. */
 export interface PreparedCandidates {
   readonly candidates: readonly RankCandidate[];
-  /** By key, so that nothing depends on the order in which candidates came. */
+  /** By what the models are called, so that nothing depends on the order in which candidates came. */
   readonly groups: readonly ModelGroup[];
   readonly warnings: readonly RankWarning[];
 }
@@ -39,86 +59,81 @@ export function prepareCandidates(
   index: Pick<RankIndex, 'numberOf' | 'isScored' | 'modelCount'>,
 ): PreparedCandidates {
   const warnings: RankWarning[] = [];
-  const byModel = new Map<string, RankCandidate[]>();
+  const models = new ArrivedModels(index);
   for (const candidate of candidates) {
     const fault = faultOf(candidate);
-    if (fault !== null) {
+    if (fault === null) models.add(candidate);
+    else
       warnings.push({
         code: 'candidate_invalid',
         message: `${candidate.hfRepoId} (${candidate.quant}) was left out: ${fault}.`,
         hfRepoId: candidate.hfRepoId,
       });
-      continue;
-    }
-    const key = identityKey(candidate.modelId ?? candidate.hfRepoId);
-    const builds = byModel.get(key);
-    if (builds === undefined) byModel.set(key, [candidate]);
-    else builds.push(candidate);
   }
-  const groups = inOrder(byModel, index);
-  const positions = lineagePositions(groups);
-  for (const [place, group] of groups.entries())
-    group.lineagePosition = positions[place] ?? group.lineagePosition;
   return {
     // A copy: whoever made the array may go on filling it.
     candidates: [...candidates],
-    groups,
+    groups: models.groups(),
     warnings,
   };
 }
 
-type Draft = { -readonly [Key in keyof ModelGroup]: ModelGroup[Key] } & Pick<
-  LineMember,
-  'line' | 'order' | 'scored'
->;
+/** The models that candidates are builds of, in the order in which they came. */
+class ArrivedModels {
+  readonly #builds: [RankCandidate, ...RankCandidate[]][] = [];
+  /** In the index. */
+  readonly #numbers: (number | undefined)[] = [];
+  /** Places in `#builds`: of models that the index knows by their number there, one more than it, and 0 for none. */
+  readonly #known: Uint32Array;
+  /** Of the others by their key. */
+  readonly #unknown = new Map<string, number>();
 
-/** Models that the index knows by their number there, the others behind them by their key. */
-function inOrder(
-  byModel: ReadonlyMap<string, RankCandidate[]>,
-  index: Pick<RankIndex, 'numberOf' | 'isScored' | 'modelCount'>,
-): Draft[] {
-  const known = new Array<Draft | undefined>(index.modelCount);
-  const unknown: string[] = [];
-  for (const [modelKey, builds] of byModel) {
-    const number = index.numberOf(modelKey);
-    if (number === undefined) unknown.push(modelKey);
-    else known[number] = draftOf(modelKey, builds, number, index.isScored(number));
+  constructor(private readonly index: Pick<RankIndex, 'numberOf' | 'isScored' | 'modelCount'>) {
+    this.#known = new Uint32Array(index.modelCount);
   }
-  const groups: Draft[] = [];
-  for (const draft of known) if (draft !== undefined) groups.push(draft);
-  for (const modelKey of unknown.sort()) {
-    const draft = draftOf(modelKey, byModel.get(modelKey) ?? [], undefined, false);
-    if (draft !== undefined) groups.push(draft);
+
+  add(candidate: RankCandidate): void {
+    const modelId = modelIdOf(candidate);
+    const number = this.index.numberOf(modelId);
+    const key = number === undefined ? identityKey(modelId) : '';
+    const place = number === undefined ? this.#unknown.get(key) : (this.#known[number] ?? 0) - 1;
+    const builds = place === undefined ? undefined : this.#builds[place];
+    if (builds !== undefined) {
+      builds.push(candidate);
+      return;
+    }
+    this.#numbers.push(number);
+    const count = this.#builds.push([candidate]);
+    if (number === undefined) this.#unknown.set(key, count - 1);
+    else this.#known[number] = count;
   }
-  return groups;
+
+  /** Models that the index knows by their number there, the others behind them by their key. */
+  groups(): ModelGroup[] {
+    for (const builds of this.#builds) if (builds.length > 1) builds.sort(compareBuilds);
+    const firsts = this.#builds.map(([first]) => first);
+    const isScored = (place: number): boolean => {
+      const number = this.#numbers[place];
+      return number !== undefined && this.index.isScored(number);
+    };
+    const positions = lineagePositions(firsts, isScored);
+    const arrived = this.#builds.map((builds, place) => {
+      const position = positions[place] ?? Math.max(0, finiteOr(builds[0].lineagePosition, 0));
+      return new ModelGroup(this.#numbers[place], builds, position);
+    });
+    const unknown = [...this.#unknown].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place + 1);
+    const groups: ModelGroup[] = [];
+    for (const places of [this.#known, unknown])
+      for (const place of places) {
+        const group = arrived[place - 1];
+        if (group !== undefined) groups.push(group);
+      }
+    return groups;
+  }
 }
 
-/** Undefined for no builds. The lineage position is the stated one. */
-function draftOf(
-  modelKey: string,
-  builds: RankCandidate[],
-  number: number | undefined,
-  scored: boolean,
-): Draft | undefined {
-  if (builds.length > 1) builds.sort(compareBuilds);
-  const [first] = builds;
-  if (first === undefined) return undefined;
-  const modelId = first.modelId ?? first.hfRepoId;
-  return {
-    modelKey,
-    modelId,
-    number,
-    sizeB: first.sizeB,
-    activeB: first.activeB,
-    releasedMs: dateMs(first.released ?? ''),
-    series: seriesOf(first, modelId),
-    lineage: first.lineage,
-    lineagePosition: Math.max(0, finiteOr(first.lineagePosition, 0)),
-    builds,
-    line: first.lineage?.line,
-    order: first.lineage?.order ?? 0,
-    scored,
-  };
+function modelIdOf({ modelId, hfRepoId }: RankCandidate): string {
+  return modelId ?? hfRepoId;
 }
 
 function faultOf({ hfRepoId, sizeB, activeB }: RankCandidate): string | null {
@@ -128,12 +143,6 @@ function faultOf({ hfRepoId, sizeB, activeB }: RankCandidate): string | null {
   if (!Number.isFinite(activeB) || activeB <= 0) return 'its number of active parameters makes no sense';
   // Rounding lets a dense model's two figures differ a little.
   return activeB > sizeB * 1.05 ? 'it has more active parameters than parameters' : null;
-}
-
-/** The catalogue's series within its organisation; without one, what the id looks like. */
-function seriesOf(candidate: RankCandidate, modelId: string): string {
-  if (candidate.series === undefined) return seriesKey(modelId);
-  return `${modelId.split('/')[0] ?? ''}/${candidate.series}`.toLowerCase();
 }
 
 function compareBuilds(a: RankCandidate, b: RankCandidate): number {

@@ -26,7 +26,7 @@ export class RankIndex {
   #prepared: PreparedCandidates | undefined;
 
   constructor(
-    readonly observationCount: number,
+    private readonly observations: readonly RankObservation[],
     readonly table: ObservationTable,
     readonly links: ScaleLinks,
     /** On the common scale, 0..100, of each row; NaN: evidence only. */
@@ -37,42 +37,49 @@ export class RankIndex {
     readonly reliabilities: Float64Array,
   ) {}
 
+  get observationCount(): number {
+    return this.observations.length;
+  }
+
   /** Models of which something is known. */
   get modelCount(): number {
     return this.table.modelCount;
   }
 
-  /** The number of a model in the table, by its key (see `identityKey`); undefined where nothing is known of it. */
-  numberOf(modelKey: string): number | undefined {
-    return this.table.numberOf(modelKey);
+  /** The number of a model in the table, by its id in any spelling; undefined where nothing is known of it. */
+  numberOf(modelId: string): number | undefined {
+    return this.table.numberOf(modelId);
   }
 
-  /** A model's rows in a fixed order; those of one voice lie together. */
-  rowsOf(modelKey: string): readonly IndexedObservation[] {
-    const model = this.numberOf(modelKey);
+  /** The rows of a model, by its number, in a fixed order; those of one voice lie together. */
+  rowsOf(model: number | undefined): readonly IndexedObservation[] {
     if (model === undefined) return [];
-    const { starts, columns, rows } = this.table;
+    const { starts, columns, kinds, rows } = this.table;
     const start = starts[model] ?? 0;
-    return rows.observations.slice(start, starts[model + 1]).map((observation, place) => {
-      const column = rows.column[start + place] ?? 0;
+    return [...rows.at.subarray(start, starts[model + 1])].flatMap((at, place) => {
+      const observation = this.observations[at];
+      const column = kinds[rows.kind[start + place] ?? 0]?.column ?? 0;
       const value = this.normalised[start + place] ?? Number.NaN;
       const onScale = !Number.isNaN(value);
-      return {
-        observation,
-        voice: columns[column]?.voice ?? '',
-        normalisedValue: onScale ? value : undefined,
-        standardError: onScale ? (this.standardErrors[column] ?? 0) : 0,
-        reliability: onScale ? (this.reliabilities[column] ?? 0) : 0,
-      };
+      return observation === undefined
+        ? []
+        : {
+            observation,
+            voice: columns[column]?.voice ?? '',
+            normalisedValue: onScale ? value : undefined,
+            standardError: onScale ? (this.standardErrors[column] ?? 0) : 0,
+            reliability: onScale ? (this.reliabilities[column] ?? 0) : 0,
+          };
     });
   }
 
   /** Whether an independent result puts a model on the common scale. */
   isScored(model: number): boolean {
-    const { starts, rows } = this.table;
+    const { starts, kinds, rows } = this.table;
     const end = starts[model + 1] ?? 0;
     for (let row = starts[model] ?? 0; row < end; row += 1)
-      if (rows.independent[row] === 1 && !Number.isNaN(this.normalised[row])) return true;
+      if (kinds[rows.kind[row] ?? 0]?.independent === true && !Number.isNaN(this.normalised[row]))
+        return true;
     return false;
   }
 
@@ -93,19 +100,22 @@ function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
 
 /** Prepares observations for ranking; see `tabulate` for which count. What is marked weak stays evidence only. */
 export function buildRankIndex(observations: readonly RankObservation[]): RankIndex {
-  const table = tabulate(observations);
+  // A copy: whoever made the array may go on filling it.
+  const held = [...observations];
+  const table = tabulate(held);
   const scales = new Numbered();
-  const scaleOf = Uint32Array.from(table.columns, ({ scaleKey }) => scales.of(scaleKey));
-  const links = linkScales(scaleColumns(table, scales.texts, scaleOf), table.modelCount);
+  const scaleOfColumn = table.columns.map(({ scaleKey }) => scales.of(scaleKey));
+  const columns = scaleColumns(held, table, scales.texts, scaleOfColumn);
+  const links = linkScales(columns, table.modelCount);
 
   const columnLinks = table.columns.map(({ scaleKey }) => links.links.get(scaleKey));
-  const { column, value, weak } = table.rows;
-  const normalised = value.map((published, row) => {
-    const link = weak[row] === 1 ? undefined : columnLinks[column[row] ?? 0];
-    return onCommonScale(link, published) ?? Number.NaN;
-  });
+  const kindLinks = table.kinds.map(({ column, weak }) => (weak ? undefined : columnLinks[column]));
+  const { kind, value } = table.rows;
+  const normalised = new Float64Array(value.length);
+  for (let row = 0; row < value.length; row += 1)
+    normalised[row] = onCommonScale(kindLinks[kind[row] ?? 0], value[row] ?? Number.NaN) ?? Number.NaN;
   return new RankIndex(
-    observations.length,
+    held,
     table,
     links,
     normalised,
@@ -116,18 +126,22 @@ export function buildRankIndex(observations: readonly RankObservation[]): RankIn
 
 /** The rows that may link scales, by scale: all but the weak ones. */
 function scaleColumns(
-  { rows }: ObservationTable,
+  observations: readonly RankObservation[],
+  { kinds, rows }: ObservationTable,
   keys: readonly string[],
-  scaleOf: Uint32Array,
+  scaleOfColumn: readonly number[],
 ): ScaleColumn[] {
   // One scale more than there are, for what links nothing.
-  const scaleOfRow = rows.column.map((column, row) =>
-    rows.weak[row] === 1 ? keys.length : (scaleOf[column] ?? 0),
-  );
+  const scaleOfKind = kinds.map(({ column, weak }) => (weak ? keys.length : (scaleOfColumn[column] ?? 0)));
+  const scaleOfRow = rows.kind.map((kind) => scaleOfKind[kind] ?? 0);
   const order = stableOrder(scaleOfRow, keys.length + 1);
-  const models = order.map((row) => rows.model[row] ?? 0);
+  const models = new Uint32Array(order.length);
   const values = new Float64Array(order.length);
-  for (const [place, row] of order.entries()) values[place] = rows.value[row] ?? 0;
+  for (let place = 0; place < order.length; place += 1) {
+    const row = order[place] ?? 0;
+    models[place] = rows.model[row] ?? 0;
+    values[place] = rows.value[row] ?? 0;
+  }
 
   const columns: ScaleColumn[] = [];
   let end = 0;
@@ -136,7 +150,7 @@ function scaleColumns(
     const scale = scaleOfRow[order[start] ?? 0] ?? 0;
     end = start + 1;
     while (end < order.length && scaleOfRow[order[end] ?? 0] === scale) end += 1;
-    const [key, facts] = [keys[scale], rows.observations[order[start] ?? 0]];
+    const [key, facts] = [keys[scale], observations[rows.at[order[start] ?? 0] ?? 0]];
     if (key === undefined || facts === undefined) continue;
     columns.push({ key, facts, models: models.subarray(start, end), values: values.subarray(start, end) });
   }

@@ -1,7 +1,7 @@
 import { usableMemory } from './fit';
 import type { UsableMemory } from './fit';
 import { DEFAULT_CONTEXT_TOKENS } from './memory';
-import type { KvCacheQuant, RankInput, SpeedBackend } from './rankTypes';
+import type { FitKind, KvCacheQuant, RankInput, SpeedBackend } from './rankTypes';
 import { TASK_PROFILES } from './tasks';
 import type { TaskProfile } from './tasks';
 
@@ -55,4 +55,9 @@ export function rankSettings(input: Pick<RankInput, 'hardware' | 'snapshot' | 'o
     countQuantisation: !compat,
     countUsability: !compat,
   };
+}
+
+/** Whether a model that would lie so counts as fitting. */
+export function fitsBy(fit: FitKind, { offloadFits }: Pick<RankSettings, 'offloadFits'>): boolean {
+  return fit !== 'none' && (fit !== 'offload' || offloadFits);
 }

@@ -221,7 +221,7 @@ export interface RankedModel {
   readonly fit: FitKind;
   readonly fitsHardware: boolean;
   /** Why it does not fit, in one sentence, for unfit rows. */
-  readonly unfitReason?: string;
+  readonly unfitReason?: string | undefined;
   readonly contextTokens: number;
   /** At 4k, 16k, 32k, 128k and the model's maximum, those within its maximum. */
   readonly fitByContext: readonly FitAtContext[];

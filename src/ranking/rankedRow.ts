@@ -1,5 +1,5 @@
 import { fitKind, unfitSentence, usableTotalGib } from './fit';
-import type { ModelGroup } from './rankGroups';
+import { fitsBy } from './rankSettings';
 import type { RankSettings } from './rankSettings';
 import type {
   Confidence,
@@ -13,14 +13,15 @@ import type {
   VramEstimate,
 } from './rankTypes';
 import { plausibleCount, vramAt } from './scoredBuild';
-import type { ScoredBuild } from './scoredBuild';
+import type { BuildEstimates, BuildScorer, ScoredBuild } from './scoredBuild';
 
 /** Contexts for which the fit of every row is told, besides the model's own maximum. */
 const REPORTED_CONTEXTS: readonly number[] = [4_096, 16_384, 32_768, 131_072];
 
 /**
- * A model of a ranking by its best build. Everything is data of its own but `fitByContext`, which is worked out when it
- * is looked at: for thousands of rows nobody does.
+ * A model of a ranking by its best build. What a list shows and orders by is data of its own; what is behind it
+ * (`vramEstimate`, `speedEstimate`, `factors`, `otherBuilds`, `fitByContext`, `unfitReason`) is worked out when it is
+ * looked at, for of thousands of rows few are. A copy by spreading does not have that; JSON does.
  */
 export class RankedRow implements RankedModel {
   readonly modelId: string;
@@ -40,58 +41,55 @@ export class RankedRow implements RankedModel {
   readonly toolCalling: boolean | null;
   readonly score: number;
   readonly quality: number;
-  readonly factors: RankedModel['factors'];
   readonly evidence: EvidenceGrade;
   readonly benchmarkScore: MergedScore;
   readonly fit: FitKind;
   readonly fitsHardware: boolean;
-  declare readonly unfitReason?: string;
   readonly contextTokens: number;
   readonly estimatedVramGb: number;
   readonly estimatedTokPerSec: number;
   readonly speedConfidence: Confidence;
-  readonly vramEstimate: VramEstimate;
-  readonly speedEstimate: SpeedEstimate;
   readonly benchmarkSnapshot: string;
-  readonly otherBuilds: RankedModel['otherBuilds'];
   readonly #candidate: RankCandidate;
-  readonly #settings: RankSettings;
+  readonly #others: readonly ScoredBuild[];
+  readonly #unable: string | null;
+  readonly #scorer: BuildScorer;
+  #estimates: BuildEstimates | undefined;
+  #otherBuilds: RankedModel['otherBuilds'] | undefined;
   #fitByContext: readonly FitAtContext[] | undefined;
 
   /** `unable`: why the model cannot do the task at all, for a person; null where it can. */
   constructor(
-    group: ModelGroup,
+    modelId: string,
     best: ScoredBuild,
     others: readonly ScoredBuild[],
     unable: string | null,
-    settings: RankSettings,
+    scorer: BuildScorer,
     benchmarkSnapshot: string,
   ) {
-    const { candidate, quality, vram, speed } = best;
+    const { candidate, quality } = best;
     const { architecture } = candidate;
-    this.modelId = group.modelId;
+    this.modelId = modelId;
     this.hfRepoId = candidate.hfRepoId;
-    this.name = candidate.name ?? group.modelId.split('/').pop() ?? group.modelId;
+    this.name = candidate.name ?? modelId.split('/').pop() ?? modelId;
     this.sizeB = candidate.sizeB;
-    this.quant = vram.quant;
+    this.quant = best.quant;
     this.toolCalling = candidate.toolCalling ?? null;
     this.fitsHardware = best.fits && unable === null;
     this.score = this.fitsHardware ? best.score : 0;
     this.quality = quality.merged.score;
-    this.factors = best.factors;
     this.evidence = quality.evidence;
     this.benchmarkScore = quality.merged;
     this.fit = best.fit;
-    this.contextTokens = vram.contextTokens;
-    this.estimatedVramGb = vram.totalGb;
-    this.estimatedTokPerSec = speed.tokPerSec;
-    this.speedConfidence = speed.confidence;
-    this.vramEstimate = vram;
-    this.speedEstimate = speed;
+    this.contextTokens = best.contextTokens;
+    this.estimatedVramGb = best.totalGb;
+    this.estimatedTokPerSec = best.tokPerSec;
+    this.speedConfidence = best.speedConfidence;
     this.benchmarkSnapshot = benchmarkSnapshot;
-    this.otherBuilds = others.map((other) => otherBuild(other, unable !== null));
     this.#candidate = candidate;
-    this.#settings = settings;
+    this.#others = others;
+    this.#unable = unable;
+    this.#scorer = scorer;
 
     // What nobody knows is a missing key, not an undefined one.
     const fileBytes = plausibleCount(candidate.fileBytes);
@@ -105,32 +103,69 @@ export class RankedRow implements RankedModel {
     if (candidate.licence !== undefined) this.licence = candidate.licence;
     if (candidate.released !== undefined) this.released = candidate.released;
     if (contextMax !== undefined) this.contextMax = contextMax;
-    if (!this.fitsHardware) this.unfitReason = unfitReason(best, unable, settings);
+  }
+
+  get factors(): RankedModel['factors'] {
+    return this.#made().factors;
+  }
+
+  get vramEstimate(): VramEstimate {
+    return this.#made().vram;
+  }
+
+  get speedEstimate(): SpeedEstimate {
+    return this.#made().speed;
+  }
+
+  get otherBuilds(): RankedModel['otherBuilds'] {
+    return (this.#otherBuilds ??= this.#others.map((other) => otherBuild(other, this.#unable !== null)));
   }
 
   get fitByContext(): readonly FitAtContext[] {
-    return (this.#fitByContext ??= fitByContext(this.#candidate, this.#settings));
+    return (this.#fitByContext ??= fitByContext(this.#candidate, this.#scorer.settings));
+  }
+
+  get unfitReason(): string | undefined {
+    if (this.fitsHardware) return undefined;
+    const { settings } = this.#scorer;
+    const { memory } = settings;
+    if (fitsBy(this.fit, settings) && this.#unable !== null) return this.#unable;
+    const usable = settings.offloadFits ? usableTotalGib(memory) : memory.acceleratorGib;
+    return unfitSentence(this.estimatedVramGb, this.contextTokens, usable || memory.systemGib);
   }
 
   /** JSON leaves out what is made on demand. */
   toJSON(): RankedModel {
-    return Object.assign({ fitByContext: this.fitByContext }, this);
+    const { factors, vramEstimate, speedEstimate, otherBuilds, fitByContext, unfitReason } = this;
+    return Object.assign(
+      { factors, vramEstimate, speedEstimate, otherBuilds, fitByContext },
+      unfitReason === undefined ? {} : { unfitReason },
+      this,
+    );
+  }
+
+  #made(): BuildEstimates {
+    return (this.#estimates ??= this.#scorer.estimates(
+      this.#candidate,
+      this.benchmarkScore.confidence,
+      this.fit,
+    ));
   }
 }
 
 function otherBuild(build: ScoredBuild, unable: boolean): RankedModel['otherBuilds'][number] {
-  const { candidate, vram, fit, speed } = build;
+  const { candidate, fit } = build;
   const { ollamaName, buildRepo } = candidate;
   const fileBytes = plausibleCount(candidate.fileBytes);
   const row: {
     -readonly [K in keyof RankedModel['otherBuilds'][number]]: RankedModel['otherBuilds'][number][K];
   } = {
-    quant: vram.quant,
+    quant: build.quant,
     score: unable ? 0 : build.score,
     fit,
-    estimatedVramGb: vram.totalGb,
-    estimatedTokPerSec: speed.tokPerSec,
-    speedBasis: speed.basis,
+    estimatedVramGb: build.totalGb,
+    estimatedTokPerSec: build.tokPerSec,
+    speedBasis: build.speedBasis,
   };
   if (ollamaName !== undefined) row.ollamaName = ollamaName;
   if (buildRepo !== undefined) row.buildRepo = buildRepo;
@@ -148,10 +183,4 @@ function fitByContext(candidate: RankCandidate, settings: RankSettings): FitAtCo
     const { totalGb } = vramAt(candidate, contextTokens, settings);
     return { contextTokens, totalGb, fit: fitKind(totalGb, settings.memory) };
   });
-}
-
-function unfitReason(best: ScoredBuild, unable: string | null, settings: RankSettings): string {
-  if (best.fits && unable !== null) return unable;
-  const usable = settings.offloadFits ? usableTotalGib(settings.memory) : settings.memory.acceleratorGib;
-  return unfitSentence(best.vram.totalGb, best.vram.contextTokens, usable || settings.memory.systemGib);
 }

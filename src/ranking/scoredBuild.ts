@@ -9,6 +9,7 @@ import { estimateVram } from './memory';
 import type { ModelQuality } from './modelQuality';
 import { quantisationQuality } from './quantisationQuality';
 import type { ModelGroup } from './rankGroups';
+import { fitsBy } from './rankSettings';
 import type { RankSettings } from './rankSettings';
 import type {
   Confidence,
@@ -20,7 +21,8 @@ import type {
   SpeedEstimate,
   VramEstimate,
 } from './rankTypes';
-import { estimateSpeed } from './speed';
+import { decodeRate, estimateSpeed } from './speed';
+import type { SpeedEstimateInput } from './speed';
 import { usabilityFactor } from './usability';
 
 /** What a score keeps by how sure its evidence is. */
@@ -42,33 +44,43 @@ export const SPEED_CONFIDENCE_MULTIPLIER: Readonly<Record<Confidence, number>> =
  */
 const MIN_RECOMMENDED_QUALITY = 0.95;
 
-/** One build with all that its score is made of. */
+/** One build with what its score and its place among others are made of. */
 export interface ScoredBuild {
   readonly candidate: RankCandidate;
   readonly quality: ModelQuality;
-  readonly vram: VramEstimate;
+  /** Canonical name. */
+  readonly quant: string;
+  readonly contextTokens: number;
+  /** GiB. */
+  readonly totalGb: number;
   readonly fit: FitKind;
   readonly fits: boolean;
-  readonly speed: SpeedEstimate;
-  readonly factors: RankedModel['factors'];
+  readonly tokPerSec: number;
+  readonly speedConfidence: Confidence;
+  readonly speedBasis: SpeedEstimate['basis'];
   readonly score: number;
   /** Under four bits. */
   readonly coarse: boolean;
 }
 
+/** What a score was worked out from, with all that is shown of it. */
+export interface BuildEstimates {
+  readonly vram: VramEstimate;
+  readonly speed: SpeedEstimate;
+  readonly factors: RankedModel['factors'];
+}
+
 /** Scores builds for one machine and task, with what was measured on the machine. */
 export class BuildScorer {
   readonly #hardware: RankHardware;
-  readonly #settings: RankSettings;
   readonly #speeds: HostSpeeds;
 
   constructor(
     input: Pick<RankInput, 'hardware' | 'measurements'>,
-    settings: RankSettings,
+    readonly settings: RankSettings,
     groups: readonly ModelGroup[],
   ) {
     this.#hardware = input.hardware;
-    this.#settings = settings;
     const rates = new MeasuredRates(input.measurements ?? [], input.hardware.host ?? LOCAL_HOST);
     const builds = rates.isEmpty ? [] : groups.flatMap((group) => group.builds);
     this.#speeds = new HostSpeeds(builds, rates, (build, contextTokens, readTokens) =>
@@ -82,55 +94,76 @@ export class BuildScorer {
   }
 
   score(candidate: RankCandidate, quality: ModelQuality): ScoredBuild {
-    const settings = this.#settings;
+    const { settings } = this;
     const vram = vramAt(candidate, settings.contextTokens, settings);
     const fit = fitKind(vram.totalGb, settings.memory);
-    const fits = fit !== 'none' && (fit !== 'offload' || settings.offloadFits);
-    const known = this.#speeds.of(candidate, vram.contextTokens, placementOf(fit));
-    const speed = this.#speed(candidate, vram, known);
+    const fits = fitsBy(fit, settings);
+    const { tokPerSec, confidence, basis } = decodeRate(this.#speedInput(candidate, vram, fit));
     const kept = quantisationQuality(candidate.quant, candidate.architecture?.arch);
-    const factors = {
-      benchmarkConfidence: BENCHMARK_CONFIDENCE_MULTIPLIER[quality.merged.confidence],
-      speedConfidence: SPEED_CONFIDENCE_MULTIPLIER[speed.confidence],
-      quantisation: settings.countQuantisation ? kept : 1,
-      usability: settings.countUsability ? usabilityOf(vram, speed, settings) : 1,
-    };
     return {
       candidate,
       quality,
-      vram,
+      quant: vram.quant,
+      contextTokens: vram.contextTokens,
+      totalGb: vram.totalGb,
       fit,
       fits,
-      speed,
-      factors,
+      tokPerSec,
+      speedConfidence: confidence,
+      speedBasis: basis,
       score: fits
         ? quality.merged.score *
-          factors.benchmarkConfidence *
-          factors.speedConfidence *
-          factors.quantisation *
-          factors.usability
+          BENCHMARK_CONFIDENCE_MULTIPLIER[quality.merged.confidence] *
+          SPEED_CONFIDENCE_MULTIPLIER[confidence] *
+          (settings.countQuantisation ? kept : 1) *
+          usabilityOf(vram.contextTokens, tokPerSec, settings)
         : 0,
       coarse: kept < MIN_RECOMMENDED_QUALITY,
     };
   }
 
-  #speed(
+  /**
+   * What the score of a build was worked out from, its quality's confidence and its fit being known: made anew for the
+   * few that are looked at.
+   */
+  estimates(candidate: RankCandidate, confidence: Confidence, fit: FitKind): BuildEstimates {
+    const { settings } = this;
+    const vram = vramAt(candidate, settings.contextTokens, settings);
+    const speed = estimateSpeed(this.#speedInput(candidate, vram, fit));
+    const kept = quantisationQuality(candidate.quant, candidate.architecture?.arch);
+    return {
+      vram,
+      speed,
+      factors: {
+        benchmarkConfidence: BENCHMARK_CONFIDENCE_MULTIPLIER[confidence],
+        speedConfidence: SPEED_CONFIDENCE_MULTIPLIER[speed.confidence],
+        quantisation: settings.countQuantisation ? kept : 1,
+        usability: usabilityOf(vram.contextTokens, speed.tokPerSec, settings),
+      },
+    };
+  }
+
+  #speedInput(candidate: RankCandidate, vram: VramEstimate, fit: FitKind): SpeedEstimateInput {
+    return this.#inputOf(candidate, vram, this.#speeds.of(candidate, vram.contextTokens, placementOf(fit)));
+  }
+
+  #inputOf(
     candidate: RankCandidate,
     vramEstimate: VramEstimate,
     known: ReturnType<HostSpeeds['of']>,
-  ): SpeedEstimate {
-    return estimateSpeed({
+  ): SpeedEstimateInput {
+    return {
       sizeB: candidate.sizeB,
       activeB: candidate.activeB,
       quant: candidate.quant,
       architecture: candidate.architecture,
       hardware: this.#hardware,
-      memory: this.#settings.memory,
-      backend: this.#settings.backend,
+      memory: this.settings.memory,
+      backend: this.settings.backend,
       vramEstimate,
       measured: known.measured,
       calibration: known.calibration,
-    });
+    };
   }
 
   /** How fast a build would be where part of its context is read, before anything that was measured here. */
@@ -139,11 +172,12 @@ export class BuildScorer {
     contextTokens: number,
     readTokens: number,
   ): ReturnType<EstimatePlain> {
-    const allocated = vramAt(candidate, contextTokens, this.#settings);
-    const read = vramAt(candidate, Math.min(readTokens, allocated.contextTokens), this.#settings);
+    const allocated = vramAt(candidate, contextTokens, this.settings);
+    const read = vramAt(candidate, Math.min(readTokens, allocated.contextTokens), this.settings);
     const { kvCacheGb, contextTokens: tokens } = read;
-    const { tokPerSec } = this.#speed(candidate, { ...allocated, kvCacheGb, contextTokens: tokens }, {});
-    return { tokPerSec, placement: placementOf(fitKind(allocated.totalGb, this.#settings.memory)) };
+    const loaded = { ...allocated, kvCacheGb, contextTokens: tokens };
+    const { tokPerSec } = decodeRate(this.#inputOf(candidate, loaded, {}));
+    return { tokPerSec, placement: placementOf(fitKind(allocated.totalGb, this.settings.memory)) };
   }
 }
 
@@ -177,19 +211,20 @@ export function compareBuilds(a: ScoredBuild, b: ScoredBuild): number {
   if (a.fits && a.coarse !== b.coarse) return a.coarse ? 1 : -1;
   return (
     b.score - a.score ||
-    (a.fits ? b.speed.tokPerSec - a.speed.tokPerSec : 0) ||
-    a.vram.totalGb - b.vram.totalGb ||
-    compareCodePoints(a.vram.quant, b.vram.quant) ||
+    (a.fits ? b.tokPerSec - a.tokPerSec : 0) ||
+    a.totalGb - b.totalGb ||
+    compareCodePoints(a.quant, b.quant) ||
     compareCodePoints(a.candidate.hfRepoId, b.candidate.hfRepoId)
   );
 }
 
-function usabilityOf(vram: VramEstimate, speed: SpeedEstimate, settings: RankSettings): number {
+function usabilityOf(contextTokens: number, tokPerSec: number, settings: RankSettings): number {
+  if (!settings.countUsability) return 1;
   return usabilityFactor({
-    tokPerSec: speed.tokPerSec,
+    tokPerSec,
     targetTokPerSec: settings.profile.targetTokPerSec,
     patience: settings.profile.patience,
-    contextTokens: vram.contextTokens,
+    contextTokens,
     wantedContextTokens: settings.contextTokens,
   });
 }

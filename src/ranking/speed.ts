@@ -75,6 +75,54 @@ export interface SpeedEstimateInput {
   readonly memory?: UsableMemory;
 }
 
+/** A rate and what it was worked out from. */
+interface DecodeRate {
+  /** 0 for a model that does not fit, or is none. */
+  readonly tokPerSec: number;
+  readonly confidence: Confidence;
+  readonly basis: SpeedEstimate['basis'];
+  readonly backend: SpeedBackend;
+  /** Part of the model in system memory, 0..1. */
+  readonly share: number;
+  readonly acceleratorGBps: number;
+  readonly systemGBps: number;
+  /** Undefined where nothing was estimated. */
+  readonly work: DecodeWork | undefined;
+}
+
+/**
+ * The rate of `estimateSpeed` and how sure it is, without what is shown beside it: all that a score needs, and a ranking
+ * asks for thousands.
+ */
+export function decodeRate(input: SpeedEstimateInput): DecodeRate {
+  const { hardware, vramEstimate: vram, measured } = input;
+  const memory = input.memory ?? usableMemory(hardware);
+  const onCpu = memory.pools.length === 0;
+  const backend = input.backend ?? defaultBackend(hardware.platform, onCpu);
+  const pool = poolFor(memory, vram.totalGb);
+  const share = onCpu || backend === 'cpu' ? 1 : offloadShare(vram.totalGb, pool?.totalGib ?? 0);
+  const acceleratorGBps = pool?.bandwidthGBps ?? 0;
+  const systemGBps =
+    memory.systemBandwidthGBps ?? ((memory.unified && acceleratorGBps) || CPU_BANDWIDTH_FLOOR_GBPS);
+  const read = { backend, share, acceleratorGBps, systemGBps, work: undefined };
+  if (measured !== undefined && isPlausibleRate(measured.decodeTokPerSec))
+    return { ...read, tokPerSec: measured.decodeTokPerSec, confidence: 'high', basis: 'measured' };
+
+  const none = { ...read, tokPerSec: 0, confidence: 'low', basis: 'estimated' } as const;
+  if (!(vram.totalGb <= usableTotalGib(memory))) return none;
+  const work = decodeWork(input);
+  const device = classifyDevice(hardware);
+  let seconds = share === 1 ? 0 : (1 - share) * acceleratorSeconds(work, device, acceleratorGBps, backend);
+  if (share > 0) {
+    const bytesGB = (work.weightsGB + work.cacheGB) * share;
+    seconds += systemMemorySeconds({ bytesGB, systemGBps, share, threads: hardware.cpu?.physicalCores });
+  }
+  const tokPerSec = (input.calibration ?? UNCALIBRATED).factor / seconds;
+  if (!(work.weightsGB > 0) || !isPlausibleRate(tokPerSec)) return none;
+  const confidence = confidenceOf(share, onCpu || backend === 'cpu', vram.quantWarning === undefined);
+  return { tokPerSec, confidence, basis: 'estimated', backend, share, acceleratorGBps, systemGBps, work };
+}
+
 /**
  * How fast a loaded model writes, in tokens per second, with the range in which 80 % of such estimates fall.
  *
@@ -85,86 +133,47 @@ export interface SpeedEstimateInput {
  * measurements of other models on this machine scale it (`calibration`). With backend `cpu` all is read by the processor.
  */
 export function estimateSpeed(input: SpeedEstimateInput): SpeedEstimate {
-  const { hardware, sizeB, activeB, vramEstimate: vram, measured } = input;
-  const memory = input.memory ?? usableMemory(hardware);
-  const onCpu = memory.pools.length === 0;
-  const backend = input.backend ?? defaultBackend(hardware.platform, onCpu);
-  const pool = poolFor(memory, vram.totalGb);
-  const share = onCpu || backend === 'cpu' ? 1 : offloadShare(vram.totalGb, pool?.totalGib ?? 0);
+  const { hardware, sizeB, activeB, vramEstimate: vram, measured, calibration } = input;
+  const rate = decodeRate(input);
+  const { tokPerSec, confidence, basis, backend, share, acceleratorGBps, systemGBps, work } = rate;
   const activeWeightsGb = activeWeightsGib(vram, sizeB, activeB);
+  const common = { tokPerSec, partialOffloadFraction: share, activeWeightsGb, backend, confidence, basis };
 
-  if (measured !== undefined && isPlausibleRate(measured.decodeTokPerSec)) {
-    const { decodeTokPerSec: rate, promptTokPerSec, readTokens, atReadTokens = rate } = measured;
-    const width = MEASURED_LOG_WIDTH + Math.abs(Math.log(rate / atReadTokens)) * SHIFT_ERROR;
+  if (basis === 'measured' && measured !== undefined) {
+    const { promptTokPerSec, readTokens, atReadTokens = tokPerSec } = measured;
+    const width = MEASURED_LOG_WIDTH + Math.abs(Math.log(tokPerSec / atReadTokens)) * SHIFT_ERROR;
     const estimate: Building = {
-      tokPerSec: rate,
-      range: rangeAround(rate, width, width),
-      effectiveBandwidthGbps: rate * (activeWeightsGb + vram.kvCacheGb) * GB_PER_GIB,
-      partialOffloadFraction: share,
-      activeWeightsGb,
-      backend,
-      confidence: 'high',
-      basis: 'measured',
+      ...common,
+      range: rangeAround(tokPerSec, width, width),
+      effectiveBandwidthGbps: tokPerSec * (activeWeightsGb + vram.kvCacheGb) * GB_PER_GIB,
     };
     if (readTokens !== undefined) estimate.measured = { tokPerSec: atReadTokens, readTokens };
     return withPromptRate(estimate, promptTokPerSec ?? promptRate(input, backend, share));
   }
+  if (work === undefined)
+    return { ...common, range: [0, 0], effectiveBandwidthGbps: 0, partialOffloadFraction: 1 };
 
-  if (!(vram.totalGb <= usableTotalGib(memory))) return noSpeed(activeWeightsGb, backend);
-
-  const work = decodeWork(input);
+  const memory = input.memory ?? usableMemory(hardware);
   const device = classifyDevice(hardware);
-  const acceleratorGBps = pool?.bandwidthGBps ?? 0;
-  const systemGBps =
-    memory.systemBandwidthGBps ?? ((memory.unified && acceleratorGBps) || CPU_BANDWIDTH_FLOOR_GBPS);
-  let seconds = share === 1 ? 0 : (1 - share) * acceleratorSeconds(work, device, acceleratorGBps, backend);
-  if (share > 0) {
-    const bytesGB = (work.weightsGB + work.cacheGB) * share;
-    seconds += systemMemorySeconds({ bytesGB, systemGBps, share, threads: hardware.cpu?.physicalCores });
-  }
-  const { factor, rangeShare } = input.calibration ?? UNCALIBRATED;
-  const tokPerSec = factor / seconds;
-  if (!(work.weightsGB > 0) || !isPlausibleRate(tokPerSec)) return noSpeed(activeWeightsGb, backend);
-
-  const quantKnown = vram.quantWarning === undefined;
+  const { factor, rangeShare } = calibration ?? UNCALIBRATED;
   const { below, above } = rangeWidths({
     sparse: work.sparse,
     shapeKnown: input.architecture?.layers !== undefined && !hasTypicalCache(vram, sizeB),
     deviceKnown: device?.deviceClass !== undefined && follows(backend, device),
-    quantKnown,
+    quantKnown: vram.quantWarning === undefined,
     offloadShare: share,
     systemKnown: memory.systemBandwidthGBps !== undefined || memory.unified,
   });
   const estimate: Building = {
-    tokPerSec,
+    ...common,
     range: rangeAround(tokPerSec, below * rangeShare, above * rangeShare),
     effectiveBandwidthGbps: combinedBandwidth(share, acceleratorGBps, systemGBps),
-    partialOffloadFraction: share,
-    activeWeightsGb,
-    backend,
-    confidence: confidenceOf(share, onCpu || backend === 'cpu', quantKnown),
-    basis: 'estimated',
   };
-  if (input.calibration !== undefined)
-    estimate.calibration = { factor, measurements: input.calibration.measurements };
+  if (calibration !== undefined) estimate.calibration = { factor, measurements: calibration.measurements };
   return withPromptRate(estimate, promptRate(input, backend, share));
 }
 
-/** Of a model that does not fit, or is none. */
-function noSpeed(activeWeightsGb: number, backend: SpeedBackend): SpeedEstimate {
-  return {
-    tokPerSec: 0,
-    range: [0, 0],
-    effectiveBandwidthGbps: 0,
-    partialOffloadFraction: 1,
-    activeWeightsGb,
-    backend,
-    confidence: 'low',
-    basis: 'estimated',
-  };
-}
-
-/** An estimate to which optional parts are still added: a ranking makes thousands, and copies cost more than the sum. */
+/** An estimate to which optional parts are still added. */
 type Building = { -readonly [Key in keyof SpeedEstimate]: SpeedEstimate[Key] };
 
 function withPromptRate(estimate: Building, rate: number | undefined): SpeedEstimate {

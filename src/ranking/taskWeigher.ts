@@ -37,22 +37,24 @@ const DIRECT = EVIDENCE_GRADES.indexOf('direct');
  */
 export class TaskWeigher implements ModelWeigher {
   readonly #adder = new EvidenceAdder();
+  /** How much each kind of observation says about the task, 0..1, and how much its source counts. */
   readonly #relevances: Float64Array;
-  readonly #decays: Float64Array;
   readonly #sourceWeights: Float64Array;
+  /** By date. */
+  readonly #decays: Float64Array;
 
   constructor(
     private readonly index: RankIndex,
     private readonly settings: RankSettings,
   ) {
-    const { tasks, dates, sources } = index.table.texts;
+    const { kinds, dates } = index.table;
     const relevances: Readonly<Record<string, number>> = settings.profile.relevance;
     const rankedMs = dateMs(settings.rankingDate);
-    this.#relevances = Float64Array.from(tasks, (task) =>
+    this.#relevances = Float64Array.from(kinds, ({ task }) =>
       Object.hasOwn(relevances, task) ? (relevances[task] ?? 0) : 0,
     );
+    this.#sourceWeights = Float64Array.from(kinds, ({ sourceName }) => sourceWeight(sourceName));
     this.#decays = dates.map((observedMs) => ageDecay(ageInMonths(observedMs, rankedMs)));
-    this.#sourceWeights = Float64Array.from(sources, (source) => sourceWeight(source));
   }
 
   weigh(group: ModelGroup): ModelEvidence {
@@ -70,7 +72,7 @@ export class TaskWeigher implements ModelWeigher {
 
   contributions(group: ModelGroup, quant: string | undefined): readonly Contribution[] {
     return weighObservations({
-      observations: evidenceForTask(this.index.rowsOf(group.modelKey), this.settings.profile).observations,
+      observations: evidenceForTask(this.index.rowsOf(group.number), this.settings.profile).observations,
       target: { model: group.modelId, ...(quant === undefined ? {} : { quant }) },
       snapshotDate: this.settings.rankingDate,
       lineagePosition: group.lineagePosition,
@@ -78,10 +80,10 @@ export class TaskWeigher implements ModelWeigher {
   }
 
   #countUnscored(start: number, end: number): number {
-    const { task } = this.index.table.rows;
+    const { kind } = this.index.table.rows;
     let unscored = 0;
     for (let row = start; row < end; row += 1)
-      if (this.#relevanceOf(task[row]) > 0 && Number.isNaN(this.index.normalised[row])) unscored += 1;
+      if (this.#relevanceOf(kind[row]) > 0 && Number.isNaN(this.index.normalised[row])) unscored += 1;
     return unscored;
   }
 
@@ -92,12 +94,11 @@ export class TaskWeigher implements ModelWeigher {
     end: number,
     penalty: number,
   ): ReadonlyMap<string, EvidenceSum> | undefined {
-    const { quant } = this.index.table.rows;
-    const { quants } = this.index.table.texts;
+    const { kinds, quants, rows } = this.index.table;
     if (quants.length === 0) return undefined;
     let sums: Map<string, EvidenceSum> | undefined;
     for (let row = start; row < end; row += 1) {
-      const number = quant[row] ?? 0;
+      const number = kinds[rows.kind[row] ?? 0]?.quant ?? 0;
       const canonical = quants[number - 1];
       if (canonical === undefined || sums?.has(canonical) === true) continue;
       if (!builds.some((build) => normalizeQuantId(build.quant).canonical === canonical)) continue;
@@ -109,14 +110,14 @@ export class TaskWeigher implements ModelWeigher {
 
   /** Of a model's rows, voice by voice; undefined where none counts. */
   #sum(start: number, end: number, penalty: number, quant: number): EvidenceSum | undefined {
-    const { voices, rows } = this.index.table;
+    const { kinds, rows } = this.index.table;
     let counted = 0;
     let next = start;
     while (next < end) {
       const first = next;
-      const voice = voices[rows.column[first] ?? 0];
+      const voice = kinds[rows.kind[first] ?? 0]?.voice;
       next = first + 1;
-      while (next < end && voices[rows.column[next] ?? 0] === voice) next += 1;
+      while (next < end && kinds[rows.kind[next] ?? 0]?.voice === voice) next += 1;
       counted += this.#addVoice(first, next, penalty, quant);
     }
     return counted === 0 ? undefined : this.#adder.take();
@@ -125,39 +126,40 @@ export class TaskWeigher implements ModelWeigher {
   /** Rows of one voice share its weight, by how relevant each is and how well it agrees with the common scale. */
   #addVoice(start: number, end: number, penalty: number, quant: number): number {
     const { normalised, reliabilities, standardErrors } = this.index;
-    const { rows } = this.index.table;
+    const { kinds, rows } = this.index.table;
     let strongest = 0;
     let whole = 0;
     for (let row = start; row < end; row += 1) {
-      const relevance = this.#relevanceOf(rows.task[row]);
+      const number = rows.kind[row] ?? 0;
+      const relevance = this.#relevanceOf(number);
       if (relevance <= 0 || Number.isNaN(normalised[row])) continue;
       strongest = Math.max(strongest, relevance);
-      whole += relevance * (reliabilities[rows.column[row] ?? 0] ?? 0);
+      whole += relevance * (reliabilities[kinds[number]?.column ?? 0] ?? 0);
     }
     if (strongest === 0) return 0;
     let counted = 0;
     for (let row = start; row < end; row += 1) {
-      const relevance = this.#relevanceOf(rows.task[row]);
-      if (relevance <= 0 || Number.isNaN(normalised[row])) continue;
-      const column = rows.column[row] ?? 0;
-      const source = rows.source[row] ?? 0;
+      const number = rows.kind[row] ?? 0;
+      const relevance = this.#relevanceOf(number);
+      const kind = kinds[number];
+      if (kind === undefined || relevance <= 0 || Number.isNaN(normalised[row])) continue;
       this.#adder.add({
-        grade: quant !== 0 && rows.quant[row] === quant ? DIRECT : (rows.grade[row] ?? 0),
+        grade: quant !== 0 && kind.quant === quant ? DIRECT : kind.grade,
         recencyWeight: recencyWeight(this.#decays[rows.date[row] ?? 0] ?? 1, penalty),
-        sourceWeight: this.#sourceWeights[source] ?? 0,
+        sourceWeight: this.#sourceWeights[number] ?? 0,
         relevance: strongest,
-        share: whole > 0 ? (relevance * (reliabilities[column] ?? 0)) / whole : 0,
+        share: whole > 0 ? (relevance * (reliabilities[kind.column] ?? 0)) / whole : 0,
         normalisedValue: normalised[row] ?? 0,
-        standardError: standardErrors[column] ?? 0,
-        source,
-        independent: rows.independent[row] === 1,
+        standardError: standardErrors[kind.column] ?? 0,
+        source: kind.source,
+        independent: kind.independent,
       });
       counted += 1;
     }
     return counted;
   }
 
-  #relevanceOf(task: number | undefined): number {
-    return this.#relevances[task ?? 0] ?? 0;
+  #relevanceOf(kind: number | undefined): number {
+    return this.#relevances[kind ?? 0] ?? 0;
   }
 }

@@ -2,18 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { lineagePositions, placeBySize } from '../../../src/ranking/lineage';
 import type { LineMember } from '../../../src/ranking/lineage';
 
-type Named = LineMember & { readonly modelKey: string };
+type Named = LineMember & { readonly modelKey: string; readonly scored: boolean };
 
 function positionsOf(members: readonly Named[]): ReadonlyMap<string, number | undefined> {
-  const positions = lineagePositions(members);
+  const positions = lineagePositions(members, (at) => members[at]?.scored === true);
   return new Map(members.map(({ modelKey }, place) => [modelKey, positions[place]]));
 }
 
 describe('lineagePositions', () => {
   const member = (modelKey: string, order: number, sizeB: number, scored = true, line = 'qwen') => ({
     modelKey,
-    line,
-    order,
+    lineage: { line, order },
     sizeB,
     scored,
   });
@@ -60,7 +59,7 @@ describe('lineagePositions', () => {
       member('a', 1, 27),
       member('b', 2, 27, false),
       member('c', 3, 27, true, 'gemma'),
-      { ...member('d', 9, 27), line: undefined },
+      { modelKey: 'd', sizeB: 27, scored: true },
     ]);
     expect(Object.fromEntries(positions)).toEqual({ a: 0, b: 0, c: 0 });
   });

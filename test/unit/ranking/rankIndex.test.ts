@@ -4,9 +4,8 @@ import type { RankObservation } from '../../../src/ranking/rankTypes';
 import { observation } from '../../fixtures/ranking/builders';
 
 function values(rows: readonly RankObservation[]): number[] {
-  return buildRankIndex(rows)
-    .rowsOf('org/model')
-    .map((row) => row.observation.value);
+  const index = buildRankIndex(rows);
+  return index.rowsOf(index.numberOf('org/model')).map((row) => row.observation.value);
 }
 
 describe('buildRankIndex', () => {
@@ -16,6 +15,23 @@ describe('buildRankIndex', () => {
     expect(index.numberOf('org/model')).toBe(0);
     expect(index.numberOf('org/other')).toBeUndefined();
     expect(index.observationCount).toBe(1);
+  });
+
+  it('counts the results of all spellings of an id for one model, and finds it by spellings that none of them has', () => {
+    const index = buildRankIndex([
+      observation('Org/Model', 60),
+      observation('other/model', 10),
+      observation('org/model-GGUF', 70, { benchmark: 'b' }),
+    ]);
+    expect(index.modelCount).toBe(2);
+    const number = index.numberOf('ORG/MODEL');
+    expect(number).toBe(index.numberOf('Org/Model'));
+    expect(
+      index
+        .rowsOf(number)
+        .map((row) => row.observation.value)
+        .sort(),
+    ).toEqual([60, 70]);
   });
 
   it('takes the better documented of thinking and not thinking, per source, and never mixes them', () => {
@@ -61,7 +77,8 @@ describe('buildRankIndex', () => {
       observation('org/model', NaN),
       observation('org/model', 60, { benchmark: 'weak', weak: true }),
     ]);
-    expect(index.rowsOf('org/model')).toHaveLength(1);
-    expect(index.rowsOf('org/model')[0]?.normalisedValue).toBeUndefined();
+    const rows = index.rowsOf(index.numberOf('org/model'));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.normalisedValue).toBeUndefined();
   });
 });

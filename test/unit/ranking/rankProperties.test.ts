@@ -175,7 +175,8 @@ describe('rankModels', () => {
         // The shape of the model is handed on as it came.
         const rows = rankModels(input).models.map((row) => ({
           ...row,
-          fitByContext: row.fitByContext,
+          ...{ factors: row.factors, vramEstimate: row.vramEstimate, speedEstimate: row.speedEstimate },
+          ...{ fitByContext: row.fitByContext, otherBuilds: row.otherBuilds },
           architecture: undefined,
           why: explainRank(row),
         }));

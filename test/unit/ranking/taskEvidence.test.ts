@@ -6,7 +6,10 @@ import { TASK_PROFILES } from '../../../src/ranking/tasks';
 import { observation } from '../../fixtures/ranking/builders';
 
 describe('evidenceForTask', () => {
-  const rowsOf = (rows: readonly RankObservation[]) => buildRankIndex(rows).rowsOf('org/model');
+  const rowsOf = (rows: readonly RankObservation[]) => {
+    const index = buildRankIndex(rows);
+    return index.rowsOf(index.numberOf('org/model'));
+  };
 
   it('lets a source with many columns speak once', () => {
     const rows = rowsOf([

@@ -49,7 +49,7 @@ describe('TaskWeigher', () => {
           const [group] = index.prepare(builds).groups;
           const weigher = new TaskWeigher(index, settings);
           const evidence = weigher.weigh(group!);
-          const single = evidenceForTask(index.rowsOf('org/model'), settings.profile);
+          const single = evidenceForTask(index.rowsOf(group?.number), settings.profile);
           expect(evidence.unscored).toBe(single.unscored);
           for (const quant of [undefined, 'Q4_K_M', 'Q8_0', 'Q6_K']) {
             const sum = (quant === undefined ? undefined : evidence.ofQuant?.get(quant)) ?? evidence.ofModel;
