@@ -13,7 +13,7 @@ export type RefreshStage = (typeof REFRESH_STAGES)[number];
 /** Why a refresh runs: a person asked, this window has begun to lead, or it was time. */
 export type RefreshReason = 'demand' | 'start' | 'schedule';
 
-export interface RefreshError {
+interface RefreshError {
   readonly stage: RefreshStage;
   /** The error's own code, else `failed`. */
   readonly code: string;

@@ -9,8 +9,7 @@ import type { PoolManager } from '../pool/poolManager';
 import type { PoolState } from '../pool/poolState';
 import { propose, type ProposalQuery } from '../pool/proposals';
 import type { ProposalStore } from '../pool/proposalStore';
-import { isoNow, type Clock } from '../shared/clock';
-import { abortReason } from '../shared/abort';
+import { isoNow, sleep, type Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import { LOCAL_HOST, type HostId } from '../shared/modelRef';
 import { TASKS, type Task } from '../shared/settings';
@@ -39,6 +38,9 @@ export interface RefreshStagesOptions {
   readonly newId: () => string;
   readonly clock: Clock;
 }
+
+/** Between two rankings others get their turn: each takes the processor for a while. */
+const PAUSE_MS = 50;
 
 /** The stages of a refresh, as the engine runs them. */
 export function refreshStages(options: RefreshStagesOptions): RefreshStages {
@@ -71,7 +73,7 @@ async function lookForModels(
 }
 
 async function rankHosts(
-  { rankings, installers }: RefreshStagesOptions,
+  { rankings, installers, clock }: RefreshStagesOptions,
   { reason, signal, fail }: StageContext,
 ): Promise<readonly HostRankings[]> {
   // Evidence ages by the day, which nothing else would make the rankings notice.
@@ -80,7 +82,7 @@ async function rankHosts(
   for (const host of new Set(installers().map((installer) => installer.host))) {
     const ofHost: Ranking[] = [];
     for (const task of TASKS) {
-      if (signal.aborted) throw abortReason(signal);
+      await sleep(clock, PAUSE_MS, signal);
       try {
         ofHost.push(await rankings.rank(task, host));
       } catch (thrown) {

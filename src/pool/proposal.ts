@@ -1,7 +1,7 @@
 import type { PoolErrorCode } from './poolState';
 
 /** Why it is proposed, in sentences for people. */
-export interface Justification {
+interface Justification {
   readonly summary: string;
   /** Results that the score stands on, the heaviest first; empty for a removal. */
   readonly benchmarkBasis: readonly string[];
@@ -44,13 +44,13 @@ export interface ProposalTarget {
   readonly score: number;
 }
 
-export type ProposalStatus =
+type ProposalStatus =
   'open' | 'installing' | 'approved' | 'rejected' | 'failed_target_missing' | 'superseded';
 
 /** The halves of an approval: first the target comes, then what it replaces goes. */
 export type ProposalPhase = 'installing' | 'evicting';
 
-export interface ProposalProblem {
+interface ProposalProblem {
   readonly code: PoolErrorCode;
   readonly message: string;
   /** ISO 8601. */

@@ -8,6 +8,7 @@ import { profileFromOverride } from '../../../src/hardware/overrideProfile';
 import type { Reconciled } from '../../../src/pool/poolReconcile';
 import type { PoolEntry, PoolState } from '../../../src/pool/poolState';
 import { ProposalStore } from '../../../src/pool/proposalStore';
+import { systemClock } from '../../../src/shared/clock';
 import { silentLogger } from '../../../src/shared/logger';
 import type { Task } from '../../../src/shared/settings';
 import { FakeClock } from '../../fakes/fakeClock';
@@ -134,7 +135,9 @@ function setUp() {
         return Promise.resolve();
       },
     },
-    ...{ proposals, installers: () => house.installers, clock, newId: () => `p${(ids += 1)}` },
+    // Pauses are over at once.
+    clock: { ...systemClock, now: () => clock.now(), after: (_delayMs, fn) => systemClock.after(0, fn) },
+    ...{ proposals, installers: () => house.installers, newId: () => `p${(ids += 1)}` },
     isInstalled: (host, id) => house.installed.has(`${host} ${id}`),
     ...{ catalogueMaxAgeMs: () => 1, task: () => 'general', threshold: () => 5 },
   });

@@ -19,6 +19,9 @@ const partial = (gib: number, modifiedAt = '2026-11-01T00:00:00.000Z'): PartialD
   modifiedAt,
 });
 
+/** Waits until what is expected holds, however busy the machine is. */
+const soon = (expectation: () => void): Promise<void> => vi.waitFor(expectation, { timeout: 10_000 });
+
 describe('disk that unfinished downloads hold', () => {
   let unfinished: UnfinishedDownloads | undefined;
   afterEach(() => unfinished?.dispose());
@@ -83,7 +86,7 @@ describe('disk that unfinished downloads hold', () => {
     house.unfinished.onDidChange(told);
     house.partials.set('ollama', [partial(3, '2026-11-02T00:00:00.000Z'), partial(1)]);
     house.probed('second');
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(house.unfinished.on('ollama')).toEqual({
         ...{ bytes: 4 * GIB, files: 2, lastWrittenAt: '2026-11-02T00:00:00.000Z' },
       }),
@@ -97,12 +100,12 @@ describe('disk that unfinished downloads hold', () => {
     const house = openHouse();
     house.partials.set('ollama', [partial(3)]);
     house.setRuns([{ ...RUN, status: 'failed' }]);
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')?.bytes).toBe(GIB));
+    await soon(() => expect(house.unfinished.on('ollama')?.bytes).toBe(GIB));
     house.setRuns([
       { ...RUN, status: 'failed' },
       { ...RUN, runId: 'run-2', highWaterBytes: GIB },
     ]);
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')).toBeUndefined());
+    await soon(() => expect(house.unfinished.on('ollama')).toBeUndefined());
   });
 
   it('counts in full what a finished run, or one of another backend, has', async () => {
@@ -112,18 +115,18 @@ describe('disk that unfinished downloads hold', () => {
       { ...RUN, status: 'succeeded' },
       { ...RUN, runId: 'run-2', backend: 'lab' },
     ]);
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')?.bytes).toBe(3 * GIB));
+    await soon(() => expect(house.unfinished.on('ollama')?.bytes).toBe(3 * GIB));
   });
 
   it('is not looked at while a download moves it, and is when that has ended', async () => {
     const house = openHouse();
-    await vi.waitFor(() => expect(house.reads).toHaveLength(1));
+    await soon(() => expect(house.reads).toHaveLength(1));
     house.partials.set('ollama', [partial(3)]);
     house.setRuns([{ ...RUN, status: 'pulling' }]);
     house.probed('second');
     expect(house.reads).toHaveLength(1);
     house.setRuns([]);
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')?.bytes).toBe(3 * GIB));
+    await soon(() => expect(house.unfinished.on('ollama')?.bytes).toBe(3 * GIB));
   });
 
   it('is read once for one look at the backends, however much else changes', async () => {
@@ -131,7 +134,7 @@ describe('disk that unfinished downloads hold', () => {
     house.probed('second');
     house.probed('second');
     house.setRuns([]);
-    await vi.waitFor(() => expect(house.reads.length).toBeGreaterThan(0));
+    await soon(() => expect(house.reads.length).toBeGreaterThan(0));
     expect(house.reads).toHaveLength(2);
   });
 
@@ -139,13 +142,13 @@ describe('disk that unfinished downloads hold', () => {
     const house = openHouse();
     house.partials.set('ollama', [partial(3)]);
     house.probed('second');
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')).toBeDefined());
+    await soon(() => expect(house.unfinished.on('ollama')).toBeDefined());
     house.partials.set('ollama', null);
     house.probed('third');
-    await vi.waitFor(() => expect(house.unfinished.on('ollama')).toBeUndefined());
+    await soon(() => expect(house.unfinished.on('ollama')).toBeUndefined());
     house.partials.set('ollama', [partial(0.01)]);
     house.probed('fourth');
-    await vi.waitFor(() => expect(house.reads).toHaveLength(4));
+    await soon(() => expect(house.reads).toHaveLength(4));
     expect(house.unfinished.on('ollama')).toBeUndefined();
   });
 });

@@ -290,6 +290,18 @@ describe('proposals', () => {
     expect(states().at(-1)).toEqual(['swap', 'open']);
   });
 
+  it('keeps what nobody uses where it is much better than the others at something', () => {
+    const history = new History();
+    const entries = [
+      spent('idle', { currentScore: 40 }),
+      spent('good', { currentScore: 80, lastUsedAt: history.at(59) }),
+    ];
+    history.scores = { math: { idle: 75, good: 70 } };
+    expect(history.day(40, pool(entries), [])).toEqual([]);
+    history.scores = { math: { idle: 74, good: 70 } };
+    expect(history.day(41, pool(entries), [])).toMatchObject([{ kind: 'evict' }]);
+  });
+
   it('knows a half-done one: what has come stays agreed to, and is over once the other is gone', () => {
     const history = new History();
     const old = spent('old', { currentScore: 50 });
