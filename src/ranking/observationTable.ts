@@ -126,14 +126,19 @@ class ModelNames {
   readonly #ids: string[] = [];
   readonly #byId = new Map<string, number>();
   #byKey: ReadonlyMap<string, number> | undefined;
+  #lastId: string | undefined;
+  #lastNumber = 0;
 
-  /** Of a spelling, in the order in which they came. */
+  /** Of a spelling, in the order in which they came. A catalogue has the results of one model behind each other. */
   numberOf(modelId: string): number {
+    if (modelId === this.#lastId) return this.#lastNumber;
     let number = this.#byId.get(modelId);
     if (number === undefined) {
       number = this.#ids.push(modelId) - 1;
       this.#byId.set(modelId, number);
     }
+    this.#lastId = modelId;
+    this.#lastNumber = number;
     return number;
   }
 
