@@ -2,6 +2,7 @@ import type { Candidate, SnapshotLoadResult } from '../catalog/candidate';
 import { isUnknownHardware } from '../hardware/overrideProfile';
 import type { HardwareProfile } from '../hardware/profile';
 import { rankModels } from '../ranking/rank';
+import { wholeRow } from '../ranking/rankedRow';
 import { buildRankIndex, type RankIndex } from '../ranking/rankIndex';
 import type { RankCandidate, RankedModel, RankHardware } from '../ranking/rankTypes';
 import { isoNow, type Clock } from '../shared/clock';
@@ -270,12 +271,9 @@ function usualBuilds(candidate: Candidate): readonly RankCandidate[] {
  */
 function withoutHardware(model: RankedModel, host: HostId): RankedModel {
   if (!model.fitsHardware) return model;
-  const { factors, vramEstimate, speedEstimate } = model;
+  const { speedEstimate } = model;
   return {
-    ...model,
-    // A row works these out when they are looked at, so that they are not in a copy.
-    factors,
-    vramEstimate,
+    ...wholeRow(model),
     fit: 'none',
     fitsHardware: false,
     unfitReason: `Whether it fits is not known: the hardware of ${host} is not described in modelPool.hosts.`,

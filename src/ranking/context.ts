@@ -18,9 +18,11 @@ export function largestContextThatFits(
   kvType: KvCacheQuant = 'fp16',
 ): number {
   const memory = usableMemory(hardware);
-  const onIt = { platform: hardware.platform, ...model };
+  // By name: a row of a ranking tells these only when it is asked.
+  const { sizeB, activeB, quant, architecture, fileBytes, platform = hardware.platform, ...given } = model;
+  const onIt = { ...given, sizeB, activeB, quant, architecture, fileBytes, platform, kvCacheQuant: kvType };
   const fitAt = (contextTokens: number): FitKind =>
-    fitKind(estimateVram({ ...onIt, contextTokens, kvCacheQuant: kvType }).totalGb, memory);
+    fitKind(estimateVram({ ...onIt, contextTokens }).totalGb, memory);
   const best = fitAt(1);
   if (best === 'none') return 0;
   const stated = model.architecture?.contextMax;

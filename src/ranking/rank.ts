@@ -2,6 +2,7 @@ import { compareCodePoints } from '../shared/codePointOrder';
 import { modelQualities } from './modelQuality';
 import type { QualityOf } from './modelQuality';
 import { RankedRow } from './rankedRow';
+import type { RowSources } from './rankedRow';
 import type { ModelGroup } from './rankGroups';
 import { buildRankIndex } from './rankIndex';
 import type { RankIndex } from './rankIndex';
@@ -25,9 +26,10 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   const { groups, warnings } = prepared.prepare(input.candidates);
   const qualityOf = modelQualities(groups, prepared, settings);
   const scorer = new BuildScorer(input, settings, groups);
+  const sources: RowSources = { scorer, benchmarkSnapshot: input.snapshot.generatedAt };
   const rows: RankedRow[] = [];
   for (const [place, group] of groups.entries()) {
-    const row = rankGroup(group, place, qualityOf, scorer, input.snapshot.generatedAt);
+    const row = rankGroup(group, place, qualityOf, sources);
     if (row.fitsHardware || settings.includeUnfit) rows.push(row);
   }
   const models = sortRanked(rows);
@@ -45,13 +47,8 @@ const NO_RESULTS: RankWarning = {
   message: 'No benchmark results are known, so models cannot be compared: all scores are 0.',
 };
 
-function rankGroup(
-  group: ModelGroup,
-  place: number,
-  qualityOf: QualityOf,
-  scorer: BuildScorer,
-  benchmarkSnapshot: string,
-): RankedRow {
+function rankGroup(group: ModelGroup, place: number, qualityOf: QualityOf, sources: RowSources): RankedRow {
+  const { scorer } = sources;
   const { builds, modelId } = group;
   let best = scorer.score(builds[0], qualityOf(place, builds[0].quant));
   let others: readonly ScoredBuild[] = NO_BUILDS;
@@ -60,7 +57,7 @@ function rankGroup(
     [best = best, ...others] = [best, ...more].sort(compareBuilds);
   }
   const unable = scorer.settings.profile.unable(best.candidate);
-  return new RankedRow(modelId, best, others, unable, scorer, benchmarkSnapshot);
+  return new RankedRow(modelId, best, others, unable, sources);
 }
 
 const NO_BUILDS: readonly ScoredBuild[] = [];

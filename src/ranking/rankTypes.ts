@@ -194,17 +194,17 @@ export interface RankedModel {
   readonly modelId: string;
   readonly hfRepoId: string;
   readonly name: string;
-  readonly ollamaName?: string;
-  readonly buildRepo?: string;
+  readonly ollamaName?: string | undefined;
+  readonly buildRepo?: string | undefined;
   readonly sizeB: number;
-  readonly activeB?: number;
+  readonly activeB?: number | undefined;
   readonly quant: string;
-  readonly fileBytes?: number;
-  readonly digest?: string;
-  readonly architecture?: ModelArchitecture;
-  readonly licence?: string;
-  readonly released?: string;
-  readonly contextMax?: number;
+  readonly fileBytes?: number | undefined;
+  readonly digest?: string | undefined;
+  readonly architecture?: ModelArchitecture | undefined;
+  readonly licence?: string | undefined;
+  readonly released?: string | undefined;
+  readonly contextMax?: number | undefined;
   readonly toolCalling: boolean | null;
   /** 0..100 after every factor; 0 where it does not fit. */
   readonly score: number;

@@ -18,42 +18,26 @@ import type { BuildEstimates, BuildScorer, ScoredBuild } from './scoredBuild';
 /** Contexts for which the fit of every row is told, besides the model's own maximum. */
 const REPORTED_CONTEXTS: readonly number[] = [4_096, 16_384, 32_768, 131_072];
 
+/** What all rows of a ranking have in common. */
+export interface RowSources {
+  readonly scorer: BuildScorer;
+  /** ISO date of the snapshot behind the scores. */
+  readonly benchmarkSnapshot: string;
+}
+
 /**
- * A model of a ranking by its best build. What a list shows and orders by is data of its own; what is behind it
- * (`vramEstimate`, `speedEstimate`, `factors`, `otherBuilds`, `fitByContext`, `unfitReason`) is worked out when it is
- * looked at, for of thousands of rows few are. A copy by spreading does not have that; JSON does.
+ * A model of a ranking by its best build. Only what orders a list is data of its own; the rest is read from the build or
+ * worked out when it is looked at, for of thousands of rows few are. A copy by spreading has none of that: `wholeRow`
+ * and JSON do.
  */
 export class RankedRow implements RankedModel {
   readonly modelId: string;
-  readonly hfRepoId: string;
-  readonly name: string;
-  declare readonly ollamaName?: string;
-  declare readonly buildRepo?: string;
-  readonly sizeB: number;
-  declare readonly activeB?: number;
-  readonly quant: string;
-  declare readonly fileBytes?: number;
-  declare readonly digest?: string;
-  declare readonly architecture?: NonNullable<RankCandidate['architecture']>;
-  declare readonly licence?: string;
-  declare readonly released?: string;
-  declare readonly contextMax?: number;
-  readonly toolCalling: boolean | null;
-  readonly score: number;
-  readonly quality: number;
-  readonly evidence: EvidenceGrade;
-  readonly benchmarkScore: MergedScore;
-  readonly fit: FitKind;
   readonly fitsHardware: boolean;
-  readonly contextTokens: number;
-  readonly estimatedVramGb: number;
-  readonly estimatedTokPerSec: number;
-  readonly speedConfidence: Confidence;
-  readonly benchmarkSnapshot: string;
-  readonly #candidate: RankCandidate;
+  readonly score: number;
+  readonly #best: ScoredBuild;
   readonly #others: readonly ScoredBuild[];
   readonly #unable: string | null;
-  readonly #scorer: BuildScorer;
+  readonly #of: RowSources;
   #estimates: BuildEstimates | undefined;
   #otherBuilds: RankedModel['otherBuilds'] | undefined;
   #fitByContext: readonly FitAtContext[] | undefined;
@@ -64,45 +48,107 @@ export class RankedRow implements RankedModel {
     best: ScoredBuild,
     others: readonly ScoredBuild[],
     unable: string | null,
-    scorer: BuildScorer,
-    benchmarkSnapshot: string,
+    of: RowSources,
   ) {
-    const { candidate, quality } = best;
-    const { architecture } = candidate;
     this.modelId = modelId;
-    this.hfRepoId = candidate.hfRepoId;
-    this.name = candidate.name ?? modelId.split('/').pop() ?? modelId;
-    this.sizeB = candidate.sizeB;
-    this.quant = best.quant;
-    this.toolCalling = candidate.toolCalling ?? null;
     this.fitsHardware = best.fits && unable === null;
     this.score = this.fitsHardware ? best.score : 0;
-    this.quality = quality.merged.score;
-    this.evidence = quality.evidence;
-    this.benchmarkScore = quality.merged;
-    this.fit = best.fit;
-    this.contextTokens = best.contextTokens;
-    this.estimatedVramGb = best.totalGb;
-    this.estimatedTokPerSec = best.tokPerSec;
-    this.speedConfidence = best.speedConfidence;
-    this.benchmarkSnapshot = benchmarkSnapshot;
-    this.#candidate = candidate;
+    this.#best = best;
     this.#others = others;
     this.#unable = unable;
-    this.#scorer = scorer;
+    this.#of = of;
+  }
 
-    // What nobody knows is a missing key, not an undefined one.
-    const fileBytes = plausibleCount(candidate.fileBytes);
-    const contextMax = plausibleCount(architecture?.contextMax);
-    if (candidate.ollamaName !== undefined) this.ollamaName = candidate.ollamaName;
-    if (candidate.buildRepo !== undefined) this.buildRepo = candidate.buildRepo;
-    if (candidate.activeB !== undefined) this.activeB = candidate.activeB;
-    if (fileBytes !== undefined) this.fileBytes = fileBytes;
-    if (candidate.digest !== undefined) this.digest = candidate.digest;
-    if (architecture !== undefined) this.architecture = architecture;
-    if (candidate.licence !== undefined) this.licence = candidate.licence;
-    if (candidate.released !== undefined) this.released = candidate.released;
-    if (contextMax !== undefined) this.contextMax = contextMax;
+  get hfRepoId(): string {
+    return this.#best.candidate.hfRepoId;
+  }
+
+  get name(): string {
+    return this.#best.candidate.name ?? this.modelId.split('/').pop() ?? this.modelId;
+  }
+
+  get ollamaName(): string | undefined {
+    return this.#best.candidate.ollamaName;
+  }
+
+  get buildRepo(): string | undefined {
+    return this.#best.candidate.buildRepo;
+  }
+
+  get sizeB(): number {
+    return this.#best.candidate.sizeB;
+  }
+
+  get activeB(): number | undefined {
+    return this.#best.candidate.activeB;
+  }
+
+  get quant(): string {
+    return this.#best.quant;
+  }
+
+  get fileBytes(): number | undefined {
+    return plausibleCount(this.#best.candidate.fileBytes);
+  }
+
+  get digest(): string | undefined {
+    return this.#best.candidate.digest;
+  }
+
+  get architecture(): RankCandidate['architecture'] {
+    return this.#best.candidate.architecture;
+  }
+
+  get licence(): string | undefined {
+    return this.#best.candidate.licence;
+  }
+
+  get released(): string | undefined {
+    return this.#best.candidate.released;
+  }
+
+  get contextMax(): number | undefined {
+    return plausibleCount(this.#best.candidate.architecture?.contextMax);
+  }
+
+  get toolCalling(): boolean | null {
+    return this.#best.candidate.toolCalling ?? null;
+  }
+
+  get quality(): number {
+    return this.#best.quality.merged.score;
+  }
+
+  get evidence(): EvidenceGrade {
+    return this.#best.quality.evidence;
+  }
+
+  get benchmarkScore(): MergedScore {
+    return this.#best.quality.merged;
+  }
+
+  get fit(): FitKind {
+    return this.#best.fit;
+  }
+
+  get contextTokens(): number {
+    return this.#best.contextTokens;
+  }
+
+  get estimatedVramGb(): number {
+    return this.#best.totalGb;
+  }
+
+  get estimatedTokPerSec(): number {
+    return this.#best.tokPerSec;
+  }
+
+  get speedConfidence(): Confidence {
+    return this.#best.speedConfidence;
+  }
+
+  get benchmarkSnapshot(): string {
+    return this.#of.benchmarkSnapshot;
   }
 
   get factors(): RankedModel['factors'] {
@@ -122,35 +168,52 @@ export class RankedRow implements RankedModel {
   }
 
   get fitByContext(): readonly FitAtContext[] {
-    return (this.#fitByContext ??= fitByContext(this.#candidate, this.#scorer.settings));
+    return (this.#fitByContext ??= fitByContext(this.#best.candidate, this.#of.scorer.settings));
   }
 
   get unfitReason(): string | undefined {
     if (this.fitsHardware) return undefined;
-    const { settings } = this.#scorer;
+    const { settings } = this.#of.scorer;
     const { memory } = settings;
     if (fitsBy(this.fit, settings) && this.#unable !== null) return this.#unable;
     const usable = settings.offloadFits ? usableTotalGib(memory) : memory.acceleratorGib;
     return unfitSentence(this.estimatedVramGb, this.contextTokens, usable || memory.systemGib);
   }
 
-  /** JSON leaves out what is made on demand. */
+  /** All of it, without keys for what nobody knows. */
   toJSON(): RankedModel {
-    const { factors, vramEstimate, speedEstimate, otherBuilds, fitByContext, unfitReason } = this;
-    return Object.assign(
-      { factors, vramEstimate, speedEstimate, otherBuilds, fitByContext },
-      unfitReason === undefined ? {} : { unfitReason },
-      this,
-    );
+    const { benchmarkScore, vramEstimate, speedEstimate, otherBuilds, fitByContext } = this;
+    return {
+      ...{ modelId: this.modelId, hfRepoId: this.hfRepoId, name: this.name },
+      ...known({ ollamaName: this.ollamaName, buildRepo: this.buildRepo }),
+      sizeB: this.sizeB,
+      ...known({ activeB: this.activeB }),
+      quant: this.quant,
+      ...known({ fileBytes: this.fileBytes, digest: this.digest, architecture: this.architecture }),
+      ...known({ licence: this.licence, released: this.released, contextMax: this.contextMax }),
+      ...{ toolCalling: this.toolCalling, score: this.score, quality: this.quality, factors: this.factors },
+      ...{ evidence: this.evidence, benchmarkScore, fit: this.fit, fitsHardware: this.fitsHardware },
+      ...known({ unfitReason: this.unfitReason }),
+      ...{ contextTokens: this.contextTokens, fitByContext, estimatedVramGb: this.estimatedVramGb },
+      ...{ estimatedTokPerSec: this.estimatedTokPerSec, speedConfidence: this.speedConfidence },
+      ...{ vramEstimate, speedEstimate, benchmarkSnapshot: this.benchmarkSnapshot, otherBuilds },
+    };
   }
 
   #made(): BuildEstimates {
-    return (this.#estimates ??= this.#scorer.estimates(
-      this.#candidate,
-      this.benchmarkScore.confidence,
-      this.fit,
-    ));
+    const { candidate, quality, fit } = this.#best;
+    return (this.#estimates ??= this.#of.scorer.estimates(candidate, quality.merged.confidence, fit));
   }
+}
+
+/** A row with all that it can tell as data of its own, for a copy with changes. */
+export function wholeRow(model: RankedModel): RankedModel {
+  return model instanceof RankedRow ? model.toJSON() : model;
+}
+
+function known<T extends object>(facts: T): Partial<T> {
+  const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }
 
 function otherBuild(build: ScoredBuild, unable: boolean): RankedModel['otherBuilds'][number] {

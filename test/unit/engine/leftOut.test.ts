@@ -4,6 +4,7 @@ import { isRecommended, leftOutOf, type LeftOut } from '../../../src/engine/left
 import { usableGib } from '../../../src/engine/machineLimits';
 import { toRankCandidates } from '../../../src/engine/rankCandidates';
 import { rankModels } from '../../../src/ranking/rank';
+import { wholeRow } from '../../../src/ranking/rankedRow';
 import type { RankedModel } from '../../../src/ranking/rankTypes';
 import type { Task } from '../../../src/shared/settings';
 
@@ -103,7 +104,9 @@ describe('what is left out', () => {
   it('has one group for each thing that is lacking', () => {
     const { models, leftOut } = ranked('agentic');
     const others = models.map((model) =>
-      model.name === 'good-8b' ? { ...model, fitsHardware: false, unfitReason: 'only counts' } : model,
+      model.name === 'good-8b'
+        ? { ...wholeRow(model), fitsHardware: false, unfitReason: 'only counts' }
+        : model,
     );
     const groups = leftOutOf({ ...{ candidates: [], models: others, warnings: [] }, usableGib: 40 });
     expect(groups.filter(({ reason }) => reason === 'unable').map(({ title }) => title)).toEqual([
@@ -138,7 +141,7 @@ describe('a recommended model of a machine that nobody described', () => {
   it('needs a score and a file, but no fit', () => {
     const [model] = ranked('general', [candidate('good-8b', 8)]).models;
     if (!model) throw new Error('not ranked');
-    const undescribed: RankedModel = { ...model, fitsHardware: false, fit: 'none' };
+    const undescribed: RankedModel = { ...wholeRow(model), fitsHardware: false, fit: 'none' };
     expect(isRecommended(undescribed)).toBe(false);
     expect(isRecommended(undescribed, false)).toBe(true);
     expect(isRecommended({ ...undescribed, score: 0 }, false)).toBe(false);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainRank } from '../../../src/ranking/explain';
 import { rankModels } from '../../../src/ranking/rank';
+import { wholeRow } from '../../../src/ranking/rankedRow';
 import type { RankCandidate, RankedModel, RankInput, RankObservation } from '../../../src/ranking/rankTypes';
 import { TASKS } from '../../../src/shared/settings';
 import { candidate, observation, SNAPSHOT_DATE } from '../../fixtures/ranking/builders';
@@ -174,9 +175,7 @@ describe('rankModels', () => {
       fc.property(wild, (input) => {
         // The shape of the model is handed on as it came.
         const rows = rankModels(input).models.map((row) => ({
-          ...row,
-          ...{ factors: row.factors, vramEstimate: row.vramEstimate, speedEstimate: row.speedEstimate },
-          ...{ fitByContext: row.fitByContext, otherBuilds: row.otherBuilds },
+          ...wholeRow(row),
           architecture: undefined,
           why: explainRank(row),
         }));
