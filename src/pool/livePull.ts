@@ -78,7 +78,7 @@ export class LivePull {
         this.#rate = {};
         break;
       case 'progress': {
-        const { bytesPerSecond, secondsLeft } = event;
+        const { bytesPerSecond } = event;
         this.#layers.set(event.digest, event.layerTotalBytes);
         this.#namedBytes = Math.max(this.#namedBytes, event.totalBytes);
         this.#totalBytes = Math.max(this.#totalBytes, event.totalBytes);
@@ -86,10 +86,7 @@ export class LivePull {
         const percent = Math.floor((this.#completedBytes / this.#totalBytes) * 100);
         this.#percent = Math.min(MOST_PERCENT_BEFORE_END, Math.max(this.#percent ?? 0, percent));
         this.#message = null;
-        this.#rate = {
-          ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-          ...(secondsLeft === undefined ? {} : { secondsLeft }),
-        };
+        this.#rate = rateOf(bytesPerSecond, this.#totalBytes - this.#completedBytes);
         break;
       }
       // The result of `install` says the same, and comes last.
@@ -122,4 +119,12 @@ export class LivePull {
   get rate(): PullRate {
     return this.#rate;
   }
+}
+
+/** The server's own time left is that of the layers it has named; the model may be known to be bigger. */
+function rateOf(bytesPerSecond: number | undefined, leftBytes: number): PullRate {
+  if (bytesPerSecond === undefined) return {};
+  return bytesPerSecond > 0
+    ? { bytesPerSecond, secondsLeft: leftBytes / bytesPerSecond }
+    : { bytesPerSecond };
 }

@@ -101,7 +101,8 @@ export class PoolInstalls {
     const read = await pulls.queue.transaction('pool.preview', (sql) => {
       const query = { pool: store.read(sql), runs: pulls.queue.read(sql), scope: store.scope, backend };
       const { settledBytes, reservedBytes, budgetBytes } = promisesOn(query, entryKey(request));
-      const answer = registrar.space(sql, backend, ollamaName, intent, uses);
+      const only = intent.mayEvict === 'any' ? undefined : new Set(intent.mayEvict);
+      const answer = registrar.space(sql, backend, ollamaName, intent, uses, only);
       const afterBytes = settledBytes + reservedBytes + intent.sizeBytes;
       const disk = this.#diskAnswer(sql, request, intent.sizeBytes, free, answer.plan.evict.length > 0);
       return { usedBytes: settledBytes + reservedBytes, afterBytes, budgetBytes, answer, disk };

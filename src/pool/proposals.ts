@@ -1,6 +1,5 @@
 import { bytesToGib } from '../shared/units';
 import { isAllowed } from './allowed';
-import { isSourceAllowed } from './allowedSource';
 import { freedBytes } from './diskUse';
 import { entryKey, gibToBytes, type PoolEntry, type PoolState } from './poolState';
 import type { Proposal, ProposalCandidate, ProposalTarget } from './proposal';
@@ -62,13 +61,7 @@ class Proposing {
   constructor(private readonly query: ProposalQuery) {
     const { pool, candidates } = query;
     this.#usable = candidates
-      .filter(
-        (candidate) =>
-          candidate.fits &&
-          isAllowed(pool, candidate) &&
-          isSourceAllowed(pool, candidate.ollamaName) &&
-          !this.#isPooled(candidate),
-      )
+      .filter((candidate) => candidate.fits && isAllowed(pool, candidate) && !this.#isPooled(candidate))
       .sort((a, b) => b.score - a.score || (entryKey(a) < entryKey(b) ? -1 : 1));
     this.#staying = pool.entries.filter(({ pendingEviction }) => !pendingEviction);
     this.#roles = new ProposalRoles({ entries: this.#staying, tasks: query.tasks, scoreOf: query.scoreOf });

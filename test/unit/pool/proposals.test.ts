@@ -253,14 +253,13 @@ describe('proposals', () => {
     expect(made).toMatchObject([{ kind: 'swap', replacesName: 'x:q4', target: { ollamaName: 'x:q8' } }]);
   });
 
-  it('takes a build only from those whom the list names, not from everybody who offers it', () => {
+  it('proposes builds of whoever offers a model of an allowed maker: a person sees the name and decides', () => {
     const state = pool([]);
-    const from = (ollamaName: string) =>
-      new History().day(0, state, [candidate(ollamaName, 90, { hfRepoId: 'org/x' })]).length;
-    expect(from('hf.co/somebody/x-GGUF:Q4_K_M')).toBe(0);
-    expect(from('registry.example/library/x')).toBe(0);
-    expect(from('hf.co/org/x-GGUF:Q4_K_M')).toBe(1);
-    expect(from('x:8b')).toBe(1);
+    const from = (ollamaName: string, hfRepoId: string) =>
+      new History().day(0, state, [candidate(ollamaName, 90, { hfRepoId })]).length;
+    expect(from('hf.co/somebody/x-GGUF:Q4_K_M', 'org/x')).toBe(1);
+    expect(from('x:8b', 'org/x')).toBe(1);
+    expect(from('hf.co/org/x-GGUF:Q4_K_M', 'somebody/x')).toBe(0);
   });
 
   it('does not give the last model that calls tools for one that does not', () => {
