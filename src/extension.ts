@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelPoolApi } from './engine/sessionApi';
 import { DeferredTree } from './ui/deferredTree';
 import { COMMANDS, commandId, type CommandKey } from './ui/manifest/commands';
-import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './ui/manifest/views';
+import { POOL_VIEW_ID, PROPOSALS_VIEW_ID, RECOMMENDED_VIEW_ID } from './ui/manifest/views';
 import type { Started } from './ui/start';
 import { TreeRow } from './ui/treeRow';
 
@@ -13,7 +13,11 @@ let started: Promise<Started> | undefined;
  * The rest is a bundle of its own (`ui/start`), loaded right after. Other extensions get the API that it returns.
  */
 export function activate(extension: vscode.ExtensionContext): ModelPoolApi {
-  const trees = { pool: new DeferredTree(POOL_VIEW_ID), recommended: new DeferredTree(RECOMMENDED_VIEW_ID) };
+  const trees = {
+    pool: new DeferredTree(POOL_VIEW_ID),
+    recommended: new DeferredTree(RECOMMENDED_VIEW_ID),
+    proposals: new DeferredTree(PROPOSALS_VIEW_ID),
+  };
   started = afterActivation()
     .then(() => import('./ui/start'))
     .then(({ start }) => start(extension, trees));
@@ -33,7 +37,7 @@ export function activate(extension: vscode.ExtensionContext): ModelPoolApi {
       (await running).runCommand(key, argument instanceof TreeRow ? argument.item : argument);
     extension.subscriptions.push(vscode.commands.registerCommand(commandId(key), run));
   }
-  extension.subscriptions.push(trees.pool, trees.recommended);
+  extension.subscriptions.push(trees.pool, trees.recommended, trees.proposals);
   return { apiVersion: 1, registerSession: async (name) => (await running).registerSession(name) };
 }
 

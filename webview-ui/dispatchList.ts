@@ -59,3 +59,8 @@ export function recordIn(list: DispatchList, recordId: string): DispatchRecord |
   }
   return null;
 }
+
+/** Where the page with a row begins. */
+export function pageOffset(row: number): number {
+  return row - (row % PAGE_RECORDS);
+}

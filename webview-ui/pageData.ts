@@ -1,5 +1,6 @@
 import type { DispatchSummary } from '../src/shared/dispatchQuery';
 import type { Machine } from '../src/shared/machineMessage';
+import type { PoolReport } from '../src/shared/poolMessage';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
 import type { HostMessage, Rankings, RunningCallRow } from '../src/shared/reportMessages';
 import { withPage } from './dispatchList';
@@ -35,10 +36,17 @@ export interface MachineData {
   readonly failure: string | null;
 }
 
+export interface PoolData {
+  readonly data: PoolReport | null;
+  readonly loading: boolean;
+  readonly failure: string | null;
+}
+
 export interface PageData {
   readonly rankings: RankingsData;
   readonly dispatches: DispatchesData;
   readonly machine: MachineData;
+  readonly pool: PoolData;
   /** What a machine can be imagined with; null before it was asked for. */
   readonly devices: readonly ImaginableDevice[] | null;
   /** The calls that have not ended yet, in the order in which they began. */
@@ -49,6 +57,7 @@ export const INITIAL_DATA: PageData = {
   rankings: { data: null, loading: true, failure: null },
   dispatches: { list: null, wanted: 0, summary: null, loading: true, failure: null, newer: false },
   machine: { data: null, loading: true, failure: null },
+  pool: { data: null, loading: true, failure: null },
   devices: null,
   running: [],
 };
@@ -76,6 +85,8 @@ export function reduceHostMessage(
     }
     case 'machine':
       return { ...data, machine: { data: message, loading: false, failure: null } };
+    case 'pool':
+      return { ...data, pool: { data: message, loading: false, failure: null } };
     case 'devices':
       return { ...data, devices: message.devices };
     case 'dispatchSummary':
@@ -116,6 +127,11 @@ export function askedForRankings(data: PageData): PageData {
 /** The data after the page asked for the machine anew. */
 export function askedForMachine(data: PageData): PageData {
   return { ...data, machine: { ...data.machine, loading: true, failure: null } };
+}
+
+/** The data after the page asked for the pool anew. */
+export function askedForPool(data: PageData): PageData {
+  return { ...data, pool: { ...data.pool, loading: true, failure: null } };
 }
 
 /** The data after the page asked for a list of records, or for a further page of the one it has. */

@@ -8,13 +8,14 @@ import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
 import type { DispatchFilter } from '../src/shared/dispatchQuery';
 import { ROW_HEIGHT } from './dataGrid';
 import { asksAnew, filterOf, isNewestFirst, NO_FILTERS } from './dispatchFilters';
-import { missingOffset, PAGE_RECORDS, recordIn } from './dispatchList';
+import { missingOffset, PAGE_RECORDS, pageOffset, recordIn } from './dispatchList';
 import './dispatchesTab';
 import type { ExportFormat } from './dispatchesTab';
 import type { Host } from './messages';
 import './machineTab';
 import {
   askedForMachine,
+  askedForPool,
   askedForRankings,
   askedForRecords,
   INITIAL_DATA,
@@ -22,6 +23,7 @@ import {
 } from './pageData';
 import type { PageData } from './pageData';
 import { sameMachine } from './imaginedText';
+import './poolTab';
 import { NO_RANKING_FILTER } from './rankingFilters';
 import './rankingsTab';
 import { MAX_EXPANDED, rankingKey } from './rankingsView';
@@ -39,7 +41,7 @@ const ROWS_AHEAD = 40;
 /** Relative dates are drawn anew this often. */
 const CLOCK_EVERY_MS = 30_000;
 
-const TABS: readonly Tab[] = ['rankings', 'dispatches', 'machine'];
+const TABS: readonly Tab[] = ['rankings', 'dispatches', 'machine', 'pool'];
 
 /** The whole page: it speaks with the host, keeps what the reader has set, and hands both to the tabs. */
 export class ReportPage extends LitElement {
@@ -137,9 +139,9 @@ export class ReportPage extends LitElement {
   /** Goes to a tab and, where one is named, to its entry: a record of the one, a model of the other. */
   private async show(tab: Tab, entry: string | undefined): Promise<void> {
     this.keep({ tab });
-    if (entry === undefined || tab === 'machine') return;
+    if (entry === undefined) return;
     if (tab === 'dispatches') this.showRecord(entry);
-    else await this.showModel(entry);
+    if (tab === 'rankings') await this.showModel(entry);
   }
 
   private async showModel(modelId: string): Promise<void> {
@@ -261,6 +263,11 @@ export class ReportPage extends LitElement {
     this.host.send({ type: 'queryMachine' });
   };
 
+  private readonly reloadPool = (): void => {
+    this.data = askedForPool(this.data);
+    this.host.send({ type: 'queryPool' });
+  };
+
   /** Asks for a list of the records anew, with the page of one of its rows. */
   private askForList(row = 0): void {
     clearTimeout(this.askTimer);
@@ -374,14 +381,18 @@ export class ReportPage extends LitElement {
             .reload=${this.reloadMachine}
           ></mp-machine-tab>
         </vscode-tab-panel>
+        <vscode-tab-header>Pool</vscode-tab-header>
+        <vscode-tab-panel>
+          <mp-pool-tab
+            .pool=${data.pool}
+            .nowMs=${nowMs}
+            .send=${this.host.send}
+            .reload=${this.reloadPool}
+          ></mp-pool-tab>
+        </vscode-tab-panel>
       </vscode-tabs>
     </main>`;
   }
-}
-
-/** Where the page with a row begins. */
-function pageOffset(row: number): number {
-  return row - (row % PAGE_RECORDS);
 }
 
 customElements.define('mp-report-page', ReportPage);

@@ -50,7 +50,7 @@ const scrollTops = z.object({
 });
 
 const pageState = z.object({
-  tab: z.enum(['rankings', 'dispatches', 'machine']).catch('rankings'),
+  tab: z.enum(['rankings', 'dispatches', 'machine', 'pool']).catch('rankings'),
   rankings: rankingsState.catch(() => rankingsState.parse({})),
   dispatches: dispatchesState.catch(() => dispatchesState.parse({})),
   /** Pixels; apart from the rest, because it changes at every frame and nothing needs to be drawn anew for it. */

@@ -54,12 +54,9 @@ export type InstallPlan =
 /** What can be installed where, what is, and how it gets there and away. */
 export class Installs {
   readonly #seenSuccesses = new Set<string>();
-  /** Models that wait to be removed, with their backends, by their keys. */
-  #leaving: ReadonlyMap<string, string> = new Map();
 
   constructor(private readonly options: InstallsOptions) {
     options.pulls.onDidChange((runs) => this.#refreshAfter(runs));
-    options.pool.manager.onDidChange(({ entries }) => this.#refreshWithout(entries));
   }
 
   /** Whether models can be installed on and removed from a backend. */
@@ -205,14 +202,5 @@ export class Installs {
       this.#seenSuccesses.add(run.runId);
       void this.options.prober.askAnew(run.backend);
     }
-  }
-
-  /** So did the removal of a model that had to wait, in whichever window it happened. */
-  #refreshWithout(entries: readonly PoolEntry[]): void {
-    const there = new Set(entries.map(entryKey));
-    const gone = [...this.#leaving].filter(([key]) => !there.has(key));
-    const leaving = entries.filter(({ pendingEviction }) => pendingEviction);
-    this.#leaving = new Map(leaving.map((entry) => [entryKey(entry), entry.backend]));
-    for (const backend of new Set(gone.map(([, id]) => id))) void this.options.prober.askAnew(backend);
   }
 }

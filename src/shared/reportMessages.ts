@@ -3,6 +3,7 @@ import { dispatchFilterSchema, dispatchQuerySchema, dispatchSummarySchema } from
 import { dispatchRecordSchema } from './dispatchRecord';
 import { imaginableDeviceSchema, imaginedMachineSchema } from './imaginedMachine';
 import { machineSchema } from './machineMessage';
+import { poolSchema } from './poolMessage';
 
 /** Everything that passes between the extension host and the report page; both sides parse with these schemas. */
 
@@ -141,6 +142,9 @@ const dispatchesSchema = z.object({
   notice: z.string().nullable(),
 });
 
+const tabSchema = z.enum(['rankings', 'dispatches', 'machine', 'pool']);
+export type ReportTab = z.infer<typeof tabSchema>;
+
 /** A call that has not ended yet. */
 const runningCallSchema = z.object({
   callId: z.string(),
@@ -160,6 +164,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,
   dispatchesSchema,
   machineSchema,
+  poolSchema,
   z.object({
     type: z.literal('dispatchSummary'),
     list: z.number().int(),
@@ -167,14 +172,14 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('show'),
-    tab: z.enum(['rankings', 'dispatches', 'machine']),
+    tab: tabSchema,
     /** A record on Dispatches, a model on Rankings: opens it. */
     entryId: z.string().optional(),
   }),
-  z.object({ type: z.literal('loading'), what: z.enum(['rankings', 'dispatches', 'machine']) }),
+  z.object({ type: z.literal('loading'), what: tabSchema }),
   z.object({
     type: z.literal('failed'),
-    what: z.enum(['rankings', 'dispatches', 'machine']),
+    what: tabSchema,
     message: z.string(),
   }),
   /** What a machine can be imagined with. */
@@ -201,6 +206,8 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
     imagined: imaginedMachineSchema.optional(),
   }),
   z.object({ type: z.literal('queryMachine') }),
+  z.object({ type: z.literal('queryPool') }),
+  z.object({ type: z.literal('setDiskBudget') }),
   z.object({ type: z.literal('measureModel') }),
   z.object({
     type: z.literal('queryRankings'),

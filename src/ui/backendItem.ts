@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isStartable } from '../engine/serverStarts';
 import type { BackendState } from '../registry/row';
 import { originOf } from '../shared/http';
 import { LOCAL_HOST } from '../shared/modelRef';
@@ -12,7 +13,14 @@ export class BackendItem extends vscode.TreeItem {
     super(state.id, vscode.TreeItemCollapsibleState.Expanded);
     const { id, kind, url, host, version, lastProbeAt, lastOkAt } = state;
     this.id = `backend:${id}`;
-    this.contextValue = state.readiness === 'unauthorized' ? `${ROW.backend}.${ROW.needsKey}` : ROW.backend;
+    this.contextValue = joined(
+      [
+        ROW.backend,
+        state.readiness === 'unauthorized' ? ROW.needsKey : undefined,
+        isStartable(state) ? ROW.startable : undefined,
+      ],
+      '.',
+    );
     const seenAt = lastProbeAt === undefined ? undefined : clockText(lastProbeAt);
     const place = host === LOCAL_HOST ? addressOf(url) : host === id ? undefined : host;
     const shownKind = kind === id ? undefined : kind;

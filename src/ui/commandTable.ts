@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
+import type { RegisteredModel } from '../registry/row';
 import { messageOf } from '../shared/errors';
 import type { ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
 import { addBackend } from './addBackend';
+import { adoptModel } from './adoptModel';
+import { chooseAllowedOrganisations } from './allowOrganisation';
 import { setApiKey } from './apiKeys';
+import { approveProposal, rejectProposal } from './approveProposal';
 import { askModel } from './askModel';
+import { BackendItem } from './backendItem';
 import { chooseHost } from './chooseHost';
+import { createContextVariant } from './contextVariant';
+import { copyEndpoint } from './copyEndpoint';
 import { explainRoute } from './explainRoute';
 import { exportDispatchRecords } from './exportRecords';
 import { copyDiagnostics } from './diagnostics';
@@ -20,11 +27,17 @@ import { probeToolCalling } from './probeToolCalling';
 import { warmModel } from './warmModel';
 import { modelfileCommands } from './modelfile/buildCommands';
 import { askForModel } from './modelPicker';
-import { ServedModelItem } from './poolTree';
+import { pinModel } from './pinModel';
+import { ProposalItem } from './proposalItem';
 import { PullItem } from './pullItem';
 import { RecommendedItem } from './recommendedTree';
+import { reconcilePool } from './reconcilePool';
 import { removeModel } from './removeFlow';
+import { resetData } from './resetData';
+import { ServedModelItem } from './servedModelItem';
+import { setDiskBudget } from './setDiskBudget';
 import { writeSetting } from './settingsReader';
+import { startServer } from './startServer';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
@@ -42,10 +55,20 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     explainScore: (row) =>
       showReport.fire({
         tab: 'rankings',
-        ...(row instanceof RecommendedItem ? { modelId: row.model.modelId } : {}),
+        ...explainedModel(row),
       }),
     installModel: (row) => installModel(context, row instanceof RecommendedItem ? row.model : undefined),
-    removeModel: (row) => removeModel(context, row instanceof ServedModelItem ? row.model : undefined),
+    removeModel: (row) => removeModel(context, servedOf(row)),
+    pinModel: (row) => pinModel(context, true, servedOf(row)),
+    unpinModel: (row) => pinModel(context, false, servedOf(row)),
+    adoptModel: (row) => adoptModel(context, servedOf(row)),
+    setDiskBudget: () => setDiskBudget(context),
+    allowOrganisation: () => chooseAllowedOrganisations(context),
+    reconcilePool: () => reconcilePool(context),
+    approveProposal: (row) =>
+      approveProposal(context, row instanceof ProposalItem ? row.proposal : undefined),
+    rejectProposal: (row) => rejectProposal(context, row instanceof ProposalItem ? row.proposal : undefined),
+    showPoolReport: () => showReport.fire({ tab: 'pool' }),
     showInstallCommand: (row) =>
       showInstallCommand(context, row instanceof RecommendedItem ? row.model : undefined),
     pickModel: async (row) => {
@@ -58,6 +81,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     askModel: (row) => askModel(context, refOf(row)),
     measureModel: (row) => measureModel(context, refOf(row)),
     warmModel: (row) => warmModel(context, refOf(row)),
+    createContextVariant: (row) => createContextVariant(context, servedOf(row)),
     probeToolCalling: (row) => probeToolCalling(context, refOf(row)),
     explainRoute: (row) => explainRoute(context, refOf(row)),
     exportRecords: () => exportDispatchRecords(context),
@@ -65,6 +89,8 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     refresh: () => refresh(context),
     redetectHardware: () => redetect(context),
     addBackend: () => addBackend(context),
+    startServer: (row) => startServer(context, row instanceof BackendItem ? row.state : undefined),
+    copyEndpoint: (row) => copyEndpoint(context, refOf(row)),
     setApiKey: () => setApiKey(context),
     measureBandwidth: () => measureMemoryBandwidth(engine.hosts),
     chooseHost: () => chooseHost(context, engine.hosts),
@@ -72,6 +98,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:modelpool.model-pool'),
     showLog: () => context.log.show(),
     copyDiagnostics: () => copyDiagnostics(context),
+    resetData: () => resetData(context),
     copyModelId: async (row) => {
       if (row instanceof ServedModelItem) await vscode.env.clipboard.writeText(row.ref.modelId);
     },
@@ -114,12 +141,22 @@ function isOwn({ engine }: UiContext, { backend, provider, modelId }: ModelRef):
   return model !== undefined && engine.served.isOwn(model);
 }
 
+function explainedModel(row: unknown): { readonly modelId?: string } {
+  if (row instanceof RecommendedItem) return { modelId: row.model.modelId };
+  const id = row instanceof ProposalItem ? row.proposal.target.hfRepoId : null;
+  return id === null ? {} : { modelId: id };
+}
+
+function servedOf(row: unknown): RegisteredModel | undefined {
+  return row instanceof ServedModelItem ? row.model : undefined;
+}
+
 function refOf(row: unknown): ModelRef | undefined {
   return row instanceof ServedModelItem ? row.ref : undefined;
 }
 
 function runOf(row: unknown): PullRun | undefined {
-  if (row instanceof PullItem) return row.run;
+  if (row instanceof PullItem || row instanceof ProposalItem) return row.run;
   return row instanceof RecommendedItem ? row.run : undefined;
 }
 
@@ -148,8 +185,8 @@ async function refresh(context: UiContext): Promise<void> {
     async (_progress, token) => {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
-      // New models are looked for beside it; the view of the recommended ones says how that goes.
-      void engine.catalogue.refresh().catch(() => undefined);
+      // New models are looked for, and proposed, beside it; the views of both say how that goes.
+      void engine.refreshes.refresh({ signal: abort.signal }).catch(() => undefined);
       await engine.refreshAll(abort.signal);
     },
   );

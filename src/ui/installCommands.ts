@@ -71,15 +71,24 @@ async function copyCommand(command: string): Promise<void> {
   vscode.window.setStatusBarMessage(vscode.l10n.t('$(check) Command copied'), 3_000);
 }
 
+/** How a terminal of ours differs from a usual one. */
+interface TerminalOptions extends Pick<vscode.TerminalOptions, 'name' | 'cwd' | 'env'> {
+  /** Whether the command is run at once. Only for a click that says so. */
+  readonly run?: boolean;
+}
+
 /**
  * Types the command at the prompt of a new terminal; the user presses Enter. Never into a terminal that is there: its
  * shell may have other quotes than the default one, for which the command was written, and its line may not be empty.
  */
-export async function sendToTerminal(command: string): Promise<vscode.Terminal> {
-  const terminal = vscode.window.createTerminal('Model Pool');
+export async function sendToTerminal(
+  command: string,
+  { run = false, ...options }: TerminalOptions = {},
+): Promise<vscode.Terminal> {
+  const terminal = vscode.window.createTerminal({ name: 'Model Pool', ...options });
   terminal.show();
   await promptOf(terminal);
-  terminal.sendText(command, false);
+  terminal.sendText(command, run);
   return terminal;
 }
 

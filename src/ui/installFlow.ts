@@ -1,29 +1,46 @@
 import * as vscode from 'vscode';
-import type { InstallPlan } from '../engine/installPlanner';
+import type { InstallPlan } from '../engine/installs';
+import type { PoolInstallRequest } from '../pool/poolInstalls';
 import type { PullRun } from '../pool/pullRuns';
 import type { RankedModel } from '../ranking/rankTypes';
+import { systemClock } from '../shared/clock';
 import { formatBytes } from '../shared/units';
+import { allowOrganisations } from './allowOrganisation';
+import { consentText, refusalDetail } from './installConsent';
+import { offerRemedies } from './installRemedies';
 import { commandId } from './manifest/commands';
 import { rankedModelDescription } from './modelText';
-import { isRunning, pullDescription, pullPercent } from './pullText';
+import { isRunning, pullDescription } from './pullText';
 import type { UiContext } from './uiContext';
 
-/** Installs a model after one dialog that says what will happen; the row shows the progress. */
+type PossiblePlan = Extract<InstallPlan, { readonly kind: 'possible' }>;
+type PullReport = (run: PullRun) => void;
+
+/** How long the status bar says that an install was stopped. */
+const STOPPED_SHOWN_MS = 10_000;
+
+/** Installs a model after one dialog that says what will happen; resolves when it is there, or will not be. */
 export async function installModel(context: UiContext, model?: RankedModel): Promise<void> {
   const chosen = model ?? (await askWhatToInstall(context));
   if (!chosen) return;
-  const plan = await context.engine.installs.plan(chosen);
+  const { engine } = context;
+  const title = vscode.l10n.t('Looking at what {0} takes', chosen.name);
+  const plan = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    engine.installs.plan(chosen),
+  );
   if (plan.kind === 'impossible') {
     await explainImpossible(plan.message);
     return;
   }
-  if (!(await consent(plan))) return;
-  const run = await context.engine.pulls.start({
-    backend: plan.backend,
-    name: plan.name,
-    label: chosen.name,
-  });
-  void followWithProgress(context, run.runId);
+  const again = (): Promise<void> => installModel(context, chosen);
+  const { refusal } = plan.preview;
+  if (refusal) {
+    const message = vscode.l10n.t('{0} cannot be installed now', plan.request.ollamaName);
+    await offerRemedies(context, { code: refusal.code, message, detail: refusalDetail(plan), again });
+    return;
+  }
+  const begunBytes = engine.installs.pullOf(chosen)?.highWaterBytes ?? 0;
+  if (await consents(context, plan, begunBytes)) await install(context, plan.request, again);
 }
 
 async function askWhatToInstall(context: UiContext): Promise<RankedModel | undefined> {
@@ -58,80 +75,141 @@ async function explainImpossible(message: string): Promise<void> {
 }
 
 /** The one dialog before anything is downloaded. */
-async function consent(plan: Extract<InstallPlan, { kind: 'possible' }>): Promise<boolean> {
-  const size =
-    plan.sizeBytes === null
-      ? vscode.l10n.t('Download: size not known before the pull starts')
-      : vscode.l10n.t('Download: {0}', formatBytes(plan.sizeBytes));
-  const disk =
-    plan.freeBytes === null
-      ? undefined
-      : plan.sizeBytes === null
-        ? vscode.l10n.t('Free on that disk now: {0}', formatBytes(plan.freeBytes))
-        : vscode.l10n.t(
-            'Free on that disk: {0} now, {1} after',
-            formatBytes(plan.freeBytes),
-            formatBytes(Math.max(0, plan.freeBytes - plan.sizeBytes)),
-          );
-  const lines = [
-    size,
-    disk,
-    plan.tooBig ? vscode.l10n.t('This is more than is free: the download would stop part-way.') : undefined,
-    plan.licence === null
-      ? vscode.l10n.t('Licence: not known here; see the model page before use')
-      : vscode.l10n.t('Licence: {0}', plan.licence),
-    vscode.l10n.t('Through {0} at {1}. Nothing is removed.', plan.backend, plan.backendUrl),
-  ].filter((line) => line !== undefined);
+async function consents(context: UiContext, plan: PossiblePlan, begunBytes: number): Promise<boolean> {
+  const { settings } = context.engine;
+  const facts = { settings, begunBytes, nowMs: systemClock.now() };
+  const { message, detail, organisation } = consentText(plan, facts);
   const install = vscode.l10n.t('Install');
-  const choice = await vscode.window.showInformationMessage(
-    vscode.l10n.t('Install {0}?', plan.name),
-    { modal: true, detail: lines.join('\n') },
-    install,
-  );
-  return choice === install;
+  const allow = organisation === null ? [] : [vscode.l10n.t('Always Allow {0}', organisation)];
+  const options = { modal: true, detail };
+  const choice = await vscode.window.showInformationMessage(message, options, install, ...allow);
+  if (choice === undefined) return false;
+  if (organisation !== null && choice !== install) await allowOrganisations(context, [organisation]);
+  return true;
 }
 
-/** A cancellable notification beside the row; leaving it hidden changes nothing about the run. */
+async function install(
+  context: UiContext,
+  request: PoolInstallRequest,
+  again: () => Promise<void>,
+): Promise<void> {
+  const { installs, pulls } = context.engine;
+  const abort = new AbortController();
+  let run: PullRun | undefined;
+  const outcome = await withPullProgress(
+    request.label ?? request.ollamaName,
+    (report) => {
+      const onEvent = (now: PullRun): void => {
+        run = now;
+        report(now);
+      };
+      return installs.install({ ...request, signal: abort.signal, onEvent });
+    },
+    () => {
+      abort.abort();
+      // A person who stops a pull that was under way before means it too.
+      if (run) pulls.cancel(run.runId);
+    },
+  );
+  if (outcome.status === 'success') tellWhatWent(request.label ?? request.ollamaName, outcome);
+  else await tellFailure(context, { ...outcome, name: request.ollamaName, run, again });
+}
+
+/** Follows a run that goes on again with a notification beside its row; resolves when it is over. */
 export async function followWithProgress(context: UiContext, runId: string): Promise<void> {
   const { pulls } = context.engine;
   const current = (): PullRun | undefined => pulls.runs.find((run) => run.runId === runId);
   const first = current();
   if (!first) return;
-  await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Installing {0}', first.label),
-      cancellable: true,
+  const over = await withPullProgress(
+    first.label,
+    async (report) => {
+      const stop = pulls.onDidChange(() => {
+        const run = current();
+        if (run) report(run);
+      });
+      try {
+        return await pulls.whenOver(runId);
+      } finally {
+        stop();
+      }
     },
-    (progress, token) =>
-      new Promise<void>((resolve) => {
-        let shown = 0;
-        token.onCancellationRequested(() => pulls.cancel(runId));
-        const stop = pulls.onDidChange(() => report());
-        const report = (): void => {
-          const run = current();
-          if (!run || !isRunning(run)) {
-            stop();
-            resolve();
-            return;
-          }
-          const percent = pullPercent(run) ?? 0;
-          progress.report({ message: pullDescription(run), increment: Math.max(0, percent - shown) });
-          shown = Math.max(shown, percent);
-        };
-        report();
-      }),
+    () => pulls.cancel(runId),
   );
-  await tellEnd(context, current());
+  if (!over || over.status === 'succeeded') return;
+  const { name, code = 'install_failed', message = '' } = over;
+  const again = async (): Promise<void> => {
+    pulls.resume(runId);
+    await followWithProgress(context, runId);
+  };
+  await tellFailure(context, { name, code, message, run: over, again });
 }
 
-async function tellEnd(context: UiContext, run: PullRun | undefined): Promise<void> {
-  if (run?.status === 'failed') {
-    const again = vscode.l10n.t('Try Again');
-    const message = vscode.l10n.t('{0} was not installed. {1}', run.name, run.message ?? '');
-    if ((await vscode.window.showErrorMessage(message, again)) === again) {
-      context.engine.pulls.resume(run.runId);
-      await followWithProgress(context, run.runId);
-    }
+/** A cancellable notification beside the row; hiding it changes nothing about the run. */
+async function withPullProgress<T>(
+  label: string,
+  task: (report: PullReport) => Promise<T>,
+  cancel: () => void,
+): Promise<T> {
+  const title = vscode.l10n.t('Installing {0}', label);
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+    let shown = 0;
+    token.onCancellationRequested(cancel);
+    return task((run) => {
+      if (!isRunning(run)) return;
+      const percent = run.percent ?? 0;
+      progress.report({ message: pullDescription(run), increment: Math.max(0, percent - shown) });
+      shown = Math.max(shown, percent);
+    });
+  });
+}
+
+/** An install that took nothing away needs no words: its row says that it is there. */
+function tellWhatWent(
+  label: string,
+  { evicted, pending }: { readonly evicted: readonly string[]; readonly pending: readonly string[] },
+): void {
+  if (evicted.length + pending.length === 0) return;
+  const sentences = [
+    evicted.length === 0
+      ? ''
+      : vscode.l10n.t('Removed to make room for {0}: {1}.', label, evicted.join(', ')),
+    pending.length === 0
+      ? ''
+      : vscode.l10n.t(
+          '{0} is installed; to be removed as soon as no call uses it: {1}.',
+          label,
+          pending.join(', '),
+        ),
+  ];
+  void vscode.window.showInformationMessage(sentences.filter((sentence) => sentence !== '').join(' '));
+}
+
+async function tellFailure(
+  context: UiContext,
+  failure: {
+    readonly name: string;
+    readonly code: Parameters<typeof offerRemedies>[1]['code'];
+    readonly message: string;
+    readonly run: PullRun | undefined;
+    readonly again: () => Promise<void>;
+  },
+): Promise<void> {
+  const { name, code, message, run, again } = failure;
+  if (code !== 'cancelled') {
+    const text = vscode.l10n.t('{0} was not installed. {1}', name, message);
+    await offerRemedies(context, { code, message: text, again });
+    return;
   }
+  const kept = run?.highWaterBytes ?? 0;
+  const text =
+    kept === 0
+      ? vscode.l10n.t('{0} was not installed.', name)
+      : vscode.l10n.t(
+          '{0} is stopped. {1} stay on the disk, and it resumes from there.',
+          name,
+          formatBytes(kept),
+        );
+  vscode.window.setStatusBarMessage(`$(debug-pause) ${text}`, STOPPED_SHOWN_MS);
 }

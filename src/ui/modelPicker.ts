@@ -33,7 +33,7 @@ function choicesOf(context: UiContext): ModelChoice[] {
   const toChoice = (model: RegisteredModel): ModelChoice => {
     const ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     const picked = pick !== null && sameModelRef(pick, ref);
-    const detail = [servedModelDescription(model), contextText(model)].filter(
+    const detail = [servedModelDescription(model), contextText(model, engine.served.contextOf(model))].filter(
       (part) => part !== undefined && part !== '',
     );
     return {

@@ -39,6 +39,8 @@ export function servedModelTooltip(
     callsTools,
     toolCalling,
     measured,
+    contextTokens,
+    pool = [],
   }: {
     readonly host: string;
     readonly reachable: boolean;
@@ -46,6 +48,10 @@ export function servedModelTooltip(
     /** What is known of its tool calling, and how. */
     readonly toolCalling: string | undefined;
     readonly measured: Measurement | null;
+    /** The context of a call to it now. */
+    readonly contextTokens?: number | undefined;
+    /** What the pool has to say of it. */
+    readonly pool?: readonly string[];
   },
 ): vscode.MarkdownString {
   const { capabilities, running } = model;
@@ -56,7 +62,7 @@ export function servedModelTooltip(
   return hoverCard(model.displayName, [
     vscode.l10n.t('Backend {0} on {1}, models of {2}', model.backend, host, model.provider),
     servedModelDescription(model, reachable, callsTools),
-    contextText(model),
+    contextText(model, contextTokens),
     measured === null ? undefined : measuredText(measured),
     toolCalling,
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
@@ -66,6 +72,7 @@ export function servedModelTooltip(
           String(Math.round((running.vramBytes / running.sizeBytes) * 100)),
         )
       : undefined,
+    ...pool,
     capabilities.digest?.slice(0, 19),
     sourceText(model),
   ]);
@@ -94,12 +101,19 @@ export function sourceText({ source, refreshedAt }: Pick<RegisteredModel, 'sourc
   }
 }
 
-/** `context 8k of 128k`, as far as it is known. */
-export function contextText(model: RegisteredModel): string | undefined {
+/**
+ * `Context 8k of 128k`: what is allocated, of what the model was made for. `callTokens` is what the next call to a model that
+ * is not loaded would allocate.
+ */
+export function contextText(model: RegisteredModel, callTokens?: number): string | undefined {
   const { allocatedContext, contextLength } = model.capabilities;
   const allocated = model.running?.contextTokens ?? allocatedContext;
   if (allocated !== undefined && contextLength !== undefined) {
     return vscode.l10n.t('Context {0} of {1}', formatContext(allocated), formatContext(contextLength));
+  }
+  if (callTokens !== undefined && contextLength !== undefined && callTokens !== contextLength) {
+    const [most, next] = [formatContext(contextLength), formatContext(callTokens)];
+    return vscode.l10n.t('Context {0}; the next call loads it with {1}', most, next);
   }
   const known = allocated ?? contextLength;
   return known === undefined ? undefined : vscode.l10n.t('Context {0}', formatContext(known));

@@ -1,23 +1,21 @@
 import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
 import { hoverCard } from './hoverCard';
+import { UnfinishedDownloads, type Unfinished } from '../engine/unfinishedDownloads';
 import type { BackendState, RegisteredModel } from '../registry/row';
-import type { Measurement, ModelRef } from '../shared/modelRef';
+import type { ModelRef } from '../shared/modelRef';
 import { sameModelRef } from '../shared/modelRef';
+import { formatBytes, formatGib } from '../shared/units';
 import type { SettingProblem } from '../shared/settings';
 import type { StateStatus } from '../storage/stateDatabase';
 import { BackendItem } from './backendItem';
 import type { DeferredTree, RowSource } from './deferredTree';
 import { ROW } from './manifest/views';
-import {
-  plainText,
-  servedModelDescription,
-  servedModelTooltip,
-  shortModelName,
-  sourceText,
-} from './modelText';
+import { plainText, sourceText } from './modelText';
+import { poolUsedText } from './poolText';
 import { toolCallingText } from './probeToolCalling';
 import { PullItem } from './pullItem';
+import { ServedModelItem } from './servedModelItem';
 import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
 
@@ -47,59 +45,28 @@ class ProviderItem extends vscode.TreeItem {
   }
 }
 
-/** A row of the Pool view for one served model; commands on the row get it as their argument. */
-export class ServedModelItem extends vscode.TreeItem {
-  readonly ref: ModelRef;
-
-  constructor(
-    readonly model: RegisteredModel,
-    options: {
-      readonly picked: boolean;
-      readonly busy: boolean;
-      readonly removable: boolean;
-      /** Whether it runs on a machine of ours. */
-      readonly own: boolean;
-      readonly callsTools: boolean | undefined;
-      readonly toolCalling: string | undefined;
-      readonly measured: Measurement | null;
-      readonly host: string;
-      readonly reachable: boolean;
-    },
-  ) {
-    super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
-    this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
-    this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
-    this.contextValue = [
-      // An embedding model is no partner for a talk.
-      model.capabilities.embedding === true ? 'listed' : ROW.model,
-      options.own ? ROW.ownModel : undefined,
-      options.removable ? ROW.removable : undefined,
-    ]
-      .filter((value) => value !== undefined)
-      .join('.');
-    this.description = [
-      options.busy ? vscode.l10n.t('in use') : '',
-      servedModelDescription(model, options.reachable, options.callsTools),
-    ]
-      .filter((part) => part !== '')
-      .join(' · ');
-    this.iconPath = new vscode.ThemeIcon(options.busy ? 'loading~spin' : modelIcon(model, options));
-    this.tooltip = servedModelTooltip(model, options);
-    const spoken = [model.displayName, options.picked ? vscode.l10n.t('picked') : '', this.description];
-    this.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
-  }
-}
-
 type PoolItem = BackendItem | ProviderItem | ServedModelItem | PullItem | MessageItem;
 
 /** The Pool view: what each backend serves, grouped by provider, with installs as they go. */
 export class PoolTree implements RowSource {
+  readonly #unfinished: UnfinishedDownloads;
+
   constructor(
     private readonly context: UiContext,
-    { refresh }: DeferredTree,
+    { refresh, view }: DeferredTree,
   ) {
     const { engine, picks } = context;
+    const { registry, pulls, installs, pool } = engine;
+    this.#unfinished = new UnfinishedDownloads({ registry, pulls, installs, disk: pool.disk });
+    const showUse = (): void => {
+      // VS Code wants a text to take away, not nothing.
+      view.description = poolUse(context) ?? '';
+    };
     context.extension.subscriptions.push(
+      this.#unfinished,
+      { dispose: this.#unfinished.onDidChange(refresh) },
+      { dispose: pool.manager.onDidChange(refresh) },
+      { dispose: pool.manager.onDidChange(showUse) },
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
       { dispose: engine.state.onDidChangeStatus(refresh) },
@@ -109,6 +76,7 @@ export class PoolTree implements RowSource {
       { dispose: picks.onDidChange(refresh) },
       { dispose: context.settingProblems.onDidChange(refresh) },
     );
+    showUse();
   }
 
   children(parent: vscode.TreeItem | undefined): PoolItem[] {
@@ -143,7 +111,13 @@ export class PoolTree implements RowSource {
           ),
       );
     const content = providers.length > 0 || pulls.length > 0 ? providers : emptinessOf(state);
-    return [...pulls, ...problemOf(state), ...content];
+    const unfinished = this.#unfinished.on(state.id);
+    return [
+      ...pulls,
+      ...problemOf(state),
+      ...content,
+      ...(unfinished ? [unfinishedItem(state.id, unfinished)] : []),
+    ];
   }
 
   #modelItem(model: RegisteredModel): ServedModelItem {
@@ -158,10 +132,42 @@ export class PoolTree implements RowSource {
       callsTools: engine.served.toolCallingOf(model),
       toolCalling: toolCallingText(engine.trials.toolCallingFound(model), model.capabilities.tools),
       measured: engine.trials.measured(model),
+      contextTokens: engine.served.contextOf(model),
       host: hostLabel(engine, model.backend),
       reachable: engine.registry.backend(model.backend)?.readiness === 'ok',
+      entry: engine.installs.entryOf(model),
     });
   }
+}
+
+/** `31.2 GiB of 100 GiB`; undefined while nothing is in the pool, or no budget is known. */
+function poolUse({ engine }: UiContext): string | undefined {
+  const { disks, diskBudgetGb } = engine.pool.manager.snapshot();
+  if (disks.length === 0 || diskBudgetGb === 0) return undefined;
+  return vscode.l10n.t('{0} of {1}', poolUsedText(disks), formatGib(diskBudgetGb));
+}
+
+/** Disk that is gone and that no other row tells of. */
+function unfinishedItem(backend: string, { bytes, files, lastWrittenAt }: Unfinished): MessageItem {
+  const tooltip = [
+    vscode.l10n.t(
+      'Downloads that Ollama did not finish hold {0} of the disk; the last byte was written on {1}.',
+      formatBytes(bytes),
+      new Date(lastWrittenAt).toLocaleString(),
+    ),
+    files === 1
+      ? vscode.l10n.t('It is one file; Ollama does not say of which model.')
+      : vscode.l10n.t('They are {0} files; Ollama does not say of which models.', files),
+    vscode.l10n.t(
+      'Installing the same model again goes on from there. Ollama frees them when it starts again an hour later or more.',
+    ),
+  ];
+  return new MessageItem(
+    `${backend}:unfinished`,
+    vscode.l10n.t('{0} in unfinished downloads', formatBytes(bytes)),
+    'archive',
+    tooltip.join('\n'),
+  );
 }
 
 /** What is wrong with what is stored, in one row that says what to do. */
@@ -224,13 +230,4 @@ function emptinessOf(state: BackendState): PoolItem[] {
       vscode.l10n.t('{0} answers but serves no model. Install one from the Recommended view.', state.id),
     ),
   ];
-}
-
-function modelIcon(
-  model: RegisteredModel,
-  { picked, reachable }: { readonly picked: boolean; readonly reachable: boolean },
-): string {
-  if (model.capabilities.embedding === true) return 'symbol-array';
-  if (picked) return 'check';
-  return model.running && reachable ? 'circle-filled' : 'circle-outline';
 }

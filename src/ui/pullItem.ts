@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
+import { formatBytes } from '../shared/units';
 import { ROW } from './manifest/views';
 import { isRunning, pullDescription } from './pullText';
 
@@ -11,7 +12,7 @@ export class PullItem extends vscode.TreeItem {
     this.description = pullDescription(run);
     this.contextValue = isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
     this.iconPath = new vscode.ThemeIcon(pullIcon(run));
-    this.tooltip = [run.name, pullDescription(run), run.message]
+    this.tooltip = [run.name, pullDescription(run), stateMessage(run), keptText(run)]
       .filter((line) => line !== undefined)
       .join('\n');
     this.accessibilityInformation = { label: `${run.label}, ${pullDescription(run)}` };
@@ -21,4 +22,18 @@ export class PullItem extends vscode.TreeItem {
 export function pullIcon(run: PullRun): string {
   if (isRunning(run)) return run.status === 'queued' ? 'watch' : 'loading~spin';
   return run.status === 'failed' ? 'error' : 'debug-pause';
+}
+
+/** What a run says of itself where its description does not say so already. */
+function stateMessage({ status, message }: PullRun): string | undefined {
+  return status === 'failed' || status === 'cancelled' ? undefined : message;
+}
+
+/** The disk that a stopped run still holds, and what becomes of it; undefined where there is none, or it goes on. */
+function keptText(run: PullRun): string | undefined {
+  if (isRunning(run) || run.highWaterBytes === 0) return undefined;
+  return vscode.l10n.t(
+    '{0} of it are kept on the disk: Resume Install goes on from there. Ollama frees them when it starts again an hour later or more.',
+    formatBytes(run.highWaterBytes),
+  );
 }

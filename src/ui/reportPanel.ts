@@ -8,19 +8,28 @@ import type { Ranking } from '../engine/rankingService';
 import { systemClock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import type { ImaginedMachine } from '../shared/imaginedMachine';
-import { pageMessageSchema, type HostMessage, type PageMessage } from '../shared/reportMessages';
+import {
+  pageMessageSchema,
+  type HostMessage,
+  type PageMessage,
+  type ReportTab,
+} from '../shared/reportMessages';
 import type { Task } from '../shared/settings';
 import { exportDispatchRecords } from './exportRecords';
 import { PageQueue } from './pageQueue';
 import { machineMessage } from './machineReport';
+import { onDidChangePool, poolMessage } from './poolReport';
 import { dispatchesMessage, rankingsMessage } from './reportData';
 import { runningMessages } from './runningMessages';
 import type { ReportTarget, UiContext } from './uiContext';
 import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
 import { measureModel } from './measureModel';
+import { setDiskBudget } from './setDiskBudget';
 
 const VIEW_TYPE = 'modelPool.report';
+/** Changes of the pool that come sooner than this are told together: a download alone brings four a second. */
+const POOL_INTERVAL_MS = 500;
 
 /** The report: one webview panel that is filled by typed messages. It survives a window reload. */
 export class ReportPanel implements vscode.WebviewPanelSerializer {
@@ -39,6 +48,8 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     send: (message) => void this.#panel?.webview.postMessage(message),
     isProgress: ({ type }) => type === 'callRunning',
   });
+  /** Takes back the message about the pool that is due; undefined: none is. */
+  #cancelPool: (() => void) | undefined;
   /** The running calls as the page knows them. */
   #runningShown: ReadonlyMap<string, RunningCall> = new Map();
 
@@ -53,6 +64,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       { dispose: engine.rankings.onDidChange(() => void this.#sendRanked()) },
       { dispose: engine.registry.onDidChangeRows(() => void this.#sendRanked()) },
       { dispose: engine.trials.onDidChange(() => void this.#sendMachine()) },
+      onDidChangePool(context, () => this.#sendPoolSoon()),
       { dispose: context.showReport.on((target) => this.show(target)) },
     );
   }
@@ -120,6 +132,11 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         return this.#sendRankings(message.task);
       case 'queryMachine':
         return this.#sendMachine();
+      case 'queryPool':
+        return this.#sendPool();
+      case 'setDiskBudget':
+        await setDiskBudget(this.context);
+        return;
       case 'measureModel':
         return measureModel(this.context);
       case 'queryDispatches':
@@ -156,7 +173,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     this.#listen();
     if (this.#target) this.#post(showMessage(this.#target));
     this.#target = undefined;
-    await this.#sendRanked();
+    await Promise.all([this.#sendRanked(), this.#sendPool()]);
   }
 
   #listen(): void {
@@ -187,6 +204,8 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     if (this.#queue.dropped > 0) {
       this.context.logger.log('info', 'report.progress.dropped', { messages: this.#queue.dropped });
     }
+    this.#cancelPool?.();
+    this.#cancelPool = undefined;
     this.#queue.reset();
     this.#runningShown = new Map();
   }
@@ -210,6 +229,18 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   async #sendMachine(): Promise<void> {
     if (this.#ready) await this.#answer('machine', () => machineMessage(this.context));
+  }
+
+  #sendPoolSoon(): void {
+    if (!this.#ready) return;
+    this.#cancelPool ??= systemClock.after(POOL_INTERVAL_MS, () => {
+      this.#cancelPool = undefined;
+      void this.#sendPool();
+    });
+  }
+
+  async #sendPool(): Promise<void> {
+    if (this.#ready) await this.#answer('pool', () => poolMessage(this.context));
   }
 
   async #sendRanked(): Promise<void> {
@@ -237,10 +268,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     }
   }
 
-  async #answer(
-    what: 'rankings' | 'dispatches' | 'machine',
-    make: () => Promise<HostMessage>,
-  ): Promise<void> {
+  async #answer(what: ReportTab, make: () => Promise<HostMessage>): Promise<void> {
     try {
       this.#post(await make());
     } catch (thrown) {

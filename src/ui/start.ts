@@ -18,6 +18,7 @@ import { commandId, type CommandKey } from './manifest/commands';
 import { editorChat } from './editorChat';
 import { provideRouteDocuments } from './explainRoute';
 import { editorModels } from './editorModels';
+import { registerLanguageModelTools } from './languageModelTools';
 import { startModelfileSupport } from './modelfile/modelfileSupport';
 import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
 import { PickStore } from './pickStore';
@@ -106,6 +107,7 @@ export async function start(
   new ReportPanel(context);
   extension.subscriptions.push(
     startModelfileSupport(context, { otherFiles: () => engine.settings.modelfileOtherFiles }),
+    registerLanguageModelTools(context),
   );
   restoreHost(context, engine.hosts);
   trackContextKeys(context);

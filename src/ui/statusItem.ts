@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
 import { hoverCard } from './hoverCard';
+import type { PullRun } from '../pool/pullRuns';
 import type { ModelRef } from '../shared/modelRef';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
 import { contextText, plainText, servedModelDescription, shortModelName } from './modelText';
-import { isRunning, pullPercent } from './pullText';
+import { isRunning, pullDescription } from './pullText';
 import type { UiContext } from './uiContext';
 
 /** The status-bar item: the picked model and how it does; a click opens the picker. */
@@ -33,8 +34,8 @@ export class StatusItem {
   }
 
   #update(): void {
-    const { picks, engine } = this.context;
-    const pull = engine.pulls.runs.find(isRunning);
+    const { picks } = this.context;
+    const pull = this.#pull();
     const pick = picks.pick;
     this.#item.text = pick ? this.#pickText(pick, pull !== undefined) : this.#noPickText(pull !== undefined);
     this.#item.tooltip = this.#tooltip(pick);
@@ -43,14 +44,21 @@ export class StatusItem {
     this.#item.backgroundColor = trouble
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
-    if (pull) {
-      const percent = pullPercent(pull);
-      this.#item.text += ` · ${percent === null ? '' : `${percent} %`}`;
-    }
+    if (pull && pull.percent !== null) this.#item.text += ` · ${pull.percent} %`;
+    const spoken = [
+      vscode.l10n.t('Model Pool: {0}', pick ? pick.modelId : vscode.l10n.t('no model picked')),
+      pull ? pullSentence(pull) : undefined,
+    ];
     this.#item.accessibilityInformation = {
-      label: vscode.l10n.t('Model Pool: {0}', pick ? pick.modelId : vscode.l10n.t('no model picked')),
+      label: spoken.filter((part) => part !== undefined).join(', '),
       role: 'button',
     };
+  }
+
+  /** The pull that moves now, else the first that waits. */
+  #pull(): PullRun | undefined {
+    const running = this.context.engine.pulls.runs.filter(isRunning);
+    return running.find(({ status }) => status !== 'queued') ?? running[0];
   }
 
   #pickText(pick: ModelRef, pulling: boolean): string {
@@ -87,11 +95,14 @@ export class StatusItem {
 
   #tooltip(pick: ModelRef | null): vscode.MarkdownString {
     const { engine } = this.context;
+    const pull = this.#pull();
+    const pulling = pull ? pullSentence(pull) : undefined;
     const storage = this.#storageTrouble();
     const stored = storage === undefined ? undefined : { warning: plainText(storage) };
     if (!pick) {
       return hoverCard(vscode.l10n.t('Model Pool'), [
         stored,
+        pulling,
         vscode.l10n.t('No model is picked. Click to pick one.'),
       ]);
     }
@@ -100,11 +111,17 @@ export class StatusItem {
     return hoverCard(pick.modelId, [
       vscode.l10n.t('{0}, on {1}', pick.backend, hostLabel(engine, pick.backend)),
       model ? servedModelDescription(model) : undefined,
-      model ? contextText(model) : undefined,
+      model ? contextText(model, engine.served.contextOf(model)) : undefined,
       trouble === undefined ? undefined : { warning: plainText(trouble) },
+      pulling,
       stored,
       engine.transcript.problem === undefined ? undefined : { warning: engine.transcript.problem },
       vscode.l10n.t('Click to pick another model.'),
     ]);
   }
+}
+
+/** `Installing Qwen3 8B: 42 % · 2.0 GiB of 4.7 GiB`. */
+function pullSentence(pull: PullRun): string {
+  return vscode.l10n.t('Installing {0}: {1}', pull.label, pullDescription(pull));
 }

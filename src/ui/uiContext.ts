@@ -2,12 +2,13 @@ import type * as vscode from 'vscode';
 import type { Engine } from '../engine';
 import type { Logger } from '../shared/logger';
 import type { Emitter } from '../shared/events';
+import type { ReportTab } from '../shared/reportMessages';
 import type { PickStore } from './pickStore';
 import type { SettingProblems } from './settingProblems';
 
 /** Where in the report to go. */
 export interface ReportTarget {
-  readonly tab: 'rankings' | 'dispatches' | 'machine';
+  readonly tab: ReportTab;
   readonly recordId?: string;
   readonly modelId?: string;
 }

@@ -1,27 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLlamaServer, type LlamaServer } from '../support/llamaServer';
 import { SCRIPTED_ANSWER } from '../support/scriptedModel';
+import { reportFrame, violations } from './support/axe';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import type { Workbench } from './support/workbench';
 
-interface AxeResult {
-  readonly violations: readonly Violation[];
-  /** Number of rules that applied and found nothing. */
-  readonly passed: number;
-}
-
-/** A finding of axe, as far as it is shown here. */
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What one press of a key may take to show. */
 const KEY_LIMIT_MS = 20_000;
 
@@ -111,6 +95,10 @@ describe('without a mouse and without eyes', () => {
       await page.getByRole('tab', { name: 'Machine' }).dispatchEvent('click');
       await page.getByText('Loaded now').waitFor();
       expect(await violations(workbench)).toEqual([]);
+      // Without a disk to show; what it says of one is looked at in poolReport.test.ts.
+      await page.getByRole('tab', { name: 'Pool' }).dispatchEvent('click');
+      await page.getByText('No disk to look at').waitFor();
+      expect(await violations(workbench)).toEqual([]);
     },
   );
 });
@@ -122,25 +110,4 @@ async function tabTo(workbench: Workbench, name: string): Promise<void> {
     await workbench.page.keyboard.press('Tab');
     return frame.evaluate((wanted) => document.activeElement?.getAttribute('aria-label') === wanted, name);
   });
-}
-
-/** What axe finds, in short. The page's own security policy stays as it is: this is not a script of the page. */
-async function violations(workbench: Workbench): Promise<readonly string[]> {
-  const frame = await reportFrame(workbench);
-  await frame.evaluate(AXE);
-  const found = await frame.evaluate<AxeResult>(
-    'axe.run(document.body).then(({ violations, passes }) => ({ violations, passed: passes.length }))',
-  );
-  expect(found.passed, 'rules that axe could apply').toBeGreaterThan(10);
-  return found.violations.map(
-    ({ id, impact, nodes }) =>
-      `${id} (${String(impact)}): ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join('\n')}`,
-  );
-}
-
-async function reportFrame(workbench: Workbench): Promise<Frame> {
-  const main = await workbench.webview().locator('main').elementHandle();
-  const frame = await main.ownerFrame();
-  if (!frame) throw new Error('The report is not shown.');
-  return frame;
 }

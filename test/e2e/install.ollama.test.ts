@@ -46,8 +46,12 @@ describe('the faithful fake Ollama', () => {
     expect(name).not.toBe('');
     const detail = await workbench.dialog.detail();
     expect(detail).toMatch(/Download: .*iB/);
-    expect(detail).toMatch(/Free on that disk: .* now, .* after/);
+    expect(detail).toMatch(/Pool: 0 B of .*iB now, then .*iB/);
+    expect(detail).toMatch(/Free on its disk: .*iB now, then .*iB/);
     expect(detail).toMatch(/Licence: /);
+    expect(detail).toMatch(/Nothing is removed\./);
+    // No setting was touched before, so nothing is allowed.
+    expect((await workbench.dialog.buttons()).join()).toMatch(/Always Allow /);
     await workbench.screenshot('consent-dark');
     await workbench.dialog.press('Cancel');
     expect(ollama.requests.some((request) => request.path === '/api/pull')).toBe(false);
@@ -59,11 +63,15 @@ describe('the faithful fake Ollama', () => {
     const row = workbench.tree('Recommended').row(label);
     await row.pressInline('Install Model');
     await workbench.dialog.press('Install');
-    await row.waitForDescription(/^\d+ % · .*iB of 1\.0 GiB · .*\/s/, 20_000);
+    await row.waitForDescription(/^\d+ % · .*iB of .*iB · .*\/s/, 20_000);
+    await workbench.notifications.waitFor(/^Installing .*\d+ % · /);
+    await workbench.statusBarItem('modelPool.status').waitForText(/ · \d+ %$/);
     await workbench.screenshot('pull-dark');
     await row.pressInline('Cancel Install');
     const stopped = await row.waitForDescription(/^stopped at .*iB, resumes from there$/);
     expect(stopped).not.toContain('stopped at 0');
+    const words = workbench.page.locator('.statusbar').getByText(/is stopped\. .*iB stay on the disk/);
+    await words.waitFor();
     const pulled = (): number => ollama.requests.filter((request) => request.path === '/api/pull').length;
     expect(pulled()).toBe(1);
     ollama.pace.bytesPerSecond = 2_000_000_000;
@@ -88,7 +96,7 @@ describe('the faithful fake Ollama', () => {
     const { workbench } = editor();
     await workbench.tree('Pool').row(installedLabel).pressInline('Remove Model');
     expect(await workbench.dialog.message()).toBe(`Remove ${name} from ollama?`);
-    expect(await workbench.dialog.detail()).toMatch(/Up to 1\.0 GiB are freed/);
+    expect(await workbench.dialog.detail()).toMatch(/^1\.0 GiB are freed on the disk of this machine\./);
     await workbench.dialog.press('Remove');
     await workbench.tree('Pool').waitForRows('no model', (rows) => rows.every((row) => row.level < 3));
     await eventually('an empty store', async () => {

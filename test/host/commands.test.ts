@@ -22,7 +22,7 @@ describe('the commands', () => {
     const found = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('modelPool.'));
     // VS Code makes some of its own for each view: focus, open, reset its place.
     assert.deepEqual(
-      found.filter((id) => !/^modelPool\.(pool|recommended)\./.test(id)).sort(),
+      found.filter((id) => !/^modelPool\.(pool|recommended|proposals)\./.test(id)).sort(),
       wanted.sort(),
     );
   });

@@ -1,13 +1,24 @@
 import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
 import { SETTINGS, settingKey } from './settings';
-import { CHAT_VENDOR, CONTAINER_ID, CONTEXT_KEYS, POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './views';
+import { LANGUAGE_MODEL_TOOLS } from './tools';
+import {
+  CHAT_VENDOR,
+  CONTAINER_ID,
+  CONTEXT_KEYS,
+  POOL_VIEW_ID,
+  PROPOSALS_VIEW_ID,
+  RECOMMENDED_VIEW_ID,
+} from './views';
+import { WALKTHROUGH } from './walkthrough';
 import { LANGUAGE_ID } from '../../modelfile/protocol';
 import type { Settings } from '../../shared/settings';
 
 const commandKeys = Object.keys(COMMANDS) as CommandKey[];
 const settingFields = Object.keys(SETTINGS) as (keyof Settings)[];
 const link = (label: string, key: CommandKey): string => `[${label}](command:${commandId(key)})`;
+
+const canPropose = `${CONTEXT_KEYS.ready} && ${CONTEXT_KEYS.hasInstallable}`;
 
 /** package.json's `contributes`, made from the typed tables of this folder by `npm run contributions`. */
 export const contributes = {
@@ -31,6 +42,13 @@ export const contributes = {
         contextualTitle: 'Model Pool',
         initialSize: 3,
       },
+      {
+        id: PROPOSALS_VIEW_ID,
+        name: 'Proposals',
+        icon: 'media/activity.svg',
+        contextualTitle: 'Model Pool',
+        initialSize: 1.5,
+      },
     ],
   },
   viewsWelcome: [
@@ -46,6 +64,40 @@ export const contributes = {
       ].join('\n'),
     },
     { view: POOL_VIEW_ID, when: `!${CONTEXT_KEYS.ready}`, contents: 'Looking at the model servers…' },
+    { view: PROPOSALS_VIEW_ID, when: `!${CONTEXT_KEYS.ready}`, contents: 'Looking at the pool…' },
+    {
+      view: PROPOSALS_VIEW_ID,
+      when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasInstallable}`,
+      contents: [
+        'Model Pool proposes what to install, swap and remove on an Ollama server. None is set up yet.',
+        link('Add Backend', 'addBackend'),
+      ].join('\n'),
+    },
+    {
+      view: PROPOSALS_VIEW_ID,
+      when: `${canPropose} && !${CONTEXT_KEYS.hasAllowed}`,
+      contents: [
+        'Better models are proposed here once you say whose. Each one waits for your word.',
+        link('Allow Organisation', 'allowOrganisation'),
+      ].join('\n'),
+    },
+    {
+      view: PROPOSALS_VIEW_ID,
+      when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && !${CONTEXT_KEYS.hasCompared}`,
+      contents: [
+        'Your pool was not compared with the known models yet. That happens once a day, or now:',
+        link('Refresh', 'refresh'),
+      ].join('\n'),
+    },
+    {
+      view: PROPOSALS_VIEW_ID,
+      when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && ${CONTEXT_KEYS.hasCompared}`,
+      contents: [
+        'Nothing to propose: no allowed model that fits is enough better than what you have.',
+        link('Refresh', 'refresh'),
+        `Allow [more organisations](command:${commandId('allowOrganisation')}), or look at what is ${link('recommended', 'rank')}.`,
+      ].join('\n'),
+    },
   ],
   commands: commandKeys.map((key) => {
     const { title, icon } = commandSpec(key);
@@ -105,6 +157,8 @@ export const contributes = {
     },
   ],
   languageModelChatProviders: [{ vendor: CHAT_VENDOR, displayName: 'Model Pool' }],
+  languageModelTools: LANGUAGE_MODEL_TOOLS,
+  walkthroughs: [WALKTHROUGH],
 };
 
 export const activationEvents = ['onStartupFinished'];

@@ -3,12 +3,15 @@ export const CONTAINER_ID = 'modelPool';
 export const CHAT_VENDOR = 'model-pool';
 export const POOL_VIEW_ID = 'modelPool.pool';
 export const RECOMMENDED_VIEW_ID = 'modelPool.recommended';
+export const PROPOSALS_VIEW_ID = 'modelPool.proposals';
 
 /** Values of `viewItem`, by which menus know a row. A row may carry several, joined by `.`. */
 export const ROW = {
   backend: 'backend',
   /** A backend that refuses us without a key, or with the one that it gets. */
   needsKey: 'needsKey',
+  /** A backend of this machine that does not answer and that a command can start. */
+  startable: 'startable',
   /** What is wrong with a backend or a setting, and what to do. */
   problem: 'problem',
   /** A chat model that a backend serves. */
@@ -17,7 +20,18 @@ export const ROW = {
   ownModel: 'ownModel',
   /** A model that can be removed through an installer (Ollama). */
   removable: 'removable',
+  /** One that is installed outside the pool and can be taken in. */
+  adoptable: 'adoptable',
+  /** One of the pool that may be removed for another one. */
+  pinnable: 'pinnable',
+  /** One of the pool that never is. */
+  pinned: 'pinned',
   recommended: 'recommended',
+  /** A model whose score the report explains. */
+  explained: 'explained',
+  proposal: 'proposal',
+  /** A proposal that waits for a yes or a no. */
+  proposalOpen: 'proposalOpen',
   /** A recommended build that an Ollama backend could install here. */
   installable: 'installable',
   machine: 'machine',
@@ -31,7 +45,19 @@ export const ROW = {
 export const CONTEXT_KEYS = {
   hasBackends: 'modelPool.hasBackends',
   hasInstallable: 'modelPool.hasInstallable',
+  /** Models of the pool that are not pinned, those that are, and models outside that could be in it. */
+  hasPinnable: 'modelPool.hasPinnable',
+  hasPinned: 'modelPool.hasPinned',
+  hasOutside: 'modelPool.hasOutside',
+  /** Whether proposals wait for a word, anything may be proposed at all, and models were ever compared. */
+  hasProposals: 'modelPool.hasProposals',
+  hasAllowed: 'modelPool.hasAllowed',
+  hasCompared: 'modelPool.hasCompared',
   /** Whether models may run on another machine than this one. */
   hasHosts: 'modelPool.hasHosts',
+  /** Whether any backend serves a model that can be talked to. */
+  hasChatModels: 'modelPool.hasChatModels',
+  /** Whether a model has answered a call of this window. */
+  hasAnswered: 'modelPool.hasAnswered',
   ready: 'modelPool.ready',
 } as const;

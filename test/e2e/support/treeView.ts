@@ -3,6 +3,8 @@ import { eventually } from './eventually';
 
 /** How long VS Code may take to open a hover. */
 const HOVER_MS = 4_000;
+/** VS Code's menus hear the mouse only 100 ms after they have opened. */
+const MENU_DEAF_MS = 200;
 
 /** What a row shows. */
 export interface RowText {
@@ -138,10 +140,12 @@ export class TreeRow {
   /** Opens the context menu and chooses an entry. */
   async chooseFromMenu(name: string): Promise<void> {
     await this.locator.locator('.monaco-tl-contents').click({ button: 'right' });
-    await this.#page
+    const entry = this.#page
       .locator('.context-view .monaco-menu')
-      .getByRole('menuitem', { name, exact: true })
-      .click();
+      .getByRole('menuitem', { name, exact: true });
+    await entry.waitFor();
+    await this.#page.waitForTimeout(MENU_DEAF_MS);
+    await entry.click();
   }
 
   /** The entries of the context menu, which is closed again. */

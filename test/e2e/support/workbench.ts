@@ -74,6 +74,21 @@ export class Workbench {
     await this.page.locator('.sidebar .composite.title').getByText(container).waitFor();
   }
 
+  /** Drags the side bar's edge, so that its rows show more of what they say. */
+  async widenSideBar(byPixels: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (!box) throw new Error('There is no side bar.');
+    const [edge, middle] = [box.x + box.width, box.y + box.height / 2];
+    await this.page.mouse.move(edge, middle);
+    await this.page.mouse.down();
+    await this.page.mouse.move(edge + byPixels, middle, { steps: 5 });
+    await this.page.mouse.up();
+    await eventually('a wider side bar', async () => {
+      const now = await this.page.locator('.part.sidebar').boundingBox();
+      return now !== null && now.width > box.width;
+    });
+  }
+
   /** A tree view of the open container, by its title. */
   tree(title: string): TreeView {
     return new TreeView(this.page, title);

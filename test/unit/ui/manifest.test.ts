@@ -46,7 +46,8 @@ describe('the contributions', () => {
     const ids = Object.keys(COMMANDS).map((key) => commandId(key as keyof typeof COMMANDS));
     const found = (pattern: RegExp): string[] =>
       [...text.matchAll(pattern)].map((match) => match[1] ?? match[0]);
-    const linked = found(/\(command:([\w.]+)\)/g);
+    // VS Code makes the command that shows a view, and has some of its own.
+    const linked = found(/\(command:(modelPool\.\w+)\)/g);
     const rows = found(/viewItem =~ \/[\\]+b(\w+)/g);
     const keys = found(/modelPool\.(?:has\w+|ready)/g);
     for (const names of [linked, rows, keys]) expect(names.length).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   askedForMachine,
+  askedForPool,
   askedForRankings,
   askedForRecords,
   INITIAL_DATA,
@@ -8,7 +9,9 @@ import {
 } from '../../../webview-ui/pageData';
 import type { DispatchSummary } from '../../../src/shared/dispatchQuery';
 import { machineSchema } from '../../../src/shared/machineMessage';
+import { poolSchema } from '../../../src/shared/poolMessage';
 import { sampleMachine } from '../../fixtures/report/sampleMachine.mjs';
+import { samplePool } from '../../fixtures/report/samplePool.mjs';
 import { dispatchesMessage, rankingsMessage } from './samples';
 
 describe('rankings', () => {
@@ -106,6 +109,19 @@ describe('the machine', () => {
     expect(failed.machine).toEqual({ data: machine, loading: false, failure: 'no' });
     expect(askedForMachine(failed).machine).toEqual({ data: machine, loading: true, failure: null });
     expect(failed.rankings).toBe(INITIAL_DATA.rankings);
+  });
+});
+
+describe('the pool', () => {
+  const pool = poolSchema.parse(samplePool());
+
+  it('is shown when it comes, and stays while it is looked at again and when that fails', () => {
+    const shown = reduceHostMessage(INITIAL_DATA, pool, null);
+    expect(shown.pool).toEqual({ data: pool, loading: false, failure: null });
+    const failed = reduceHostMessage(shown, { type: 'failed', what: 'pool', message: 'no' }, null);
+    expect(failed.pool).toEqual({ data: pool, loading: false, failure: 'no' });
+    expect(askedForPool(failed).pool).toEqual({ data: pool, loading: true, failure: null });
+    expect(failed.machine).toBe(INITIAL_DATA.machine);
   });
 });
 

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { PoolEntry } from '../pool/poolState';
+import type { RegisteredModel } from '../registry/row';
+import type { Measurement, ModelRef } from '../shared/modelRef';
+import { ROW } from './manifest/views';
+import { servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
+import { poolEntryLines } from './poolText';
+
+export interface ServedModelFacts {
+  readonly picked: boolean;
+  readonly busy: boolean;
+  readonly removable: boolean;
+  /** Whether it runs on a machine of ours. */
+  readonly own: boolean;
+  readonly callsTools: boolean | undefined;
+  readonly toolCalling: string | undefined;
+  readonly measured: Measurement | null;
+  /** The context of a call to it now. */
+  readonly contextTokens: number | undefined;
+  readonly host: string;
+  readonly reachable: boolean;
+  /** What the pool knows of it; undefined where it is installed outside, or nothing is installed there. */
+  readonly entry: PoolEntry | undefined;
+}
+
+/** A row of the Pool view for one served model; commands on the row get it as their argument. */
+export class ServedModelItem extends vscode.TreeItem {
+  readonly ref: ModelRef;
+
+  constructor(
+    readonly model: RegisteredModel,
+    facts: ServedModelFacts,
+  ) {
+    super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
+    this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
+    this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
+    this.contextValue = contextValue(model, facts);
+    this.description = [
+      // Of a narrow row only the first words are seen.
+      facts.entry?.pendingEviction
+        ? vscode.l10n.t('goes when no call uses it')
+        : facts.busy
+          ? vscode.l10n.t('in use')
+          : '',
+      facts.entry?.pinned ? vscode.l10n.t('pinned') : '',
+      servedModelDescription(model, facts.reachable, facts.callsTools),
+    ]
+      .filter((part) => part !== '')
+      .join(' · ');
+    this.iconPath = new vscode.ThemeIcon(facts.busy ? 'loading~spin' : modelIcon(model, facts));
+    const pool = facts.removable ? poolEntryLines(facts.entry) : [];
+    this.tooltip = servedModelTooltip(model, { ...facts, pool });
+    const spoken = [model.displayName, facts.picked ? vscode.l10n.t('picked') : '', this.description];
+    this.accessibilityInformation = { label: spoken.filter((part) => part !== '').join(', ') };
+  }
+}
+
+function contextValue(model: RegisteredModel, { own, removable, entry }: ServedModelFacts): string {
+  return [
+    // An embedding model is no partner for a talk.
+    model.capabilities.embedding === true ? 'listed' : ROW.model,
+    own ? ROW.ownModel : undefined,
+    removable ? ROW.removable : undefined,
+    removable ? poolValue(entry) : undefined,
+  ]
+    .filter((value) => value !== undefined)
+    .join('.');
+}
+
+/** What can be done with its place in the pool; undefined: nothing, for it goes already, or never goes by itself. */
+function poolValue(entry: PoolEntry | undefined): string | undefined {
+  if (entry === undefined) return ROW.adoptable;
+  if (entry.pendingEviction || entry.origin === 'user') return undefined;
+  return entry.pinned ? ROW.pinned : ROW.pinnable;
+}
+
+function modelIcon(model: RegisteredModel, { picked, reachable, entry }: ServedModelFacts): string {
+  if (entry?.pendingEviction) return 'trash';
+  if (model.capabilities.embedding === true) return 'symbol-array';
+  if (picked) return 'check';
+  return model.running && reachable ? 'circle-filled' : 'circle-outline';
+}

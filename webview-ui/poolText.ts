@@ -1,0 +1,150 @@
+import type { PoolDiskReport, PoolEvent, PoolReport } from '../src/shared/poolMessage';
+import { BYTES_PER_GIB, formatBytes } from '../src/shared/units';
+import { count, formatNumber, UNKNOWN } from './format';
+
+/** What the Pool tab says of disks, of the order in which models go, and of what was done. Pure. */
+
+type Leaving = PoolDiskReport['leaving'][number];
+type Staying = PoolDiskReport['staying'][number];
+type Blob = PoolDiskReport['blobs'][number];
+
+/** A model whose removal frees less has its weights in common with one that is there still. */
+const SHARED_BELOW_BYTES = 2 ** 20;
+
+/** GiB with one decimal, for columns that say so in their head; an en dash for null. */
+export function gib(bytes: number | null): string {
+  return formatNumber(bytes === null ? null : bytes / BYTES_PER_GIB, 1);
+}
+
+/** A model's name without the registry and owner before it: `hf.co/owner/Model-GGUF:Q4` is `Model-GGUF:Q4`. */
+export function shortName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
+}
+
+/** The first characters of a digest, as people compare them; a key that is none is said to be unknown. */
+export function shortDigest(digest: string): string {
+  return /^sha256:([0-9a-f]{12})/.exec(digest)?.[1] ?? UNKNOWN;
+}
+
+/** Whose layer it is, in a few words. */
+export function blobOwners({ models, kind }: Blob): string {
+  if (kind === 'partial') return 'unfinished download';
+  return models.map(shortName).join(', ');
+}
+
+/** What a disk holds, line by line; null bytes are not known. */
+export function diskFigures(disk: PoolDiskReport): readonly { name: string; bytes: number | null }[] {
+  const sum = (kind: Blob['kind']): number =>
+    disk.blobs.reduce((total, blob) => (blob.kind === kind ? total + blob.bytes : total), 0);
+  const { budgetBytes, usedBytes, comingBytes } = disk;
+  return [
+    { name: 'Budget', bytes: budgetBytes },
+    { name: 'Used by the pool', bytes: usedBytes },
+    ...(comingBytes > 0 ? [{ name: 'On the way', bytes: comingBytes }] : []),
+    { name: 'Left of the budget', bytes: Math.max(0, budgetBytes - usedBytes - comingBytes) },
+    { name: 'Outside the pool', bytes: sum('outside') },
+    { name: 'Unfinished downloads', bytes: disk.partialsKnown ? sum('partial') : null },
+    { name: 'Free on the volume', bytes: disk.freeBytes },
+  ];
+}
+
+interface DiskNote {
+  readonly text: string;
+  readonly warning: boolean;
+}
+
+/** What a reader should know about the figures of a disk, with what to do where there is something. */
+export function diskNotes(disk: PoolDiskReport): readonly DiskNote[] {
+  const { budgetBytes, usedBytes, comingBytes, freeBytes, partialsKnown, guessedModels } = disk;
+  const over = usedBytes + comingBytes - budgetBytes;
+  const left = Math.max(0, -over);
+  const partials = disk.blobs.filter(({ kind }) => kind === 'partial');
+  const notes: DiskNote[] = [];
+  const note = (text: string, warning = false): void => void notes.push({ text, warning });
+  if (over > 0) {
+    note(
+      `The pool is ${formatBytes(over)} over its budget. Nothing is removed for that; further installs must make room first, or need a higher budget.`,
+      true,
+    );
+  }
+  if (freeBytes !== null && freeBytes < left) {
+    note(
+      `The volume has ${formatBytes(freeBytes)} free, less than the budget leaves: the disk is the limit here.`,
+      true,
+    );
+  }
+  if (partials.length > 0) {
+    note(
+      'Unfinished downloads keep their disk until they are resumed, or until Ollama is started again an hour or more after they stopped.',
+    );
+  }
+  if (!partialsKnown) {
+    note(
+      'The folder of the models cannot be read from here, so unfinished downloads and layers shared with models outside the pool are not known.',
+    );
+  }
+  if (guessedModels > 0) {
+    note(
+      `${count(guessedModels, 'model')} counted by the size that the server says, not by layer: what they share with others counts twice.`,
+    );
+  }
+  return notes;
+}
+
+/** Why a model stands before the next one in the order in which models go. */
+export function orderReason(row: Leaving, next: Leaving | undefined): string {
+  const place = placeReason(row, next);
+  return row.freesBytes < SHARED_BELOW_BYTES ? `${place}; others share its layers` : place;
+}
+
+function placeReason(row: Leaving, next: Leaving | undefined): string {
+  if (!next) return 'goes last';
+  if (row.score < next.score) return 'lower score than the next';
+  if (row.lastUsedAt === null && next.lastUsedAt !== null) return 'same score, never used';
+  if (row.lastUsedAt !== next.lastUsedAt) return 'same score, unused for longer';
+  return 'same score and use, installed earlier';
+}
+
+/** Why a model is never taken away by the pool. */
+export const STAYS_BECAUSE: Readonly<Record<Staying['reason'], string>> = {
+  running: 'loaded now',
+  'in-use': 'a call uses it now',
+  pinned: 'you have pinned it',
+  user: 'installed outside the pool',
+  'last-tool-capable': 'the last one that calls tools',
+  leaving: 'goes already, as soon as no call uses it',
+  'not-needed': 'the room is there without it',
+};
+
+/** When models go at all. */
+export function autonomySentence(autonomy: PoolReport['autonomy']): string {
+  return autonomy === 'ask'
+    ? 'Nothing goes without your word (modelPool.pool.autonomy is ask).'
+    : 'Proposals of the allowed organisations are carried out by themselves (modelPool.pool.autonomy is within-budget).';
+}
+
+/** What happened, in a few words without the names. */
+export function eventTitle({ kind, came }: PoolEvent): string {
+  switch (kind) {
+    case 'added':
+      return 'Came into the pool';
+    case 'failed':
+      return 'Download failed';
+    case 'stopped':
+      return 'Download stopped';
+    case 'approved':
+      return came === null ? 'Removal approved' : 'Proposal approved';
+    case 'rejected':
+      return came === null ? 'Removal rejected' : 'Proposal rejected';
+    case 'missing':
+      return 'Not to be had any more';
+  }
+}
+
+/** Which models it was about: `new in place of old`. */
+export function eventModels({ kind, came, went }: PoolEvent): string {
+  if (came === null) return shortName(went ?? '');
+  if (went === null) return shortName(came);
+  const verb = kind === 'approved' ? 'in place of' : 'for';
+  return `${shortName(came)} ${verb} ${shortName(went)}`;
+}
