@@ -84,7 +84,9 @@ export class Backends {
     const { clock, logger, shell = 'other' } = this.options;
     if (config.kind !== 'ollama') {
       const backend = ADVISED[config.kind];
-      return backend && new AdvisoryInstallAdapter({ backend, shell, probe: this.#create(config).probe });
+      if (!backend) return undefined;
+      const probe = (signal: AbortSignal): ReturnType<Backend['probe']> => this.#create(config).probe(signal);
+      return new AdvisoryInstallAdapter({ backend, shell, probe });
     }
     return new OllamaInstallAdapter({ baseUrl: config.url, http: this.httpOf(id), clock, logger });
   }

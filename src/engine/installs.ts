@@ -54,6 +54,10 @@ export type InstallPlan =
 /** What can be installed where, what is, and how it gets there and away. */
 export class Installs {
   readonly #seenSuccesses = new Set<string>();
+  /** Pulls that this window has seen before their end. */
+  readonly #seenUnderWay = new Set<string>();
+  /** Names of models that are there, although their backends have not said so yet. */
+  readonly #arrived = new Set<string>();
 
   constructor(private readonly options: InstallsOptions) {
     options.pulls.onDidChange((runs) => this.#refreshAfter(runs));
@@ -65,6 +69,8 @@ export class Installs {
   }
 
   isInstalled(model: RankedModel): boolean {
+    const name = ollamaNameOf(model);
+    if (name !== null && this.#arrived.has(name)) return true;
     return this.options.installed.has(this.options.rankings.host, model.modelId);
   }
 
@@ -198,9 +204,12 @@ export class Installs {
   /** A pull that succeeded changed what its backend serves. */
   #refreshAfter(runs: readonly PullRun[]): void {
     for (const run of runs) {
+      if (run.status !== 'succeeded') this.#seenUnderWay.add(run.runId);
       if (run.status !== 'succeeded' || this.#seenSuccesses.has(run.runId)) continue;
       this.#seenSuccesses.add(run.runId);
-      void this.options.prober.askAnew(run.backend);
+      // Until the answer is there, its row must not fall back to that of a model that is not.
+      if (this.#seenUnderWay.delete(run.runId)) this.#arrived.add(run.name);
+      void this.options.prober.askAnew(run.backend).finally(() => this.#arrived.delete(run.name));
     }
   }
 }

@@ -15,7 +15,7 @@ export function pullPercent({ percent }: PullRun): number | null {
   return percent;
 }
 
-/** `42 % · 2.0 GiB of 4.7 GiB · 31 MiB/s · 1 min 30 s left · in another window`. */
+/** `42 % · other window · 2.0 GiB of 4.7 GiB · 31 MiB/s · 1 min 30 s left`. */
 export function pullDescription(run: PullRun): string {
   switch (run.status) {
     case 'queued':
@@ -38,18 +38,19 @@ function pullingDescription(run: PullRun): string {
   if (percent === null) return vscode.l10n.t('starting');
   const parts = [
     `${percent} %`,
+    // Before what a narrow view cuts off.
+    windowText(run),
     vscode.l10n.t('{0} of {1}', formatBytes(run.completedBytes), formatBytes(run.totalBytes)),
     run.bytesPerSecond === undefined ? undefined : `${formatBytes(run.bytesPerSecond)}/s`,
     run.secondsLeft === undefined
       ? undefined
       : vscode.l10n.t('{0} left', formatDuration(run.secondsLeft * 1_000)),
-    windowText(run),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** Whose download it is, where that is not plainly this window's. */
 function windowText(run: PullRun): string | undefined {
-  if (run.elsewhere) return vscode.l10n.t('in another window');
-  return run.takenOver ? vscode.l10n.t('goes on from a window that is gone') : undefined;
+  if (run.elsewhere) return vscode.l10n.t('other window');
+  return run.takenOver ? vscode.l10n.t('taken over') : undefined;
 }

@@ -82,11 +82,12 @@ describe('the pool of an engine', () => {
       ...{ model, sessionId: 'test' },
       messages: [{ role: 'user', content: 'go on' }],
     });
-    let event: IteratorResult<ChatEvent> = await events.next();
-    while (!event.done && event.value.type !== 'text' && event.value.type !== 'finish')
-      event = await events.next();
-    if (event.value?.type === 'finish') throw new Error(JSON.stringify(event.value));
-    expect(event.done).not.toBe(true);
+    let next: IteratorResult<ChatEvent, unknown> = await events.next();
+    while (next.done !== true && next.value.type !== 'text') {
+      if (next.value.type === 'finish') throw new Error(JSON.stringify(next.value));
+      next = await events.next();
+    }
+    expect(next.done).not.toBe(true);
     return async () => {
       await events.return?.();
     };
@@ -183,7 +184,8 @@ describe('the pool of an engine', () => {
       ...{ model, sessionId: 'test' },
       messages: [{ role: 'user', content: 'hello' }],
     });
-    for await (const _event of answer);
+    let next = await answer.next();
+    while (next.done !== true) next = await answer.next();
     await expect
       .poll(() => engine.pool.manager.snapshot().entries[0]?.lastUsedAt, { timeout: 10_000 })
       .toMatch(/^20/);
