@@ -177,20 +177,6 @@ export class Installs {
     });
   }
 
-  /**
-   * Notes that the user made a model out of one of the pool, with its layers: removing either frees little while the
-   * other is there. Nothing to note where the pool does not keep the parent.
-   */
-  async noteVariant(backend: string, name: string, parentName: string): Promise<void> {
-    const parent = this.entryOf({ backend, modelId: parentName });
-    if (!parent) return;
-    const { hfRepoId, family, currentScore: score, blobs } = parent;
-    await this.options.pool.manager.adopt({
-      ...{ backend, ollamaName: name, hfRepoId, score, blobs, origin: 'user' },
-      ...(family === undefined ? {} : { family }),
-    });
-  }
-
   async #removeOutside(backend: string, name: string): Promise<EvictionOutcome> {
     const adapter = this.options.backends.installerOf(backend) ?? nullInstallAdapter();
     try {

@@ -2,14 +2,8 @@ import * as z from 'zod';
 import { parseJson } from '../shared/json';
 import type { SqlReader, StateDatabase, StateView, TransactionResult } from '../storage/stateDatabase';
 import { machineOf, microsecondsOf, type PoolScope } from './poolRows';
-import type { PoolErrorCode } from './poolState';
+import { POOL_ERROR_CODES } from './poolState';
 import type { Proposal } from './proposal';
-
-const CODES = [
-  ...['advisory_only', 'failed_target_missing', 'installer_unavailable', 'install_failed'],
-  ...['not_in_pool', 'parse_failed', 'disk_full', 'cancelled', 'not_allowed', 'budget_exceeded', 'in_use'],
-  ...['busy', 'storage_unavailable'],
-] as const satisfies readonly PoolErrorCode[];
 
 const proposalSchema = z.object({
   id: z.string(),
@@ -40,7 +34,7 @@ const proposalSchema = z.object({
   phase: z.enum(['installing', 'evicting']).nullable(),
   problem: z
     .object({
-      code: z.enum(CODES),
+      code: z.enum(POOL_ERROR_CODES),
       message: z.string(),
       at: z.string(),
       attempts: z.number().int().positive(),

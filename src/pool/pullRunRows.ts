@@ -3,7 +3,7 @@ import { normaliseModelName } from '../backends/installAdapter';
 import { parseJson } from '../shared/json';
 import type { SqlReader, SqlWriter } from '../storage/stateDatabase';
 import { machineOf, type PoolScope } from './poolRows';
-import type { PoolErrorCode } from './poolState';
+import { POOL_ERROR_CODES, type PoolErrorCode } from './poolState';
 
 export type PullStatus = 'queued' | 'pulling' | 'verifying' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -45,12 +45,6 @@ export interface StoredRun {
   readonly intent: unknown;
 }
 
-const CODES = [
-  ...['advisory_only', 'failed_target_missing', 'installer_unavailable', 'install_failed'],
-  ...['not_in_pool', 'parse_failed', 'disk_full', 'cancelled', 'not_allowed', 'budget_exceeded', 'in_use'],
-  ...['busy', 'storage_unavailable'],
-] as const satisfies readonly PoolErrorCode[];
-
 const bytes = z.number().nonnegative();
 const count = z.number().int().nonnegative();
 const json = z.string().transform(parseJson);
@@ -74,7 +68,7 @@ const row = z
     percent: z.number().min(0).max(100).nullable(),
     taken_over: z.number(),
     message: z.string().nullable(),
-    code: z.enum(CODES).nullable(),
+    code: z.enum(POOL_ERROR_CODES).nullable(),
     reserved_bytes: bytes,
     evicts: json.pipe(z.array(z.string()).readonly()),
     intent: json.nullable(),

@@ -88,7 +88,8 @@ export async function sendToTerminal(
   const terminal = vscode.window.createTerminal({ name: 'Model Pool', ...options });
   terminal.show();
   await promptOf(terminal);
-  terminal.sendText(command, run);
+  // The person may have closed it before it was ready.
+  if (terminal.exitStatus === undefined) terminal.sendText(command, run);
   return terminal;
 }
 

@@ -58,6 +58,7 @@ export const contributes = {
       contents: [
         'No model server is set up yet. Start Ollama or llama-server, then let Model Pool find it.',
         link('Add Backend', 'addBackend'),
+        link('Start Server', 'startServer'),
         'Models for this machine are already ranked below, from the scores that came with the extension.',
         link('Rank Models for This Machine', 'rank'),
         `Or write an address into the ${link('settings', 'openSettings')} yourself.`,
