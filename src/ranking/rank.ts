@@ -23,12 +23,14 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   const settings = rankSettings(input);
   const prepared =
     index ?? buildRankIndex([...input.snapshot.observations, ...(input.liveObservations ?? [])]);
-  const { groups, warnings } = prepared.prepare(input.candidates);
+  const { groups, arrival, warnings } = prepared.prepare(input.candidates);
   const qualityOf = modelQualities(groups, prepared, settings);
   const scorer = new BuildScorer(input, settings, groups);
   const sources: RowSources = { scorer, benchmarkSnapshot: input.snapshot.generatedAt };
   const rows: RankedRow[] = [];
-  for (const [place, group] of groups.entries()) {
+  for (const place of arrival) {
+    const group = groups[place];
+    if (group === undefined) continue;
     const row = rankGroup(group, place, qualityOf, sources);
     if (row.fitsHardware || settings.includeUnfit) rows.push(row);
   }

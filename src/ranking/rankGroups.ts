@@ -50,6 +50,8 @@ export interface PreparedCandidates {
   readonly candidates: readonly RankCandidate[];
   /** By what the models are called, so that nothing depends on the order in which candidates came. */
   readonly groups: readonly ModelGroup[];
+  /** Places in `groups` in the order in which the models came: who goes through them so reads the memory in sequence. */
+  readonly arrival: Uint32Array;
   readonly warnings: readonly RankWarning[];
 }
 
@@ -73,7 +75,7 @@ export function prepareCandidates(
   return {
     // A copy: whoever made the array may go on filling it.
     candidates: [...candidates],
-    groups: models.groups(),
+    ...models.groups(),
     warnings,
   };
 }
@@ -109,7 +111,7 @@ class ArrivedModels {
   }
 
   /** Models that the index knows by their number there, the others behind them by their key. */
-  groups(): ModelGroup[] {
+  groups(): Pick<PreparedCandidates, 'groups' | 'arrival'> {
     for (const builds of this.#builds) if (builds.length > 1) builds.sort(compareBuilds);
     const firsts = this.#builds.map(([first]) => first);
     const isScored = (place: number): boolean => {
@@ -123,12 +125,13 @@ class ArrivedModels {
     });
     const unknown = [...this.#unknown].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place + 1);
     const groups: ModelGroup[] = [];
+    const arrival = new Uint32Array(arrived.length);
     for (const places of [this.#known, unknown])
       for (const place of places) {
         const group = arrived[place - 1];
-        if (group !== undefined) groups.push(group);
+        if (group !== undefined) arrival[place - 1] = groups.push(group) - 1;
       }
-    return groups;
+    return { groups, arrival };
   }
 }
 
