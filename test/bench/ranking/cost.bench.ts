@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { rankModels } from '../../../src/ranking/rank';
 import { buildRankIndex } from '../../../src/ranking/rankIndex';
@@ -114,9 +115,23 @@ function measureFirst(): void {
   printFigure('usual, 10,000 builds: first of the process', performance.now() - startedMs, 'ms', 300);
 }
 
-measureFirst();
-for (const [name, shape] of Object.entries(SHAPES)) measureShape(name, shape);
-measureShape('usual, includeUnfit', SHAPES.usual, { includeUnfit: true });
-measureShape('usual, compat', SHAPES.usual, { compat: true });
-measureShape('usual, agentic', SHAPES.usual, { task: 'agentic', includeUnfit: true });
-measureHeap();
+/** By name. Each is measured in a process of its own: a user's process holds one catalogue, not twelve. */
+const MEASUREMENTS = new Map<string, () => void>([
+  ['first', measureFirst],
+  ...Object.entries(SHAPES).map(([name, shape]) => [name, () => measureShape(name, shape)] as const),
+  ['usual, includeUnfit', () => measureShape('usual, includeUnfit', SHAPES.usual, { includeUnfit: true })],
+  ['usual, compat', () => measureShape('usual, compat', SHAPES.usual, { compat: true })],
+  [
+    'usual, agentic',
+    () => measureShape('usual, agentic', SHAPES.usual, { task: 'agentic', includeUnfit: true }),
+  ],
+  ['heap', measureHeap],
+]);
+
+const [, program = '', only] = process.argv;
+if (only !== undefined) MEASUREMENTS.get(only)?.();
+else
+  for (const name of MEASUREMENTS.keys()) {
+    const { status } = spawnSync(process.execPath, ['--expose-gc', program, name], { stdio: 'inherit' });
+    if (status !== 0) throw new Error(`The measurement of ${name} ended with ${status ?? 'a signal'}.`);
+  }
