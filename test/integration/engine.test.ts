@@ -108,7 +108,8 @@ describe('the engine, without a user interface', () => {
     expect(running.installs.isInstalled(model)).toBe(false);
     expect(await running.installs.install(plan.request)).toMatchObject({ status: 'success', name });
     expect(running.pool.manager.snapshot().entries).toMatchObject([{ ollamaName: name, origin: 'pool' }]);
-    await expect.poll(() => running.installs.isInstalled(model), { timeout: 5_000 }).toBe(true);
+    expect(running.installs.isInstalled(model)).toBe(true);
+    await expect.poll(() => running.served.chat().length, { timeout: 5_000 }).toBe(1);
     const [served] = running.served.chat();
     expect(served?.provider).not.toBe('local');
     expect(await running.installs.remove('ollama', served?.modelId ?? '')).toMatchObject({
