@@ -284,10 +284,14 @@ class Proposing {
     const { known, now, threshold } = this.query;
     return known.some((before) => {
       const days = (Date.parse(now) - Date.parse(before.changedAt)) / DAY_MS;
-      if (days >= REJECTED_DAYS || entryKey(before.target) !== entryKey(draft.target)) return false;
-      if (before.status === 'failed_target_missing') return true;
-      const isSame = before.kind === draft.kind && before.replaces === draft.replaces;
-      return before.status === 'rejected' && isSame && draft.scoreDelta - before.scoreDelta < threshold;
+      if (days >= REJECTED_DAYS) return false;
+      if (before.status === 'failed_target_missing')
+        return entryKey(before.target) === entryKey(draft.target);
+      const isSame =
+        before.kind === draft.kind && before.replaces === draft.replaces && isOneModel(before, draft);
+      if (before.status !== 'rejected' || !isSame) return false;
+      // Scores of another task are no growth of what was rejected.
+      return before.task !== draft.task || draft.scoreDelta - before.scoreDelta < threshold;
     });
   }
 }
@@ -296,6 +300,12 @@ class Proposing {
 function keysOf({ kind, target, replaces }: Draft): readonly string[] {
   const own = kind === 'evict' ? [entryKey(target)] : [entryKey(target), modelKey(target)];
   return replaces === undefined ? own : [...own, replaces];
+}
+
+/** Whoever does not want a model wants no other build of it; what goes is one build. */
+function isOneModel(a: Draft, b: Draft): boolean {
+  if (entryKey(a.target) === entryKey(b.target)) return true;
+  return a.kind !== 'evict' && a.target.hfRepoId !== null && a.target.hfRepoId === b.target.hfRepoId;
 }
 
 /** A model whatever its build. */

@@ -64,7 +64,7 @@ describe('the proposals', () => {
     const { workbench } = editor();
     await workbench.tree('Pool').row(OLD).chooseFromMenu('Add to Pool');
     await workbench.dialog.press('Add to Pool');
-    editor().changeSettings({ 'modelPool.pool.allowedOrgs': ['Qwen'] });
+    editor().changeSettings({ 'modelPool.pool.allowedOrgs': ['Qwen', 'google', 'openai', 'mistralai'] });
     await eventually('the setting to be read', async () => {
       const welcome = await view().welcomeText();
       return welcome.includes('Refresh');

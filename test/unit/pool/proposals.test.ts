@@ -180,6 +180,17 @@ describe('proposals', () => {
     expect(history.known.map(({ status }) => status)).toEqual(['superseded']);
   });
 
+  it('holds a rejection for the model, whichever build and whichever task', () => {
+    const history = new History();
+    const state = pool([]);
+    const [made] = history.day(0, state, [candidate('x:q4', 80, { hfRepoId: 'org/x' })]);
+    history.set(made?.id ?? '', 'rejected', 0);
+    const otherBuild = candidate('hf.co/somebody/x:Q8_0', 81, { hfRepoId: 'org/x', quant: 'Q8_0' });
+    expect(history.day(1, state, [otherBuild])).toEqual([]);
+    expect(history.day(1, state, [{ ...otherBuild, task: 'math', score: 95 }])).toEqual([]);
+    expect(history.day(1, state, [{ ...otherBuild, score: 85 }])).toHaveLength(1);
+  });
+
   it('gives way to what is better by another threshold, but not to what was rejected', () => {
     const history = new History();
     const state = pool([spent('old', { currentScore: 50 })]);
