@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
     code: 'failed_target_missing',
     retry: 'no',
     say: (text) =>
-      `The registry lists this model, but a part of it is not there (${text}). Choose another tag or quantisation`,
+      `The registry lists this model, but one of its files is missing (${text}). Choose another tag or quantisation`,
   },
   {
     pattern: /file does not exist|manifest unknown|: 404\b/i,

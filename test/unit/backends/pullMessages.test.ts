@@ -73,7 +73,7 @@ const ROWS: readonly Row[] = [
   {
     ...{ captures: 'pull-missingblob', status: 200, error: 'file does not exist' },
     ...{ code: 'failed_target_missing', attempts: 1 },
-    text: 'The registry lists this model, but a part of it is not there ({error}). Choose another tag or quantisation.',
+    text: 'The registry lists this model, but one of its files is missing ({error}). Choose another tag or quantisation.',
   },
   { captures: 'pull-registry-down', status: 200, error: REFUSED, ...UNREACHABLE },
   { captures: 'pull-registry-down-nostream', status: 500, error: REFUSED, ...UNREACHABLE },
