@@ -1,25 +1,20 @@
-import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import type { InstallAdapter } from '../backends/installAdapter';
-import { freeBytes, ollamaModelsFolder } from '../pool/diskSpace';
-import { readManifestBlobs, readPartials, type PartialDownload } from '../pool/modelsFolder';
 import { PoolManager } from '../pool/poolManager';
 import { PoolRegistrar } from '../pool/poolRegistrar';
 import type { PoolScope } from '../pool/poolRows';
-import type { PoolBlob } from '../pool/poolState';
 import { PoolStateStore } from '../pool/poolStateStore';
 import { ProposalStore } from '../pool/proposalStore';
 import { PullRuns } from '../pool/pullRuns';
-import { LOCAL_HOST, type ModelRef } from '../shared/modelRef';
+import type { ModelRef } from '../shared/modelRef';
 import type { LeaseStore } from '../storage/leaseStore';
 import type { StateDatabase } from '../storage/stateDatabase';
 import type { Dispatcher } from '../dispatch/dispatcher';
 import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
-import type { BackendConfig } from '../backends/contract';
 import type { Backends } from './backends';
 import { openRefresh, type OpenedRefresh, type OpenRefreshOptions } from './openRefresh';
 import type { ModelTrials } from './modelTrials';
+import { PoolDiskReader } from './poolDiskReader';
 import { PoolUpkeep } from './poolUpkeep';
 import { PoolUses } from './poolUses';
 import type { ServedModels } from './servedModels';
@@ -57,53 +52,6 @@ export interface OpenedPool {
   isLeaving(model: Pick<ModelRef, 'backend' | 'modelId'>): boolean;
   /** Ends what this window downloads; another one goes on with it. */
   dispose(): void;
-}
-
-/** Where Ollama would be on this machine, for the default budget before there is a backend. */
-const UNCONFIGURED = { kind: 'ollama', url: 'http://127.0.0.1:11434', host: LOCAL_HOST } as const;
-
-type ModelsFolderBackend = Pick<BackendConfig, 'kind' | 'url' | 'host'>;
-
-/** What can be read of the disk on which a backend keeps its models; null where it cannot be seen from here. */
-export class PoolDiskReader {
-  constructor(
-    private readonly options: {
-      readonly backends: { readonly config: (id: string) => ModelsFolderBackend | undefined };
-      readonly env: OpenPoolOptions['env'];
-    },
-  ) {}
-
-  /** Free bytes on that volume. */
-  async freeBytes(backendId: string): Promise<number | null> {
-    const folder = await this.#folderOf(backendId);
-    return folder === null ? null : freeBytes(folder);
-  }
-
-  /** Unfinished downloads, largest first. */
-  async partials(backendId: string): Promise<readonly PartialDownload[] | null> {
-    const folder = await this.#folderOf(backendId);
-    return folder === null ? null : readPartials(folder);
-  }
-
-  /** The layers of an installed model. */
-  async manifestBlobs(backendId: string, name: string): Promise<readonly PoolBlob[] | null> {
-    const folder = await this.#folderOf(backendId);
-    return folder === null ? null : readManifestBlobs(folder, name);
-  }
-
-  async #folderOf(backendId: string): Promise<string | null> {
-    const { backends, env } = this.options;
-    const backend = backends.config(backendId) ?? UNCONFIGURED;
-    if (backend.kind !== 'ollama') return null;
-    return ollamaModelsFolder({
-      ...{ backend, env, platform: process.platform, homeFolder: homedir() },
-      exists: (candidate) =>
-        access(candidate).then(
-          () => true,
-          () => false,
-        ),
-    });
-  }
 }
 
 /** Builds the pool on the stores of a window. Nothing is asked or read before it is used. */

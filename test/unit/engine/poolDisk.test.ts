@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PoolDiskReader } from '../../../src/engine/openPool';
+import { PoolDiskReader } from '../../../src/engine/poolDiskReader';
 import type { BackendConfig } from '../../../src/backends/contract';
 import { startFakeOllama } from '../../fakes/ollama/server';
 import { describeModel } from '../../fakes/ollama/package';
