@@ -36,6 +36,8 @@ export interface ListedCapabilities {
   readonly embedding?: boolean;
   /** Longest context of the model, in tokens. */
   readonly contextLength?: number;
+  /** Context that the model's own Modelfile asks for (`PARAMETER num_ctx`), in tokens. */
+  readonly ownContext?: number;
   /** Context that the server has allocated for the loaded model, in tokens. */
   readonly allocatedContext?: number;
   /** The server's own text, for example `8.0B`. */

@@ -15,6 +15,7 @@ import { limitsOf, tooOld } from './minimumVersions';
 import type { OllamaLoaded, OllamaShow, OllamaTag } from './ollamaApi';
 import {
   contextLengthOf,
+  ownContextOf,
   known,
   listAnswer,
   OLLAMA_WORDS,
@@ -35,7 +36,7 @@ const SHOWS_A_PROBE = 500;
 /** Ollama keeps a model "for ever" by an expiry of 292 years from now (keep_alive -1). */
 const FOR_EVER_YEAR = 2200;
 
-type Shown = Pick<OllamaShow, 'capabilities'> & { readonly contextLength?: number };
+type Shown = Pick<OllamaShow, 'capabilities'> & Pick<ListedCapabilities, 'contextLength' | 'ownContext'>;
 
 /**
  * A running Ollama: `/api/version`, `/api/tags`, `/api/ps`, and `/api/show` for what each model can do: the list of
@@ -59,6 +60,7 @@ export function createOllamaBackend({ config, http, logger = silentLogger }: Bac
           const facts = presentFields({
             capabilities: answer.value.capabilities,
             contextLength: contextLengthOf(answer.value),
+            ownContext: ownContextOf(answer.value),
           });
           shown.set(tag.digest ?? tag.name, facts);
         } else {
@@ -114,6 +116,7 @@ function listedModel(tag: OllamaTag, show: Shown | undefined, loaded: OllamaLoad
     thinking: can?.includes('thinking'),
     embedding: can?.includes('embedding'),
     contextLength: show?.contextLength ?? tag.details?.context_length,
+    ownContext: show?.ownContext,
     allocatedContext: loaded?.context_length,
     parameterSize: known(tag.details?.parameter_size),
     quant: known(tag.details?.quantization_level),

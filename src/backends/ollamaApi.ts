@@ -54,6 +54,8 @@ export const showAnswer = z.object({
   details,
   capabilities: names,
   license: text,
+  /** A parameter a line, its name padded with spaces; left out where the Modelfile sets none. */
+  parameters: text,
   model_info: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 export type OllamaShow = z.infer<typeof showAnswer>;
@@ -100,6 +102,14 @@ export function contextLengthOf(show: OllamaShow): number | undefined {
   if (info === undefined || typeof architecture !== 'string') return show.details?.context_length;
   const length = info[`${architecture}.context_length`];
   return Number.isInteger(length) && Number(length) > 0 ? Number(length) : show.details?.context_length;
+}
+
+const NUM_CTX = /^num_ctx\s+"?(\d{1,9})"?\s*$/m;
+
+/** The context that the Modelfile asks for, in tokens; undefined where it names none. */
+export function ownContextOf({ parameters = '' }: OllamaShow): number | undefined {
+  const tokens = Number(NUM_CTX.exec(parameters)?.[1] ?? 0);
+  return tokens > 0 ? tokens : undefined;
 }
 
 /** `unknown` and empty texts mean that the server does not know. */

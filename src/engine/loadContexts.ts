@@ -20,11 +20,9 @@ import type { Logger } from '../shared/logger';
 import { modelRefKey, sameModelRef, type HostId } from '../shared/modelRef';
 import type { ContextStore } from './contextStore';
 import { modelSubject } from './modelSubject';
-import type { OwnContexts } from './ownContexts';
 
 export interface LoadContextsOptions {
   readonly store: ContextStore;
-  readonly own: Pick<OwnContexts, 'of' | 'read'>;
   readonly registry: Pick<ModelRegistry, 'listAllByBackend'>;
   readonly backend: (id: string) => BackendConfig | undefined;
   /** What a machine is. Never rejects. */
@@ -88,16 +86,15 @@ export class LoadContexts {
     this.onDidChange = this.#changed.on;
   }
 
-  /** Reads machines, catalogue and Modelfiles, as far as that was not done. Never rejects. */
+  /** Reads machines and catalogue, as far as that was not done. Never rejects. */
   async prepare(): Promise<void> {
-    await Promise.all([this.#readFacts(), this.#readOwn()]);
+    if (!this.#facts && this.#hosts().size > 0) await (this.#reading ??= this.#read());
   }
 
   /** To be called when other rows are listed: other models are loaded then, maybe on another machine. */
   rowsChanged(): void {
-    void this.#readOwn();
     if (!this.#facts) {
-      void this.#readFacts();
+      void this.prepare();
       return;
     }
     this.#facts.fits = new Map();
@@ -114,11 +111,11 @@ export class LoadContexts {
     const config = this.options.backend(model.backend);
     if (config?.kind !== 'ollama' || model.capabilities.embedding === true)
       return { contextTokens: null, reloads: false };
-    void this.#readFacts();
+    void this.prepare();
     return chooseContext({
       need,
       ...this.#held(model, config.host),
-      own: this.options.own.of(model) ?? undefined,
+      own: model.capabilities.ownContext,
       fits: this.#fits(model, config.host),
       contextMax: model.capabilities.contextLength ?? this.#candidateOf(model)?.architecture?.contextMax,
     });
@@ -167,15 +164,6 @@ export class LoadContexts {
     const tokens = contextTokens ?? USUAL_CONTEXT_TOKENS;
     const loaded = this.#loadedBeside(model, config.host);
     return displacesOthers(this.#shapeOf(model), tokens, profile, loaded) ? others : [];
-  }
-
-  async #readFacts(): Promise<void> {
-    if (!this.#facts && this.#hosts().size > 0) await (this.#reading ??= this.#read());
-  }
-
-  async #readOwn(): Promise<void> {
-    const found = await this.options.own.read(() => this.#models());
-    if (found) this.#changed.fire();
   }
 
   /** What it is loaded with, or may be: a call that was made since it was looked at may have loaded it anew. */

@@ -12,7 +12,6 @@ import { LoadedProbes } from './loadedProbes';
 import { LoadReadback } from './loadReadback';
 import { MeasurementStore } from './measurementStore';
 import { ModelTrials, type ModelTrialsOptions } from './modelTrials';
-import { OwnContexts } from './ownContexts';
 import type { RankingService } from './rankingService';
 import { ToolCallingStore } from './toolCallingStore';
 
@@ -47,9 +46,8 @@ export function openTrials(options: OpenTrialsOptions): OpenTrials {
   const { state, hostName, registry, dispatcher, rankings, leads, clock, logger } = options;
   const toolCalling = new ToolCallingStore({ state, logger });
   const measurements = new MeasurementStore({ state, hostName, logger });
-  const own = new OwnContexts(options);
   const store = new ContextStore({ state, hostName, logger });
-  const contexts = new LoadContexts({ ...options, own, store });
+  const contexts = new LoadContexts({ ...options, store });
   const trials = new ModelTrials({ ...options, contexts, toolCalling, measurements });
   const learning = new DispatchLearning({ ...options, contexts, measurements, clock });
   const readback = new LoadReadback(options);

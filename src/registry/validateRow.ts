@@ -41,6 +41,7 @@ const capabilities = z.object({
   thinking: z.exactOptional(z.boolean()),
   embedding: z.exactOptional(z.boolean()),
   contextLength: z.exactOptional(tokens),
+  ownContext: z.exactOptional(tokens),
   allocatedContext: z.exactOptional(tokens),
   parameterSize: z.exactOptional(shortText),
   quant: z.exactOptional(shortText),

@@ -1,11 +1,7 @@
-import { Agent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { BackendConfig } from '../../src/backends/contract';
 import type { Candidate } from '../../src/catalog/candidate';
-import { OwnContexts } from '../../src/engine/ownContexts';
 import { ServedModels } from '../../src/engine/servedModels';
 import type { RegisteredModel } from '../../src/registry/row';
-import { HttpClient } from '../../src/shared/http';
 import type { ModelRef } from '../../src/shared/modelRef';
 import { chatLimits } from '../../src/ui/chatLimits';
 import { describeModel } from '../fakes/ollama/package';
@@ -174,36 +170,6 @@ describe('the context that a model of Ollama has', () => {
     await fake.restart();
     await house.refresh('ollama');
     await soon(() => expect(chatTokens({ ...BASE, modelId: 'late:8b' })).toBe(20_480));
-  });
-});
-
-describe('what a Modelfile asks for', () => {
-  it('is asked once for each digest, again only of a server that did not answer', async () => {
-    await open();
-    const agent = new Agent();
-    const config: BackendConfig = {
-      ...{ id: 'ollama', kind: 'ollama', url: fake.url, host: 'local', headers: {} },
-    };
-    const own = new OwnContexts({ backend: () => config, http: () => new HttpClient(agent) });
-    const models = (): readonly RegisteredModel[] => [BASE, VARIANT, STRANGER].map(find);
-    const known = (): unknown => models().map((model) => own.of(model));
-    try {
-      await fake.stop();
-      expect(await own.read(models)).toBe(false);
-      expect(known()).toEqual([undefined, undefined, undefined]);
-      await fake.restart();
-      const before = bodiesOf('/api/show').length;
-      expect(await Promise.all([own.read(models), own.read(models)])).toEqual([true, false]);
-      expect(known()).toEqual([null, 16_384, null]);
-      expect(await own.read(models)).toBe(false);
-      expect(bodiesOf('/api/show')).toHaveLength(before + 3);
-      // Shown by nobody, so it asks for nothing.
-      const gone = { ...find(BASE), modelId: 'gone:1b', capabilities: {} };
-      expect(await own.read(() => [gone])).toBe(false);
-      expect(own.of(gone)).toBeNull();
-    } finally {
-      await agent.destroy();
-    }
   });
 });
 

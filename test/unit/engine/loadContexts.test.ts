@@ -41,8 +41,6 @@ async function house(
     readonly profile?: HardwareProfile;
     readonly memory?: SharedMemory;
     readonly vramGb?: number;
-    /** What Modelfiles ask for, by model. */
-    readonly own?: Readonly<Record<string, number>>;
   } = {},
 ) {
   const clock = new FakeClock();
@@ -72,20 +70,8 @@ async function house(
     Promise.resolve(given.profile ?? profileFromOverride('local', override, clock)),
   );
   const store = new ContextStore({ state, hostName: 'box', logger: silentLogger });
-  const known = new Map<string, number>();
-  const own = {
-    of: ({ modelId }: RegisteredModel) => known.get(modelId),
-    read: vi.fn((models: () => readonly RegisteredModel[]) => {
-      const before = known.size;
-      for (const { modelId } of models()) {
-        const tokens = given.own?.[modelId];
-        if (tokens !== undefined) known.set(modelId, tokens);
-      }
-      return Promise.resolve(known.size > before);
-    }),
-  };
   const contexts = new LoadContexts({
-    ...{ store, own, registry, profileOf, clock, logger: silentLogger },
+    ...{ store, registry, profileOf, clock, logger: silentLogger },
     backend: (id) => CONFIGS.find((config) => config.id === id),
     candidates: () => Promise.resolve([QWEN]),
     canonicalId: ({ modelId }) => (modelId.startsWith('qwen3:8b') ? QWEN.hfRepoId : undefined),
@@ -165,20 +151,22 @@ describe('the context that a model is loaded with', () => {
     expect(unknown.choose('qwen3:8b').contextTokens).toBeNull();
   });
 
-  it('is what its own Modelfile asks for, once that was read, and whoever shows it is told', async () => {
-    const { choose, contexts, list } = await house({}, { own: { 'qwen3:8b-16k': 16_384 } });
+  it('is what its own Modelfile asks for, and whoever shows a choice is told when machine and catalogue were read', async () => {
+    const { choose, contexts, list } = await house({});
     const told = vi.fn();
     contexts.onDidChange(told);
+    const variant = listed('qwen3:8b-16k');
     await list({
-      ollama: [listed('qwen3:8b'), listed('qwen3:8b-16k')],
-      llama_server: [listed('qwen3:8b-16k')],
+      ollama: [
+        listed('qwen3:8b'),
+        { ...variant, capabilities: { ...variant.capabilities, ownContext: 16_384 } },
+      ],
     });
     await contexts.prepare();
     expect(choose('qwen3:8b-16k').contextTokens).toBe(16_384);
     expect(choose('qwen3:8b-16k', 20_000).contextTokens).toBe(20_480);
     expect(choose('qwen3:8b').contextTokens).toBe(40_960);
-    // Once for the Modelfile, once for machine and catalogue.
-    expect(told).toHaveBeenCalledTimes(2);
+    expect(told).toHaveBeenCalledTimes(1);
   });
 
   it('is not touched for an embedding model', async () => {
