@@ -3,6 +3,7 @@ import type { PoolEntry } from '../pool/poolState';
 import type { PullRun } from '../pool/pullRuns';
 import type { PoolEvent } from '../shared/poolMessage';
 import { gibToBytes } from '../pool/poolState';
+import { compareCodePoints } from '../shared/codePointOrder';
 
 export interface PoolHistoryFacts {
   readonly entries: readonly PoolEntry[];
@@ -16,7 +17,7 @@ export interface PoolHistoryFacts {
  */
 export function poolHistory({ entries, proposals, runs }: PoolHistoryFacts): PoolEvent[] {
   const dated = [...entries.map(addedEvent), ...proposals.flatMap(settledEvents)].sort((a, b) =>
-    compareTexts(b.at, a.at),
+    compareCodePoints(b.at, a.at),
   );
   return [...runs.flatMap(unfinishedEvents), ...dated];
 }
@@ -58,9 +59,4 @@ function unfinishedEvents({ status, name, message, highWaterBytes }: PullRun): P
       ...{ reason: status === 'failed' ? (message ?? null) : null, bytes: highWaterBytes },
     },
   ];
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

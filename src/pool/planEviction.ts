@@ -1,6 +1,7 @@
 import { bytesToGib } from '../shared/units';
 import { freedBytes } from './diskUse';
 import { entryKey, type PoolEntry } from './poolState';
+import { compareCodePoints } from '../shared/codePointOrder';
 
 /** Why a model stays although space is needed. */
 type KeptReason =
@@ -105,13 +106,8 @@ function worstFirst(a: PoolEntry, b: PoolEntry): number {
   return (
     a.currentScore - b.currentScore ||
     // Times are ISO 8601 of one form, so that their texts sort as they do.
-    compareTexts(a.lastUsedAt ?? '', b.lastUsedAt ?? '') ||
-    compareTexts(a.installedAt, b.installedAt) ||
-    compareTexts(entryKey(a), entryKey(b))
+    compareCodePoints(a.lastUsedAt ?? '', b.lastUsedAt ?? '') ||
+    compareCodePoints(a.installedAt, b.installedAt) ||
+    compareCodePoints(entryKey(a), entryKey(b))
   );
-}
-
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
