@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { defaultWiredLimitGib } from '../shared/macMemory';
 import { formatContext } from '../shared/units';
 import type { FitKind, RankHardware } from './rankTypes';
@@ -123,7 +124,12 @@ export function fitKind(totalGb: number, memory: UsableMemory): FitKind {
 
 /** For example `needs 41.2 GiB at 32k, 22.5 usable`. */
 export function unfitSentence(totalGb: number, contextTokens: number, usableGib: number): string {
-  return `needs ${totalGb.toFixed(1)} GiB at ${formatContext(contextTokens)}, ${usableGib.toFixed(1)} usable`;
+  return l10n.t(
+    'needs {0} GiB at {1}, {2} usable',
+    totalGb.toFixed(1),
+    formatContext(contextTokens),
+    usableGib.toFixed(1),
+  );
 }
 
 function finite(value: number | undefined): number {

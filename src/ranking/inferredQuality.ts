@@ -68,7 +68,9 @@ export function inferScore(
   scored: ScoredRelatives,
   priors: Priors | undefined,
 ): MergedScore | undefined {
-  const onLine = inferBySize(scored.bySeries.get(model.series) ?? [], model.sizeB);
+  // A model works out what series it is of when it is asked.
+  const siblings = scored.bySeries.size === 0 ? undefined : scored.bySeries.get(model.series);
+  const onLine = siblings && inferBySize(siblings, model.sizeB);
   if (onLine !== undefined) {
     const prior = priors?.prior(model.sizeB, model.releasedMs);
     const score =

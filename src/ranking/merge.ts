@@ -15,7 +15,7 @@ export const LOW_CONFIDENCE_WEIGHT_FLOOR = 0.3;
 const STAND_IN_RELEVANCE = 0.3;
 
 /** Standard error, in points, of a value whose scale link states none. */
-const UNSTATED_STANDARD_ERROR = 8;
+export const UNSTATED_STANDARD_ERROR = 8;
 /** Spread, in points, of models of one size class around their prior: 1.28 of it is the 80 % interval of a guess. */
 const PRIOR_STANDARD_ERROR = 14;
 /** Half-width of an 80 % interval in standard errors. */
@@ -282,6 +282,7 @@ function unit(value: number | undefined): number {
   return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
 }
 
-function clampScore(value: number): number {
+/** Within 0..100; 0 for what is not finite. */
+export function clampScore(value: number): number {
   return Number.isFinite(value) ? Math.min(100, Math.max(0, value)) : 0;
 }

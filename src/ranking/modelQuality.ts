@@ -71,22 +71,20 @@ function workOut(groups: readonly ModelGroup[], index: RankIndex, settings: Rank
   );
 
   let relatives: ScoredRelatives | undefined;
-  const inferred = new Map<number, ModelQuality>();
+  const inferred = new Array<ModelQuality | undefined>(groups.length);
   return (place, quant) => {
     const own = scored[place];
     if (own !== undefined) return own.ofQuant?.get(normalizeQuantId(quant).canonical) ?? own;
-    const known = inferred.get(place);
+    const known = inferred[place];
     const group = groups[place];
     if (known !== undefined || group === undefined) return known ?? NOTHING;
     relatives ??= relativesOf(scoredRelatives(groups, scored));
-    const merged = inferScore(relativeOf(group), relatives, priors) ?? NOTHING.merged;
+    const merged = inferScore(group, relatives, priors) ?? NOTHING.merged;
     const unscored = evidence[place]?.unscored ?? 0;
-    const quality: ModelQuality = {
+    return (inferred[place] = {
       merged: unscored === 0 ? merged : { ...merged, unscoredObservations: unscored },
       evidence: 'interpolated',
-    };
-    inferred.set(place, quality);
-    return quality;
+    });
   };
 }
 
@@ -146,11 +144,6 @@ function* scoredRelatives(
     const quality = scored[place];
     if (quality === undefined) continue;
     const score = bestOf<ModelQuality>(group, quality, quality.ofQuant, ({ merged }) => merged.score);
-    yield [relativeOf(group), score];
+    yield [group, score];
   }
-}
-
-function relativeOf(group: ModelGroup): Relative {
-  const { modelId, sizeB, activeB, series, lineage, releasedMs } = group;
-  return { modelId, sizeB, series, lineage, activeB, releasedMs };
 }

@@ -14,7 +14,7 @@ export class Numbered {
 }
 
 /** The place of each text among the different ones, and how many those are. */
-interface TextPlaces {
+export interface TextPlaces {
   readonly count: number;
   readonly places: Uint32Array;
 }
@@ -24,52 +24,6 @@ export function placesByText(texts: readonly string[]): TextPlaces {
   const sorted = [...new Set(texts)].sort();
   const places = new Map(sorted.map((text, place) => [text, place]));
   return { count: sorted.length, places: Uint32Array.from(texts, (text) => places.get(text) ?? 0) };
-}
-
-/**
- * Places in an order that does not depend on how the texts came: by a hash, for sorting numbers takes a small part of the
- * time that sorting texts does. Equal texts share theirs; where different ones share a hash all are sorted as texts.
- */
-export function placesByHash(texts: readonly string[], hash = hashOf): TextPlaces {
-  const hashes = Float64Array.from(texts, hash);
-  const sorted = hashes.toSorted();
-  let count = 0;
-  for (const value of sorted)
-    if (count === 0 || value !== sorted[count - 1]) {
-      sorted[count] = value;
-      count += 1;
-    }
-  const ascending = sorted.subarray(0, count);
-  const places = Uint32Array.from(hashes, (wanted) => placeAmong(ascending, wanted));
-  if (count === texts.length) return { count, places };
-  const textOf = new Array<string | undefined>(count);
-  for (const [number, text] of texts.entries())
-    if ((textOf[places[number] ?? 0] ??= text) !== text) return placesByText(texts);
-  return { count, places };
-}
-
-/** 53 bits, as many as a number holds: 32 by FNV-1a, the others by a multiplication of their own. */
-function hashOf(text: string): number {
-  let first = 0x811c9dc5;
-  let second = 0x2545f491;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    first = Math.imul(first ^ unit, 0x01000193);
-    second = Math.imul(second + unit, 0x9e3779b1) ^ (second >>> 15);
-  }
-  return (first >>> 0) * 2 ** 21 + (second >>> 11);
-}
-
-/** Of a number that is among them. */
-function placeAmong(ascending: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

@@ -19,6 +19,7 @@ export interface ObservationKind {
   readonly voice: number;
   readonly source: number;
   readonly sourceName: string;
+  readonly benchmark: string;
   readonly task: string;
   /** Place in `EVIDENCE_GRADES`, for a build of another quantisation than the observation's. */
   readonly grade: number;
@@ -110,6 +111,7 @@ export class KindNumbers {
           voice: voices.of(voiceOf(facts)),
           source: sources.of(facts.source),
           sourceName: facts.source,
+          benchmark: facts.benchmark,
           task: facts.task,
           grade: EVIDENCE_GRADES.indexOf(grade ?? 'variant'),
           quant: grade === undefined ? directQuant(facts, quants) : 0,

@@ -1,5 +1,6 @@
 import { identityKey } from './evidence';
-import { Numbered, placesByHash, stableOrder } from './numbering';
+import { placesByHash } from './hashPlaces';
+import { Numbered, stableOrder } from './numbering';
 import { KindNumbers, MODES } from './observationKinds';
 import type { ObservationKind, ObservationKinds } from './observationKinds';
 import type { RankObservation } from './rankTypes';
@@ -53,7 +54,7 @@ export function tabulate(observations: readonly RankObservation[]): ObservationT
   }
   const order = stableOrder(read.model, modelCount, stableOrder(read.kind, placeOf.length));
   const sorted = pick(read, order);
-  const rows = chooseRows(sorted, kinds.kinds, observations);
+  const rows = chooseRows(sorted, kinds.kinds, dates.texts, observations);
   return {
     ...kinds,
     modelCount,
@@ -164,8 +165,13 @@ class ModelNames {
 function chooseRows(
   rows: TableRows,
   kinds: readonly ObservationKind[],
+  dates: readonly string[],
   observations: readonly RankObservation[],
 ): TableRows {
+  const isPreferred = (row: number, to: number): boolean => {
+    const [rival, candidate] = [observations[rows.at[to] ?? 0], observations[rows.at[row] ?? 0]];
+    return rival !== undefined && candidate !== undefined && preference(candidate, rival) < 0;
+  };
   const count = rows.at.length;
   let kept = 0;
   let end = 0;
@@ -189,8 +195,9 @@ function chooseRows(
         lastColumn = kind.column;
         continue;
       }
-      const [rival, candidate] = [observations[rows.at[kept - 1] ?? 0], observations[rows.at[row] ?? 0]];
-      if (rival !== undefined && candidate !== undefined && preference(candidate, rival) < 0)
+      const [rivalDate = '', date = ''] = [dates[rows.date[kept - 1] ?? 0], dates[rows.date[row] ?? 0]];
+      // Their objects are only looked at where they must be.
+      if (date === rivalDate ? isPreferred(row, kept - 1) : date > rivalDate)
         copyRow(rows, row, rows, kept - 1);
     }
   }
@@ -212,9 +219,8 @@ function betterMode(kindOf: Uint32Array, kinds: readonly ObservationKind[]): num
   return counts.indexOf(Math.max(...counts));
 }
 
-/** Newer first; at the same date the worse value, so that the order in which rows came does not matter. */
+/** Of rows of one date: the worse value first, so that the order in which rows came does not matter. */
 function preference(a: RankObservation, b: RankObservation): number {
-  if (a.observedAt !== b.observedAt) return a.observedAt > b.observedAt ? -1 : 1;
   if (a.value !== b.value) return a.lowerIsBetter === true ? b.value - a.value : a.value - b.value;
   // Rows that differ in nothing that matters still need one order.
   return compareTexts(a.url ?? '', b.url ?? '') || compareTexts(JSON.stringify(a), JSON.stringify(b));

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { compareCodePoints } from '../shared/codePointOrder';
 import { modelQualities } from './modelQuality';
 import type { QualityOf } from './modelQuality';
@@ -23,31 +24,36 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   const settings = rankSettings(input);
   const prepared =
     index ?? buildRankIndex([...input.snapshot.observations, ...(input.liveObservations ?? [])]);
-  const { groups, arrival, warnings } = prepared.prepare(input.candidates);
+  const { groups, arrival, names, warnings } = prepared.prepare(input.candidates);
   const qualityOf = modelQualities(groups, prepared, settings);
   const scorer = new BuildScorer(input, settings, groups);
   const sources: RowSources = { scorer, benchmarkSnapshot: input.snapshot.generatedAt };
   const rows: RankedRow[] = [];
+  const places: number[] = [];
   for (const place of arrival) {
     const group = groups[place];
     if (group === undefined) continue;
     const row = rankGroup(group, place, qualityOf, sources);
-    if (row.fitsHardware || settings.includeUnfit) rows.push(row);
+    if (!row.fitsHardware && !settings.includeUnfit) continue;
+    rows.push(row);
+    places.push(place);
   }
-  const models = sortRanked(rows);
+  const models = sortRanked(rows, (a, b) => names.between(places[a] ?? 0, places[b] ?? 0));
   const { calibration } = scorer;
   return {
     models: models.length > settings.limit ? models.slice(0, settings.limit) : models,
     warnings:
-      prepared.observationCount === 0 && input.candidates.length > 0 ? [NO_RESULTS, ...warnings] : warnings,
+      prepared.observationCount === 0 && input.candidates.length > 0 ? [noResults(), ...warnings] : warnings,
     ...(calibration === undefined ? {} : { calibration }),
   };
 }
 
-const NO_RESULTS: RankWarning = {
-  code: 'snapshot_unavailable',
-  message: 'No benchmark results are known, so models cannot be compared: all scores are 0.',
-};
+function noResults(): RankWarning {
+  return {
+    code: 'snapshot_unavailable',
+    message: l10n.t('No benchmark results are known, so models cannot be compared: all scores are 0.'),
+  };
+}
 
 function rankGroup(group: ModelGroup, place: number, qualityOf: QualityOf, sources: RowSources): RankedRow {
   const { scorer } = sources;
@@ -64,15 +70,30 @@ function rankGroup(group: ModelGroup, place: number, qualityOf: QualityOf, sourc
 
 const NO_BUILDS: readonly ScoredBuild[] = [];
 
-function sortRanked(rows: readonly RankedRow[]): readonly RankedModel[] {
-  const scores = Float64Array.from(rows, ({ score }) => score);
-  const order = rankOrder(scores, (a, b) => {
-    const between = (scores[b] ?? 0) - (scores[a] ?? 0);
-    const [one, other] = [rows[a], rows[b]];
-    // Without a score what does not fit stands behind what does.
-    if (between !== 0 || one === undefined || other === undefined) return between;
-    return compareRanked(one, other);
-  });
+/** `betweenNames`: how those of two rows compare, or NaN for as their texts do. */
+function sortRanked(
+  rows: readonly RankedRow[],
+  betweenNames: (a: number, b: number) => number,
+): readonly RankedModel[] {
+  // As numbers: where many rows share a score, comparing would mostly be waiting for their objects.
+  const scores = new Float64Array(rows.length);
+  const speeds = new Float64Array(rows.length);
+  const unfit = new Uint8Array(rows.length);
+  for (const [at, row] of rows.entries()) {
+    scores[at] = row.score;
+    speeds[at] = row.estimatedTokPerSec;
+    unfit[at] = row.fitsHardware ? 0 : 1;
+  }
+  const order = rankOrder(
+    scores,
+    (a, b) =>
+      (scores[b] ?? 0) - (scores[a] ?? 0) ||
+      // Without a score what does not fit stands behind what does.
+      (unfit[a] ?? 0) - (unfit[b] ?? 0) ||
+      (speeds[b] ?? 0) - (speeds[a] ?? 0) ||
+      betweenNames(a, b) ||
+      compareTexts(rows[a], rows[b]),
+  );
   const sorted: RankedRow[] = [];
   for (const place of order) {
     const row = rows[place];
@@ -81,12 +102,7 @@ function sortRanked(rows: readonly RankedRow[]): readonly RankedModel[] {
   return sorted;
 }
 
-/** Of rows with equal scores. */
-function compareRanked(a: RankedModel, b: RankedModel): number {
-  if (a.fitsHardware !== b.fitsHardware) return a.fitsHardware ? -1 : 1;
-  return (
-    b.estimatedTokPerSec - a.estimatedTokPerSec ||
-    compareCodePoints(a.hfRepoId, b.hfRepoId) ||
-    compareCodePoints(a.quant, b.quant)
-  );
+function compareTexts(a: RankedModel | undefined, b: RankedModel | undefined): number {
+  if (a === undefined || b === undefined) return 0;
+  return compareCodePoints(a.hfRepoId, b.hfRepoId) || compareCodePoints(a.quant, b.quant);
 }

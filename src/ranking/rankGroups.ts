@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { compareCodePoints } from '../shared/codePointOrder';
 import { identityKey } from './evidence';
 import { seriesKey } from './interpolate';
 import { lineagePositions } from './lineage';
+import { NameOrder } from './nameOrder';
 import type { RankIndex } from './rankIndex';
 import type { RankCandidate, RankWarning } from './rankTypes';
 import { dateMs } from './recency';
@@ -52,6 +54,7 @@ export interface PreparedCandidates {
   readonly groups: readonly ModelGroup[];
   /** Places in `groups` in the order in which the models came: who goes through them so reads the memory in sequence. */
   readonly arrival: Uint32Array;
+  readonly names: NameOrder;
   readonly warnings: readonly RankWarning[];
 }
 
@@ -68,7 +71,7 @@ export function prepareCandidates(
     else
       warnings.push({
         code: 'candidate_invalid',
-        message: `${candidate.hfRepoId} (${candidate.quant}) was left out: ${fault}.`,
+        message: l10n.t('{0} ({1}) was left out: {2}.', candidate.hfRepoId, candidate.quant, fault),
         hfRepoId: candidate.hfRepoId,
       });
   }
@@ -111,9 +114,9 @@ class ArrivedModels {
   }
 
   /** Models that the index knows by their number there, the others behind them by their key. */
-  groups(): Pick<PreparedCandidates, 'groups' | 'arrival'> {
+  groups(): Pick<PreparedCandidates, 'groups' | 'arrival' | 'names'> {
     for (const builds of this.#builds) if (builds.length > 1) builds.sort(compareBuilds);
-    const firsts = this.#builds.map(([first]) => first);
+    const firsts = this.#builds.map((builds) => builds[0]);
     const isScored = (place: number): boolean => {
       const number = this.#numbers[place];
       return number !== undefined && this.index.isScored(number);
@@ -123,7 +126,7 @@ class ArrivedModels {
       const position = positions[place] ?? Math.max(0, finiteOr(builds[0].lineagePosition, 0));
       return new ModelGroup(this.#numbers[place], builds, position);
     });
-    const unknown = [...this.#unknown].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place + 1);
+    const unknown = [...this.#unknown.keys()].sort().map((key) => (this.#unknown.get(key) ?? 0) + 1);
     const groups: ModelGroup[] = [];
     const arrival = new Uint32Array(arrived.length);
     for (const places of [this.#known, unknown])
@@ -131,7 +134,7 @@ class ArrivedModels {
         const group = arrived[place - 1];
         if (group !== undefined) arrival[place - 1] = groups.push(group) - 1;
       }
-    return { groups, arrival };
+    return { groups, arrival, names: new NameOrder(groups, arrival) };
   }
 }
 
@@ -140,12 +143,13 @@ function modelIdOf({ modelId, hfRepoId }: RankCandidate): string {
 }
 
 function faultOf({ hfRepoId, sizeB, activeB }: RankCandidate): string | null {
-  if (hfRepoId.trim() === '') return 'it has no id';
-  if (!Number.isFinite(sizeB) || sizeB <= 0) return 'its number of parameters is not known';
+  if (hfRepoId.trim() === '') return l10n.t('it has no id');
+  if (!Number.isFinite(sizeB) || sizeB <= 0) return l10n.t('its number of parameters is not known');
   if (activeB === undefined) return null;
-  if (!Number.isFinite(activeB) || activeB <= 0) return 'its number of active parameters makes no sense';
+  if (!Number.isFinite(activeB) || activeB <= 0)
+    return l10n.t('its number of active parameters makes no sense');
   // Rounding lets a dense model's two figures differ a little.
-  return activeB > sizeB * 1.05 ? 'it has more active parameters than parameters' : null;
+  return activeB > sizeB * 1.05 ? l10n.t('it has more active parameters than parameters') : null;
 }
 
 function compareBuilds(a: RankCandidate, b: RankCandidate): number {

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** Weight of a source that the table does not name. */
 export const DEFAULT_UNKNOWN_SOURCE_WEIGHT = 0.5;
 
@@ -50,8 +52,6 @@ export function sourceWeight(
 
 /** What sources call themselves, where their id is not a name. */
 const NAMES: Readonly<Record<string, string>> = {
-  'open-llm-leaderboard': 'the Open LLM Leaderboard',
-  'hf-popularity': 'popularity on Hugging Face',
   lmarena: 'LMArena',
   livebench: 'LiveBench',
   epoch: 'Epoch AI',
@@ -79,5 +79,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** The source's name for people; its id where no other is known. */
 export function sourceName(source: string): string {
+  if (source === 'open-llm-leaderboard') return l10n.t('the Open LLM Leaderboard');
+  if (source === 'hf-popularity') return l10n.t('popularity on Hugging Face');
   return Object.hasOwn(NAMES, source) ? (NAMES[source] ?? source) : source;
 }

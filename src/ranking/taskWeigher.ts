@@ -1,7 +1,7 @@
+import { sumsByBuild } from './buildSums';
 import { EVIDENCE_GRADES } from './evidence';
 import { EvidenceAdder, weighObservations } from './merge';
 import type { EvidenceSum } from './merge';
-import { normalizeQuantId } from './quantisation';
 import type { ModelGroup } from './rankGroups';
 import type { RankIndex } from './rankIndex';
 import type { RankSettings } from './rankSettings';
@@ -66,7 +66,9 @@ export class TaskWeigher implements ModelWeigher {
     const penalty = lineagePenalty(group.lineagePosition);
     const ofModel = this.#sum(start, end, penalty, 0);
     if (ofModel === undefined) return { unscored };
-    const ofQuant = this.#sumsByQuant(group, start, end, penalty);
+    const ofQuant = sumsByBuild(this.index.table, group, [start, end], (quant) =>
+      this.#sum(start, end, penalty, quant),
+    );
     return ofQuant === undefined ? { unscored, ofModel } : { unscored, ofModel, ofQuant };
   }
 
@@ -85,27 +87,6 @@ export class TaskWeigher implements ModelWeigher {
     for (let row = start; row < end; row += 1)
       if (this.#relevanceOf(kind[row]) > 0 && Number.isNaN(this.index.normalised[row])) unscored += 1;
     return unscored;
-  }
-
-  /** Hardly any result says of which quantisation it is. */
-  #sumsByQuant(
-    { builds }: ModelGroup,
-    start: number,
-    end: number,
-    penalty: number,
-  ): ReadonlyMap<string, EvidenceSum> | undefined {
-    const { kinds, quants, rows } = this.index.table;
-    if (quants.length === 0) return undefined;
-    let sums: Map<string, EvidenceSum> | undefined;
-    for (let row = start; row < end; row += 1) {
-      const number = kinds[rows.kind[row] ?? 0]?.quant ?? 0;
-      const canonical = quants[number - 1];
-      if (canonical === undefined || sums?.has(canonical) === true) continue;
-      if (!builds.some((build) => normalizeQuantId(build.quant).canonical === canonical)) continue;
-      const sum = this.#sum(start, end, penalty, number);
-      if (sum !== undefined) (sums ??= new Map<string, EvidenceSum>()).set(canonical, sum);
-    }
-    return sums;
   }
 
   /** Of a model's rows, voice by voice; undefined where none counts. */

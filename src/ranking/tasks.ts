@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ObservationTask } from '../catalog/candidate';
 import type { Task } from '../shared/settings';
 import type { RankCandidate } from './rankTypes';
@@ -21,7 +22,7 @@ function isVariant(candidate: Pick<RankCandidate, 'variant'>, part: string): boo
 }
 
 function withoutMathsOnly(candidate: Pick<RankCandidate, 'variant'>): string | null {
-  return isVariant(candidate, 'math') ? 'is made for mathematics alone' : null;
+  return isVariant(candidate, 'math') ? l10n.t('is made for mathematics alone') : null;
 }
 
 /**
@@ -85,7 +86,7 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     patience: 1.3,
     contextTokens: 32_768,
     unable: (candidate) =>
-      candidate.toolCalling === false ? 'cannot call tools' : withoutMathsOnly(candidate),
+      candidate.toolCalling === false ? l10n.t('cannot call tools') : withoutMathsOnly(candidate),
   },
   vision: {
     task: 'vision',
@@ -94,7 +95,7 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     patience: 1.3,
     contextTokens: 8_192,
     // Most models are blind, so here unknown is taken as no.
-    unable: ({ vision }) => (vision === true ? null : 'is not known to see pictures'),
+    unable: ({ vision }) => (vision === true ? null : l10n.t('is not known to see pictures')),
   },
   small: {
     task: 'small',
@@ -103,6 +104,8 @@ export const TASK_PROFILES: Readonly<Record<Task, TaskProfile>> = {
     patience: 2,
     contextTokens: 4_096,
     unable: (candidate) =>
-      isVariant(candidate, 'thinking') ? 'always thinks before it answers' : withoutMathsOnly(candidate),
+      isVariant(candidate, 'thinking')
+        ? l10n.t('always thinks before it answers')
+        : withoutMathsOnly(candidate),
   },
 };

@@ -38,7 +38,7 @@ beforeAll(async () => {
       return { machine, task, all, top: all.slice(0, TOP) };
     }),
   );
-});
+}, 60_000);
 
 /** What of the list a row breaks a rule of, for a message that says which. */
 function broken(breaks: (row: RankedModel, list: List) => boolean): string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placesByHash, placesByText } from '../../../src/ranking/numbering';
+import { placesByHash } from '../../../src/ranking/hashPlaces';
+import { placesByText } from '../../../src/ranking/numbering';
 
 const texts = fc.uniqueArray(fc.string({ unit: 'binary' }), { maxLength: 60 });
 
