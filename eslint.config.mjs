@@ -34,6 +34,28 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts', 'webview-ui/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name='t'][callee.object.name='l10n'][arguments.0.type!='Literal']",
+          message: 'A text to translate is one string literal: choose between two calls.',
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='t'][callee.object.property.name='l10n'][arguments.0.type!='Literal']",
+          message: 'A text to translate is one string literal: choose between two calls.',
+        },
+        {
+          selector: "CallExpression[callee.property.name='t'][callee.object.name='l10n']:not(:function *)",
+          message: 'While modules load, @vscode/l10n does not know the language yet: make this a function.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', 'max-lines': 'off' },
   },

@@ -109,6 +109,22 @@ const FAULTS = [
     sign: /package\.json differs/,
   },
   {
+    what: 'a text without its German',
+    gate: 'l10n',
+    file: 'src/ui/planted.ts',
+    plant: () =>
+      "import * as vscode from 'vscode';\n\nexport const planted = (): string => vscode.l10n.t('Planted');\n",
+    sign: /no translation of "Planted"/,
+  },
+  {
+    what: 'a text to translate that is chosen inside of the call',
+    gate: 'lint',
+    file: 'src/ui/planted.ts',
+    plant: () =>
+      "import * as vscode from 'vscode';\n\nexport const planted = (one: boolean): string => vscode.l10n.t(one ? 'One' : 'Two');\n",
+    sign: /no-restricted-syntax/,
+  },
+  {
     what: 'an export that nobody imports',
     gate: 'dead-exports',
     file: 'src/shared/units.ts',

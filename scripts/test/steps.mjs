@@ -43,7 +43,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     [packageProgram(root, 'eslint'), '.', '--max-warnings', '0'],
   ]),
   gate('types', 'TypeScript', (root) =>
-    ['.', 'webview-ui', 'scripts', 'test/e2e']
+    ['.', 'webview-ui', 'scripts', 'test/e2e', 'test/bench/ui']
       .filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')))
       .map((folder) => [packageProgram(root, 'typescript', 'tsc'), '--noEmit', '--project', folder]),
   ),
@@ -51,6 +51,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
   gate('contributions', 'package.json agrees with its typed source', () => [
     ['scripts/contributions.mjs', '--check'],
   ]),
+  gate('l10n', 'every text has its German', () => [['scripts/l10n.mjs', '--check']]),
   vitest('unit', { limitMs: 10 * MINUTE_MS, tools: [] }),
   vitest('integration', { limitMs: 12 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl'] }),
   {

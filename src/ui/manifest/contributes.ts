@@ -1,7 +1,9 @@
+import { capabilities } from './capabilities';
 import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
+import { inEnglish, schemaWithTexts, type ManifestText } from './manifestText';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
 import { SETTINGS, settingKey } from './settings';
-import { LANGUAGE_MODEL_TOOLS } from './tools';
+import { languageModelTools } from './tools';
 import {
   CHAT_VENDOR,
   CONTAINER_ID,
@@ -10,9 +12,9 @@ import {
   PROPOSALS_VIEW_ID,
   RECOMMENDED_VIEW_ID,
 } from './views';
-import { WALKTHROUGH } from './walkthrough';
+import { walkthrough } from './walkthrough';
 import { LANGUAGE_ID } from '../../modelfile/protocol';
-import type { Settings } from '../../shared/settings';
+import { SETTING_KEYS, type Settings } from '../../shared/settings';
 
 const commandKeys = Object.keys(COMMANDS) as CommandKey[];
 const settingFields = Object.keys(SETTINGS) as (keyof Settings)[];
@@ -20,146 +22,205 @@ const link = (label: string, key: CommandKey): string => `[${label}](command:${c
 
 const canPropose = `${CONTEXT_KEYS.ready} && ${CONTEXT_KEYS.hasInstallable}`;
 
-/** package.json's `contributes`, made from the typed tables of this folder by `npm run contributions`. */
-export const contributes = {
-  viewsContainers: {
-    activitybar: [{ id: CONTAINER_ID, title: 'Model Pool', icon: 'media/activity.svg' }],
-  },
-  views: {
-    [CONTAINER_ID]: [
+function contributesWith(text: ManifestText) {
+  return {
+    viewsContainers: {
+      activitybar: [{ id: CONTAINER_ID, title: 'Model Pool', icon: 'media/activity.svg' }],
+    },
+    views: {
+      [CONTAINER_ID]: [
+        {
+          id: POOL_VIEW_ID,
+          name: text('view.pool', 'Pool'),
+          icon: 'media/activity.svg',
+          contextualTitle: 'Model Pool',
+          // Shares of the height of the side bar: a pool is a few rows, the recommendations fill what is there.
+          initialSize: 2,
+        },
+        {
+          id: RECOMMENDED_VIEW_ID,
+          name: text('view.recommended', 'Recommended'),
+          icon: 'media/activity.svg',
+          contextualTitle: 'Model Pool',
+          initialSize: 3,
+        },
+        {
+          id: PROPOSALS_VIEW_ID,
+          name: text('view.proposals', 'Proposals'),
+          icon: 'media/activity.svg',
+          contextualTitle: 'Model Pool',
+          initialSize: 1.5,
+        },
+      ],
+    },
+    viewsWelcome: [
       {
-        id: POOL_VIEW_ID,
-        name: 'Pool',
-        icon: 'media/activity.svg',
-        contextualTitle: 'Model Pool',
-        // Shares of the height of the side bar: a pool is a few rows, the recommendations fill what is there.
-        initialSize: 2,
+        view: POOL_VIEW_ID,
+        when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasBackends} && ${CONTEXT_KEYS.hasFound}`,
+        contents: text(
+          'welcome.pool.found',
+          [
+            'No model server is set up yet, but one answers on this machine. It is not used before you say so.',
+            link('Add Backend', 'addBackend'),
+            `Or look at the ${link('ranking', 'rank')} for this machine first.`,
+          ].join('\n'),
+        ),
       },
       {
-        id: RECOMMENDED_VIEW_ID,
-        name: 'Recommended',
-        icon: 'media/activity.svg',
-        contextualTitle: 'Model Pool',
-        initialSize: 3,
+        view: POOL_VIEW_ID,
+        when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasBackends} && !${CONTEXT_KEYS.hasFound}`,
+        contents: text(
+          'welcome.pool.noBackends',
+          [
+            'No model server is set up yet. Start Ollama or llama-server, then let Model Pool find it.',
+            link('Add Backend', 'addBackend'),
+            // On one line with words these are links: one button says what to do first, and all of it is seen at once.
+            `Or ${link('start one', 'startServer')}, write its address into the ${link('settings', 'openSettings')}, or look at the ${link('ranking', 'rank')} for this machine.`,
+          ].join('\n'),
+        ),
       },
       {
-        id: PROPOSALS_VIEW_ID,
-        name: 'Proposals',
-        icon: 'media/activity.svg',
-        contextualTitle: 'Model Pool',
-        initialSize: 1.5,
+        view: POOL_VIEW_ID,
+        when: `!${CONTEXT_KEYS.ready}`,
+        contents: text('welcome.pool.looking', 'Looking at the model servers…'),
+      },
+      {
+        view: PROPOSALS_VIEW_ID,
+        when: `!${CONTEXT_KEYS.ready}`,
+        contents: text('welcome.proposals.looking', 'Looking at the pool…'),
+      },
+      {
+        view: PROPOSALS_VIEW_ID,
+        when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasInstallable}`,
+        contents: text(
+          'welcome.proposals.noInstaller',
+          [
+            'Model Pool proposes what to install, swap and remove on an Ollama server. None is set up yet.',
+            link('Add Backend', 'addBackend'),
+          ].join('\n'),
+        ),
+      },
+      {
+        view: PROPOSALS_VIEW_ID,
+        when: `${canPropose} && !${CONTEXT_KEYS.hasAllowed}`,
+        contents: text(
+          'welcome.proposals.noneAllowed',
+          [
+            'Better models are proposed here once you say whose. Each one waits for your word.',
+            link('Allow Organisation', 'allowOrganisation'),
+          ].join('\n'),
+        ),
+      },
+      {
+        view: PROPOSALS_VIEW_ID,
+        when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && !${CONTEXT_KEYS.hasCompared}`,
+        contents: text(
+          'welcome.proposals.neverCompared',
+          [
+            'Your pool was not compared with the known models yet. That happens once a day, or now:',
+            link('Refresh', 'refresh'),
+          ].join('\n'),
+        ),
+      },
+      {
+        view: PROPOSALS_VIEW_ID,
+        when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && ${CONTEXT_KEYS.hasCompared}`,
+        contents: text(
+          'welcome.proposals.nothing',
+          [
+            'Nothing to propose: no allowed model that fits is enough better than what you have.',
+            link('Refresh', 'refresh'),
+            `Allow [more organisations](command:${commandId('allowOrganisation')}), or look at what is ${link('recommended', 'rank')}.`,
+          ].join('\n'),
+        ),
       },
     ],
-  },
-  viewsWelcome: [
-    {
-      view: POOL_VIEW_ID,
-      when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasBackends}`,
-      contents: [
-        'No model server is set up yet. Start Ollama or llama-server, then let Model Pool find it.',
-        link('Add Backend', 'addBackend'),
-        link('Start Server', 'startServer'),
-        'Models for this machine are already ranked below, from the scores that came with the extension.',
-        link('Rank Models for This Machine', 'rank'),
-        `Or write an address into the ${link('settings', 'openSettings')} yourself.`,
-      ].join('\n'),
-    },
-    { view: POOL_VIEW_ID, when: `!${CONTEXT_KEYS.ready}`, contents: 'Looking at the model servers…' },
-    { view: PROPOSALS_VIEW_ID, when: `!${CONTEXT_KEYS.ready}`, contents: 'Looking at the pool…' },
-    {
-      view: PROPOSALS_VIEW_ID,
-      when: `${CONTEXT_KEYS.ready} && !${CONTEXT_KEYS.hasInstallable}`,
-      contents: [
-        'Model Pool proposes what to install, swap and remove on an Ollama server. None is set up yet.',
-        link('Add Backend', 'addBackend'),
-      ].join('\n'),
-    },
-    {
-      view: PROPOSALS_VIEW_ID,
-      when: `${canPropose} && !${CONTEXT_KEYS.hasAllowed}`,
-      contents: [
-        'Better models are proposed here once you say whose. Each one waits for your word.',
-        link('Allow Organisation', 'allowOrganisation'),
-      ].join('\n'),
-    },
-    {
-      view: PROPOSALS_VIEW_ID,
-      when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && !${CONTEXT_KEYS.hasCompared}`,
-      contents: [
-        'Your pool was not compared with the known models yet. That happens once a day, or now:',
-        link('Refresh', 'refresh'),
-      ].join('\n'),
-    },
-    {
-      view: PROPOSALS_VIEW_ID,
-      when: `${canPropose} && ${CONTEXT_KEYS.hasAllowed} && ${CONTEXT_KEYS.hasCompared}`,
-      contents: [
-        'Nothing to propose: no allowed model that fits is enough better than what you have.',
-        link('Refresh', 'refresh'),
-        `Allow [more organisations](command:${commandId('allowOrganisation')}), or look at what is ${link('recommended', 'rank')}.`,
-      ].join('\n'),
-    },
-  ],
-  commands: commandKeys.map((key) => {
-    const { title, icon } = commandSpec(key);
-    return {
-      command: commandId(key),
-      title,
-      category: 'Model Pool',
-      ...(icon === undefined ? {} : { icon: `$(${icon})` }),
-    };
-  }),
-  menus: {
-    commandPalette: commandKeys.flatMap((key) => {
-      const { palette } = commandSpec(key);
-      if (palette === true) return [];
-      return [{ command: commandId(key), when: palette === false ? 'false' : palette }];
+    commands: commandKeys.map((key) => {
+      const { title, icon } = commandSpec(key);
+      return {
+        command: commandId(key),
+        title: text(`command.${key}.title`, title),
+        category: 'Model Pool',
+        ...(icon === undefined ? {} : { icon: `$(${icon})` }),
+      };
     }),
-    'view/title': VIEW_TITLE_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
-    'view/item/context': VIEW_ITEM_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
-  },
-  configuration: {
-    title: 'Model Pool',
-    properties: Object.fromEntries(
-      settingFields.map((field) => {
-        const { scope, description, schema } = SETTINGS[field];
-        return [settingKey(field), { ...schema, scope, markdownDescription: description }];
+    menus: {
+      commandPalette: commandKeys.flatMap((key) => {
+        const { palette } = commandSpec(key);
+        if (palette === true) return [];
+        return [{ command: commandId(key), when: palette === false ? 'false' : palette }];
       }),
-    ),
-  },
-  languages: [
-    {
-      id: LANGUAGE_ID,
-      aliases: ['Modelfile', 'Ollama Modelfile'],
-      filenames: ['Modelfile'],
-      filenamePatterns: ['Modelfile.*'],
-      extensions: ['.modelfile'],
-      configuration: './language-configuration/modelfile.json',
-      icon: { light: './media/modelfile-light.svg', dark: './media/modelfile-dark.svg' },
+      'view/title': VIEW_TITLE_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
+      'view/item/context': VIEW_ITEM_MENU.map((entry) => ({ ...entry, command: commandId(entry.command) })),
     },
-  ],
-  grammars: [
-    { language: LANGUAGE_ID, scopeName: 'source.modelfile', path: './syntaxes/modelfile.tmLanguage.json' },
-  ],
-  // What the server knows is coloured as the grammar colours it, so that nothing flickers when it answers.
-  semanticTokenScopes: [
-    {
-      language: LANGUAGE_ID,
-      scopes: {
-        keyword: ['keyword.other.command.modelfile'],
-        parameter: ['variable.parameter.modelfile'],
-        enumMember: ['constant.language.role.modelfile'],
-        number: ['constant.numeric.integer.modelfile'],
-        string: ['string.unquoted.modelfile'],
-        function: ['support.function.gotemplate.modelfile'],
-        variable: ['variable.other.gotemplate.modelfile'],
-        property: ['variable.other.property.gotemplate.modelfile'],
+    configuration: {
+      title: 'Model Pool',
+      properties: Object.fromEntries(
+        settingFields.map((field) => {
+          const { scope, description, schema } = SETTINGS[field];
+          const key = `setting.${SETTING_KEYS[field]}`;
+          const markdownDescription = text(`${key}.description`, description);
+          return [settingKey(field), { ...schemaWithTexts(schema, key, text), scope, markdownDescription }];
+        }),
+      ),
+    },
+    languages: [
+      {
+        id: LANGUAGE_ID,
+        aliases: ['Modelfile', 'Ollama Modelfile'],
+        filenames: ['Modelfile'],
+        filenamePatterns: ['Modelfile.*'],
+        extensions: ['.modelfile'],
+        configuration: './language-configuration/modelfile.json',
+        icon: { light: './media/modelfile-light.svg', dark: './media/modelfile-dark.svg' },
       },
-    },
-  ],
-  languageModelChatProviders: [{ vendor: CHAT_VENDOR, displayName: 'Model Pool' }],
-  languageModelTools: LANGUAGE_MODEL_TOOLS,
-  walkthroughs: [WALKTHROUGH],
-};
+    ],
+    grammars: [
+      { language: LANGUAGE_ID, scopeName: 'source.modelfile', path: './syntaxes/modelfile.tmLanguage.json' },
+    ],
+    // What the server knows is coloured as the grammar colours it, so that nothing flickers when it answers.
+    semanticTokenScopes: [
+      {
+        language: LANGUAGE_ID,
+        scopes: {
+          keyword: ['keyword.other.command.modelfile'],
+          parameter: ['variable.parameter.modelfile'],
+          enumMember: ['constant.language.role.modelfile'],
+          number: ['constant.numeric.integer.modelfile'],
+          string: ['string.unquoted.modelfile'],
+          function: ['support.function.gotemplate.modelfile'],
+          variable: ['variable.other.gotemplate.modelfile'],
+          property: ['variable.other.property.gotemplate.modelfile'],
+        },
+      },
+    ],
+    languageModelChatProviders: [
+      // The stable API hands a provider none of what the Language Models editor could ask for it (`configuration`), but
+      // has this: the gear beside our models there.
+      { vendor: CHAT_VENDOR, displayName: 'Model Pool', managementCommand: commandId('setApiKey') },
+    ],
+    languageModelTools: languageModelTools(text),
+    walkthroughs: [walkthrough(text)],
+  };
+}
 
-export const activationEvents = ['onStartupFinished'];
+/** package.json's `contributes`, made from the typed tables of this folder, as people read it in English. */
+export const contributes = contributesWith(inEnglish);
+
+const activationEvents = ['onStartupFinished'];
+
+export { capabilities };
+
+/** Every field of package.json that `npm run contributions` writes. */
+export function manifestWith(text: ManifestText) {
+  return {
+    description: text(
+      'description',
+      'Which open models are worth running on this machine, where they are served, and what each call really did.',
+    ),
+    activationEvents,
+    l10n: './l10n',
+    capabilities: schemaWithTexts(capabilities, 'capability', text),
+    contributes: contributesWith(text),
+  };
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TOOL_INPUTS, type ToolName } from '../languageModelToolInputs';
+import type { ManifestText } from './manifestText';
 
 /** A language model tool as package.json shows it. */
 interface ToolSpec {
@@ -50,15 +51,19 @@ const TOOLS: Readonly<Record<ToolName, ToolSpec>> = {
   },
 };
 
-/** package.json's `languageModelTools`. */
-export const LANGUAGE_MODEL_TOOLS = (Object.keys(TOOLS) as ToolName[]).map((name) => {
-  const { title, reference, icon, description, modelDescription } = TOOLS[name];
-  const inputSchema = z.toJSONSchema(TOOL_INPUTS[name], { io: 'input' });
-  // package.json's own schema knows no dialects.
-  delete inputSchema.$schema;
-  return {
-    ...{ name, displayName: title, toolReferenceName: reference, canBeReferencedInPrompt: true },
-    ...{ icon: `$(${icon})`, userDescription: description, modelDescription, inputSchema },
-    tags: ['model-pool', 'language-models'],
-  };
-});
+/** package.json's `languageModelTools`. What models read of them is the same in every language. */
+export function languageModelTools(text: ManifestText) {
+  return (Object.keys(TOOLS) as ToolName[]).map((name) => {
+    const { title, reference, icon, description, modelDescription } = TOOLS[name];
+    const inputSchema = z.toJSONSchema(TOOL_INPUTS[name], { io: 'input' });
+    // package.json's own schema knows no dialects.
+    delete inputSchema.$schema;
+    return {
+      ...{ name, displayName: text(`tool.${name}.title`, title), toolReferenceName: reference },
+      ...{ canBeReferencedInPrompt: true, icon: `$(${icon})` },
+      userDescription: text(`tool.${name}.description`, description),
+      ...{ modelDescription, inputSchema },
+      tags: ['model-pool', 'language-models'],
+    };
+  });
+}

@@ -20,6 +20,8 @@ export const ROW = {
   ownModel: 'ownModel',
   /** A model that can be removed through an installer (Ollama). */
   removable: 'removable',
+  /** One that is loaded, by a server that lets go of it on request. */
+  stoppable: 'stoppable',
   /** One that is installed outside the pool and can be taken in. */
   adoptable: 'adoptable',
   /** One of the pool that may be removed for another one. */
@@ -44,6 +46,8 @@ export const ROW = {
 /** Context keys that `when` clauses read; set by `contextKeys.ts`. */
 export const CONTEXT_KEYS = {
   hasBackends: 'modelPool.hasBackends',
+  /** Whether a model server answers on this machine while none is set up. */
+  hasFound: 'modelPool.hasFound',
   hasInstallable: 'modelPool.hasInstallable',
   /** Models of the pool that are not pinned, those that are, and models outside that could be in it. */
   hasPinnable: 'modelPool.hasPinnable',

@@ -1,4 +1,5 @@
 import { commandId, type CommandKey } from './commands';
+import type { ManifestText } from './manifestText';
 import { CONTEXT_KEYS, RECOMMENDED_VIEW_ID } from './views';
 
 /** One step of the walkthrough. It is done when any of `doneBy` has happened. */
@@ -22,9 +23,9 @@ const STEPS: readonly Step[] = [
     id: 'machine',
     title: 'See your machine',
     description: [
-      'Model Pool looks at the processor, the graphics memory and how fast memory is read: these decide which models run here, and how fast. Nothing is downloaded, and nothing leaves this machine.',
+      'Model Pool looks at the processor, the graphics memory and how fast memory is read: these decide which models run here, and how fast. Nothing is downloaded, and nothing about it leaves this machine.',
       button('Show Recommended Models', SHOW_RECOMMENDED),
-      `Is the first row wrong? ${button('Re-detect', commandId('redetectHardware'))} or describe the hardware in the ${button('settings', commandId('openSettings'))}.`,
+      `Is the first row of Recommended wrong? ${button('Re-detect', commandId('redetectHardware'))} or describe the hardware in the ${button('settings', commandId('openSettings'))}.`,
     ].join('\n'),
     altText: 'A computer with its memory, of which a part is filled by a model.',
     // A view that is open already does not open again.
@@ -66,13 +67,20 @@ const STEPS: readonly Step[] = [
 ];
 
 /** package.json's walkthrough: from nothing to an answer in four steps. */
-export const WALKTHROUGH = {
-  id: 'start',
-  title: 'Run Models on Your Machine',
-  description: 'See what your machine can run, install a model, and use it in chat.',
-  steps: STEPS.map(({ id, title, description, altText, doneBy }) => ({
-    ...{ id, title, description },
-    media: { svg: `media/walkthrough/${id}.svg`, altText },
-    completionEvents: doneBy,
-  })),
-};
+export function walkthrough(text: ManifestText) {
+  return {
+    id: 'start',
+    title: text('walkthrough.title', 'Run Models on Your Machine'),
+    description: text(
+      'walkthrough.description',
+      'See what your machine can run, install a model, and use it in chat.',
+    ),
+    steps: STEPS.map(({ id, title, description, altText, doneBy }) => ({
+      id,
+      title: text(`walkthrough.${id}.title`, title),
+      description: text(`walkthrough.${id}.description`, description),
+      media: { svg: `media/walkthrough/${id}.svg`, altText: text(`walkthrough.${id}.picture`, altText) },
+      completionEvents: doneBy,
+    })),
+  };
+}
