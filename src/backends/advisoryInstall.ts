@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { bytesToGib } from '../shared/units';
 import type { Backend, ListedModel } from './contract';
 import type { InstallAdapter, InstalledModel } from './installAdapter';
@@ -17,19 +18,29 @@ export interface AdvisoryInstallOptions {
   readonly probe?: Backend['probe'];
 }
 
-/** How a model is removed there. */
-const REMOVE: Record<AdvisoryBackend, (name: string) => readonly string[] | string> = {
-  lmstudio: () => 'delete it under My Models in LM Studio',
+/** How a model is removed there: the words of a command, or what to do without one. */
+const REMOVE: Record<AdvisoryBackend, (name: string, label: string) => readonly string[] | string> = {
+  lmstudio: (_name, label) =>
+    l10n.t('{0} removes its own models: delete it under My Models in LM Studio.', label),
   vllm: (name) => ['hf', 'cache', 'rm', `model/${name}`],
-  llamacpp: () => "delete its file; `llama-server --cache-list` shows what llama.cpp's cache holds",
+  llamacpp: (_name, label) =>
+    l10n.t(
+      "{0} removes its own models: delete its file; `llama-server --cache-list` shows what llama.cpp's cache holds.",
+      label,
+    ),
 };
 
-/** How the tool is asked what it knows. */
-const INSPECT: Record<AdvisoryBackend, string> = {
-  lmstudio: '`lms ls --json` lists what it has',
-  vllm: '`hf cache ls` lists what it has downloaded',
-  llamacpp: '`llama-server --cache-list` lists what it has downloaded',
+/** The command that tells what the tool has. */
+const INSPECT: Record<AdvisoryBackend, (label: string) => string> = {
+  lmstudio: (label) =>
+    l10n.t('{0} says nothing about a single model: `{1}` lists what it has.', label, 'lms ls --json'),
+  vllm: (label) => ofDownloads(label, 'hf cache ls'),
+  llamacpp: (label) => ofDownloads(label, 'llama-server --cache-list'),
 };
+
+function ofDownloads(label: string, command: string): string {
+  return l10n.t('{0} says nothing about a single model: `{1}` lists what it has downloaded.', label, command);
+}
 
 /** Shows the user what to run: `install`, `evict` and `inspect` reject with `advisory_only` and the command. */
 export class AdvisoryInstallAdapter implements InstallAdapter {
@@ -50,13 +61,18 @@ export class AdvisoryInstallAdapter implements InstallAdapter {
   }
 
   async install(request: { readonly name: string }): Promise<never> {
-    throw this.#advice('installs its own models', `run \`${this.renderCommand(request)}\``, request.name);
+    const command = this.renderCommand(request);
+    const advice = l10n.t('{0} installs its own models: run `{1}`.', this.#label, command);
+    throw this.#advice(advice, request.name);
   }
 
   async evict(request: { readonly name: string }): Promise<never> {
-    const how = REMOVE[this.backend](request.name);
-    const advice = typeof how === 'string' ? how : `run \`${this.#line(how, request.name)}\``;
-    throw this.#advice('removes its own models', advice, request.name);
+    const how = REMOVE[this.backend](request.name, this.#label);
+    const advice =
+      typeof how === 'string'
+        ? how
+        : l10n.t('{0} removes its own models: run `{1}`.', this.#label, this.#line(how, request.name));
+    throw this.#advice(advice, request.name);
   }
 
   /** What the tool serves now; a size of 0 GiB where it does not say. Rejects with `installer_unavailable`. */
@@ -68,20 +84,22 @@ export class AdvisoryInstallAdapter implements InstallAdapter {
   }
 
   async inspect(request: { readonly name: string }): Promise<never> {
-    throw this.#advice('says nothing about a single model', INSPECT[this.backend], request.name);
+    throw this.#advice(INSPECT[this.backend](this.#label), request.name);
   }
 
   #line(words: readonly string[], name: string): string {
     const command = renderCommand(words, [name], this.#shell);
     if (typeof command === 'string') return command;
-    throw new InstallError('install_failed', `No command for this model name: ${command.refusal}.`, {
-      target: name,
-    });
+    const message = l10n.t('No command for this model name: {0}.', command.refusal);
+    throw new InstallError('install_failed', message, { target: name });
   }
 
-  #advice(what: string, advice: string, target: string): InstallError {
-    const label = TOOL_LABELS[this.backend];
-    return new InstallError('advisory_only', `${label} ${what}: ${advice}.`, { target });
+  get #label(): string {
+    return TOOL_LABELS[this.backend];
+  }
+
+  #advice(advice: string, target: string): InstallError {
+    return new InstallError('advisory_only', advice, { target });
   }
 }
 

@@ -9,6 +9,8 @@ export type InstallErrorCode =
   | 'not_in_pool'
   | 'parse_failed'
   | 'disk_full'
+  /** Whoever owns the model gives it only to accounts that have accepted its conditions. */
+  | 'gated'
   | 'cancelled';
 
 /** What a pull tells while it runs. Byte counts are of the whole model where a total is known, else of the layer. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Shell } from './shellQuote';
 import { refusalOfArgument, shellQuote } from './shellQuote';
 
@@ -87,7 +88,7 @@ export function renderInstallCommands(
     if (!('words' in plan)) return { ...base, note: plan.note };
     const command = renderCommand(plan.words, plan.names, options.shell);
     if (typeof command === 'string') return { ...base, command, note: plan.note };
-    return { ...base, note: `No command for this name: ${command.refusal}.` };
+    return { ...base, note: l10n.t('No command for this name: {0}.', command.refusal) };
   });
 }
 
@@ -105,54 +106,58 @@ export function renderCommand(
     if (refusal !== null) return { refusal };
   }
   const quoted = words.map((word) => shellQuote(shell, word));
-  if (quoted.includes(null)) return { refusal: NO_QUOTES[shell] };
+  if (quoted.includes(null)) return { refusal: NO_QUOTES[shell]() };
   return quoted.join(' ');
 }
 
 const NO_QUOTES = {
-  posix: 'the shell has no safe way to write it',
-  powershell: 'PowerShell has no safe way to write it',
-  cmd: 'cmd has no safe way to write it',
-  other: 'Model Pool does not know how your shell quotes it',
-} as const satisfies Record<Shell, string>;
+  posix: () => l10n.t('the shell has no safe way to write it'),
+  powershell: () => l10n.t('PowerShell has no safe way to write it'),
+  cmd: () => l10n.t('cmd has no safe way to write it'),
+  other: () => l10n.t('Model Pool does not know how your shell quotes it'),
+} as const satisfies Record<Shell, () => string>;
 
 const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandOptions) => Plan> = {
   ollama({ ollamaName, ggufRepo, quant }) {
     if (ollamaName !== undefined) {
-      const note = 'Model Pool can also install it for you, with progress and cancel.';
+      const note = l10n.t('Model Pool can also install it for you, with progress and cancel.');
       return { words: TOOL_WORDS.ollama(ollamaName, {}), names: [ollamaName], note };
     }
     if (ggufRepo === undefined) {
-      return { note: 'Not in the Ollama library, and no GGUF files are known for it.' };
+      return { note: l10n.t('Not in the Ollama library, and no GGUF files are known for it.') };
     }
     const name = withQuant(`hf.co/${ggufRepo}`, quant, ':');
     // The hub answers 400 to a pull of split files (https://github.com/ollama/ollama/issues/5245).
-    const note =
-      'Downloads the GGUF file from Hugging Face, where it is a single file. Model Pool can also install it for you.';
+    const note = l10n.t(
+      'Downloads the GGUF file from Hugging Face, where it is a single file. Model Pool can also install it for you.',
+    );
     return ofRepository(ggufRepo, { words: TOOL_WORDS.ollama(name, {}), note });
   },
   // A full address names one repository; a bare `owner/name` is an LM Studio Hub artifact (lms, src/subcommands/get.ts).
   lmstudio({ ggufRepo, mlxRepo, quant }) {
-    const note = 'Needs LM Studio and its `lms` tool. LM Studio asks before it downloads.';
+    const note = l10n.t('Needs LM Studio and its `lms` tool. LM Studio asks before it downloads.');
     const get = (repo: string, name: string): Plan =>
       ofRepository(repo, { words: TOOL_WORDS.lmstudio(`https://huggingface.co/${name}`, {}), note });
     if (ggufRepo !== undefined) return get(ggufRepo, withQuant(ggufRepo, quant, '@'));
     // A repository of MLX files holds one quantisation.
     if (mlxRepo !== undefined) return get(mlxRepo, mlxRepo);
-    return { note: 'No GGUF files are known for it. Search for it in LM Studio itself.' };
+    return { note: l10n.t('No GGUF files are known for it. Search for it in LM Studio itself.') };
   },
   vllm({ hfRepoId }, { unquantisedContextTokens: tokens }) {
     const fits = tokens === undefined || tokens === 0 ? {} : { contextTokens: tokens };
     const note =
       tokens === 0
-        ? 'Does not fit this machine: vLLM serves the original, unquantised repository.'
-        : 'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.';
+        ? l10n.t('Does not fit this machine: vLLM serves the original, unquantised repository.')
+        : l10n.t(
+            'vLLM serves the original safetensors repository, not the GGUF file, so it needs more memory than the quantised size shown here.',
+          );
     return ofRepository(hfRepoId, { words: TOOL_WORDS.vllm(hfRepoId, fits), note });
   },
   llamacpp({ ggufRepo, quant }, limits) {
-    if (ggufRepo === undefined) return { note: 'No GGUF files are known for it.' };
-    const note =
-      'Downloads the file, all parts of a split one, on the first start and serves it until it is stopped.';
+    if (ggufRepo === undefined) return { note: l10n.t('No GGUF files are known for it.') };
+    const note = l10n.t(
+      'Downloads the file, all parts of a split one, on the first start and serves it until it is stopped.',
+    );
     return ofRepository(ggufRepo, {
       words: TOOL_WORDS.llamacpp(withQuant(ggufRepo, quant, ':'), limits),
       note,
@@ -162,7 +167,7 @@ const PLANS: Record<InstallTool, (model: InstallTarget, options: InstallCommandO
 
 function ofRepository(repo: string, { words, note }: { words: readonly string[]; note: string }): Plan {
   if (refusalOfArgument(repo) === null && !REPOSITORY.test(repo)) {
-    return { note: 'No command for this name: it is not the name of a Hugging Face repository.' };
+    return { note: l10n.t('No command for this name: it is not the name of a Hugging Face repository.') };
   }
   return { words, names: [repo], note };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { HttpFailure, HttpHeaders } from '../shared/http';
 import { originOf } from '../shared/http';
@@ -113,8 +114,8 @@ function failureOf(failure: HttpFailure): ProbeFailure {
   if (!isLoading(failure)) return said;
   return {
     readiness: 'bad_status',
-    message: `llama-server at ${originOf(failure.url)} is still loading its model.`,
-    nextStep: 'Wait: large models take minutes. It is asked again by itself.',
+    message: l10n.t('llama-server at {0} is still loading its model.', originOf(failure.url)),
+    nextStep: l10n.t('Wait: large models take minutes. It is asked again by itself.'),
   };
 }
 

@@ -1,10 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import type { BackendKind, ProbeFailure } from './contract';
 
 /** What came with which version. */
 interface MinimumVersion {
   readonly minimum: string;
-  /** What older versions do not do, as the end of a sentence about them. */
-  readonly lacks: string;
+  /** What an older version does not do, as a sentence without its full stop. */
+  readonly lacks: (label: string, version: string) => string;
   /** Nothing works without it. */
   readonly essential?: true;
   /** Where it is said. */
@@ -26,23 +27,24 @@ const MINIMUM_VERSIONS: Partial<Readonly<Record<BackendKind, VersionedKind>>> = 
     versions: [
       {
         minimum: '0.1.14',
-        lacks: 'cannot chat over its API',
+        lacks: (label, version) => l10n.t('{0} {1} cannot chat over its API', label, version),
         essential: true,
         source: 'https://github.com/ollama/ollama/issues/1467',
       },
       {
         minimum: '0.6.4',
-        lacks: 'does not tell what its models can do',
+        lacks: (label, version) => l10n.t('{0} {1} does not tell what its models can do', label, version),
         source: 'https://github.com/ollama/ollama/releases/tag/v0.6.4',
       },
       {
         minimum: '0.8.0',
-        lacks: 'does not stream answers of models that are given tools',
+        lacks: (label, version) =>
+          l10n.t('{0} {1} does not stream answers of models that are given tools', label, version),
         source: 'https://ollama.com/blog/streaming-tool',
       },
       {
         minimum: '0.9.0',
-        lacks: 'does not tell thinking from the answer',
+        lacks: (label, version) => l10n.t('{0} {1} does not tell thinking from the answer', label, version),
         source: 'https://github.com/ollama/ollama/releases/tag/v0.9.0',
       },
     ],
@@ -52,7 +54,8 @@ const MINIMUM_VERSIONS: Partial<Readonly<Record<BackendKind, VersionedKind>>> = 
     versions: [
       {
         minimum: '0.6.0',
-        lacks: 'does not let models call tools of their own choice',
+        lacks: (label, version) =>
+          l10n.t('{0} {1} does not let models call tools of their own choice', label, version),
         source: 'https://github.com/vllm-project/vllm/pull/5649',
       },
     ],
@@ -66,8 +69,8 @@ export function tooOld(kind: BackendKind, version: string | undefined): ProbeFai
   if (missing === undefined || label === undefined) return null;
   return {
     readiness: 'too_old',
-    message: `${label} ${version} ${missing.lacks}.`,
-    nextStep: `Update ${label} to ${missing.minimum} or newer.`,
+    message: `${missing.lacks(label, version ?? '')}.`,
+    nextStep: l10n.t('Update {0} to {1} or newer.', label, missing.minimum),
   };
 }
 
@@ -76,9 +79,9 @@ export function limitsOf(
   kind: BackendKind,
   version: string | undefined,
 ): { readonly limits?: readonly string[] } {
-  const label = MINIMUM_VERSIONS[kind]?.label;
-  const limits = missingIn(kind, version).map(
-    ({ lacks, minimum }) => `${label} ${version} ${lacks}: update it to ${minimum} or newer.`,
+  const label = MINIMUM_VERSIONS[kind]?.label ?? kind;
+  const limits = missingIn(kind, version).map(({ lacks, minimum }) =>
+    l10n.t('{0}: update it to {1} or newer.', lacks(label, version ?? ''), minimum),
   );
   return limits.length === 0 ? {} : { limits };
 }

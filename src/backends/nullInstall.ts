@@ -1,14 +1,18 @@
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter } from './installAdapter';
 import { InstallError } from './installAdapter';
-
-const NO_TOOL =
-  'No tool that installs models is set up. Start Ollama, then add it with "Model Pool: Add Backend".';
 
 /** The adapter of a house without an installer: every method rejects with `installer_unavailable`. */
 export function nullInstallAdapter(): InstallAdapter {
   const refuse = (target?: string): Promise<never> =>
     Promise.reject(
-      new InstallError('installer_unavailable', NO_TOOL, target === undefined ? {} : { target }),
+      new InstallError(
+        'installer_unavailable',
+        l10n.t(
+          'No tool that installs models is set up. Start Ollama, then add it with "Model Pool: Add Backend".',
+        ),
+        target === undefined ? {} : { target },
+      ),
     );
   return {
     install: (request) => refuse(request.name),

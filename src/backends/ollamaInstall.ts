@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Clock } from '../shared/clock';
 import { sleep, systemClock } from '../shared/clock';
 import { compareCodePoints } from '../shared/codePointOrder';
@@ -47,8 +48,6 @@ export interface OllamaInstallOptions extends Partial<PullLimits> {
 
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_LONGEST_MS = 30_000;
-const CANCELLED =
-  'Cancelled. What was downloaded stays on the disk of Ollama, and installing again resumes from there.';
 
 /** Installs, removes and lists models through Ollama's own routes. */
 export class OllamaInstallAdapter implements InstallAdapter {
@@ -91,11 +90,16 @@ export class OllamaInstallAdapter implements InstallAdapter {
         emit({ type: 'success' });
         return { status: 'success', name: request.name, alreadyInstalled };
       }
-      const kept = alreadyInstalled ? ' The version that is installed stays.' : '';
-      return fail(failure.code, `${failure.message}${kept}`);
+      if (!alreadyInstalled) return fail(failure.code, failure.message);
+      return fail(failure.code, `${failure.message} ${l10n.t('The version that is installed stays.')}`);
     } catch (thrown) {
-      if (request.signal?.aborted) return fail('cancelled', CANCELLED);
-      throw thrown;
+      if (!request.signal?.aborted) throw thrown;
+      return fail(
+        'cancelled',
+        l10n.t(
+          'Cancelled. What was downloaded stays on the disk of Ollama, and installing again resumes from there.',
+        ),
+      );
     }
   }
 
@@ -113,22 +117,26 @@ export class OllamaInstallAdapter implements InstallAdapter {
       if (failure.code !== 'bad_status' || failure.status === 503 || failure.status === 429) {
         return { status: 'error', code: 'installer_unavailable', message: wordsOf(failure) };
       }
-      const said = errorTextOf(failure.body) || `status ${failure.status ?? 0}`;
+      const said = errorTextOf(failure.body) || l10n.t('status {0}', failure.status ?? 0);
       if (failure.status === 404) {
         return {
           status: 'error',
           code: 'not_in_pool',
-          message: `Ollama has no model ${name} to remove (${said}).`,
+          message: l10n.t('Ollama has no model {0} to remove ({1}).', name, said),
         };
       }
       return {
         status: 'error',
         code: 'install_failed',
-        message: `Ollama could not remove ${name}: ${said}.`,
+        message: l10n.t('Ollama could not remove {0}: {1}.', name, said),
       };
     } catch (thrown) {
       if (!request.signal?.aborted) throw thrown;
-      return { status: 'error', code: 'cancelled', message: `Cancelled. ${name} may still be installed.` };
+      return {
+        status: 'error',
+        code: 'cancelled',
+        message: l10n.t('Cancelled. {0} may still be installed.', name),
+      };
     }
   }
 
@@ -218,8 +226,8 @@ export class OllamaInstallAdapter implements InstallAdapter {
       const doubledMs = Math.min(BACKOFF_LONGEST_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, withoutBytes - 1));
       // Half of it by chance, so that windows and machines that failed together do not ask together again.
       const backoffMs = doubledMs * (0.5 + 0.5 * this.#random());
-      const message = `${failure.message} Resuming in ${formatDuration(backoffMs)} (attempt ${attempt + 1}).`;
-      emit({ type: 'pulling', message });
+      const resuming = l10n.t('Resuming in {0} (attempt {1}).', formatDuration(backoffMs), attempt + 1);
+      emit({ type: 'pulling', message: `${failure.message} ${resuming}` });
       await sleep(this.#clock, backoffMs, request.signal);
     }
   }
@@ -257,12 +265,12 @@ export class OllamaInstallAdapter implements InstallAdapter {
     if (failure.status === 404 && target !== undefined) {
       return new InstallError(
         'failed_target_missing',
-        `Ollama has no model ${target} (${said || 'status 404'}).`,
+        l10n.t('Ollama has no model {0} ({1}).', target, said || l10n.t('status {0}', 404)),
         options,
       );
     }
     const ours = failure.code === 'not_json' || failure.code === 'bad_shape' || failure.code === 'too_large';
-    const text = said === '' ? wordsOf(failure) : `Ollama answered: ${said}.`;
+    const text = said === '' ? wordsOf(failure) : l10n.t('Ollama answered: {0}.', said);
     return new InstallError(ours ? 'parse_failed' : 'installer_unavailable', text, options);
   }
 }

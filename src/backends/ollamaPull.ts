@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { abortReason } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import type { HttpClient, HttpFailure } from '../shared/http';
@@ -46,7 +47,7 @@ export type PullOutcome =
     };
 
 /** A server that was killed has lost some of it, so that nothing is said about how much. */
-const KEPT = 'What it has kept of the download is used again.';
+const kept = (): string => l10n.t('What it has kept of the download is used again.');
 
 /** Lines that say that every layer is there. */
 const AFTER_LAYERS = /^(?:verifying|writing manifest|removing)/;
@@ -59,8 +60,13 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
   const reader = new PullReader(attempt, patience);
   const origin = originOf(baseUrl);
   try {
-    const silent = `${origin} sent nothing for ${formatDuration(limits.firstByteMs)}.`;
-    patience.allow(limits.firstByteMs, `${silent} Check that Ollama runs there and reaches its registry.`);
+    const silence = formatDuration(limits.firstByteMs);
+    const whenSilent = l10n.t(
+      '{0} sent nothing for {1}. Check that Ollama runs there and reaches its registry.',
+      origin,
+      silence,
+    );
+    patience.allow(limits.firstByteMs, whenSilent);
     const opened = await http.stream(`${baseUrl}/api/pull`, {
       json: { model: attempt.name, stream: true },
       signal,
@@ -76,13 +82,13 @@ export async function pullOnce(attempt: PullAttempt): Promise<PullOutcome> {
     return reader.failed(
       reader.understoodNothing
         ? notOllama(origin)
-        : dropped(`${origin} ended the download before it was done.`),
+        : dropped(l10n.t('{0} ended the download before it was done.', origin)),
     );
   } catch (thrown) {
     if (callers?.aborted) throw abortReason(callers);
     if (patience.lost !== null) return reader.failed(patience.lost);
     attempt.logger.log('warn', 'pull.connection_lost', { error: thrown });
-    return reader.failed(dropped(`The connection to ${origin} broke during the download.`));
+    return reader.failed(dropped(l10n.t('The connection to {0} broke during the download.', origin)));
   } finally {
     patience.end();
   }
@@ -92,12 +98,15 @@ function dropped(message: string): PullFailure {
   return {
     code: 'installer_unavailable',
     retry: 'yes',
-    message: `${message} Check that Ollama still runs there. ${KEPT}`,
+    message: `${message} ${l10n.t('Check that Ollama still runs there.')} ${kept()}`,
   };
 }
 
 function notOllama(origin: string): PullFailure {
-  const message = `${origin} answered with something else than a download: it does not look like Ollama. Check port and kind of this backend in modelPool.backends.`;
+  const message = l10n.t(
+    '{0} answered with something else than a download: it does not look like Ollama. Check port and kind of this backend in modelPool.backends.',
+    origin,
+  );
   return { code: 'parse_failed', retry: 'no', message };
 }
 
@@ -142,7 +151,8 @@ class PullReader {
     }
     this.#understood += 1;
     if (error !== undefined) {
-      return this.failed(pullFailureOf(errorTextOfValue({ error }) || 'an error without a text'));
+      const said = errorTextOfValue({ error }) || l10n.t('an error without a text');
+      return this.failed(pullFailureOf(said, this.attempt.name));
     }
     if (status === 'success') {
       this.#complete();
@@ -167,8 +177,8 @@ class PullReader {
     if (before !== undefined && completedBytes > before) this.#newBytes = true;
     highWater.set(digest, Math.max(before ?? 0, completedBytes));
     if (rose) {
-      const stalled = `The download stalled: no byte came for ${formatDuration(limits.stallMs)}.`;
-      const next = 'Check the network of the machine that runs Ollama.';
+      const stalled = l10n.t('The download stalled: no byte came for {0}.', formatDuration(limits.stallMs));
+      const next = l10n.t('Check the network of the machine that runs Ollama.');
       this.patience.allow(limits.stallMs, `${stalled} ${next}`);
     }
     emit(event);
@@ -179,8 +189,12 @@ class PullReader {
     if (!this.#verifying) {
       this.#verifying = true;
       this.#complete();
-      const endless = `Ollama has not finished verifying after ${formatDuration(limits.verifyingMs)}.`;
-      this.patience.allow(limits.verifyingMs, `${endless} Check its disk and its log.`);
+      const waited = formatDuration(limits.verifyingMs);
+      const endless = l10n.t(
+        'Ollama has not finished verifying after {0}. Check its disk and its log.',
+        waited,
+      );
+      this.patience.allow(limits.verifyingMs, endless);
     }
     emit({ type: 'verifying', message });
   }
@@ -215,7 +229,7 @@ class Patience {
       this.#lost = {
         code: 'installer_unavailable',
         retry: 'yes',
-        message: `${whenLost} ${KEPT}`,
+        message: `${whenLost} ${kept()}`,
       };
       this.#controller.abort();
     });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { parseJson } from '../shared/json';
 import { dataAnswer, names, text, tokens } from './answerShapes';
@@ -6,8 +7,10 @@ import type { Backend, BackendOptions, ListedCapabilities, ListedModel } from '.
 import { displayNameOf } from './listedModels';
 import { OPENAI_MODELS, openaiListBackend } from './openaiList';
 import { presentFields } from './presentFields';
+import type { ServerWords } from './readiness';
 
-const WORDS = { label: 'the server' } as const;
+/** How a server is spoken of that may be anything. */
+const words = (): ServerWords => ({ label: l10n.t('the server') });
 
 const model = z.object({
   id: z.string().min(1),
@@ -27,7 +30,9 @@ type GatewayModel = z.infer<typeof model>;
  * left out: nobody can chat with them.
  */
 function createOpenaiCompatibleBackend(options: BackendOptions): Backend {
-  return openaiListBackend(options, WORDS, model, (served) => (writes(served) ? listedModel(served) : null));
+  return openaiListBackend(options, words(), model, (served) =>
+    writes(served) ? listedModel(served) : null,
+  );
 }
 
 function writes({ architecture }: GatewayModel): boolean {
@@ -69,7 +74,9 @@ async function recognise(server: AskedServer): Promise<Recognised | null> {
 }
 
 export const openaiCompatibleKind: BackendKindRow = {
-  label: 'OpenAI-compatible server',
+  get label() {
+    return l10n.t('OpenAI-compatible server');
+  },
   hosted: false,
   defaultUrls: [],
   auth: 'bearer',

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { HUGGING_FACE_KEYS_PAGE, huggingFacePageOf } from '../shared/huggingFacePage';
 import type { InstallErrorCode } from './installAdapter';
 
 /** What a failed pull means: its code, whether trying again can help, and what to tell the person. */
@@ -15,9 +17,6 @@ interface Rule {
   readonly say: (text: string) => string;
 }
 
-const NETWORK_HINT =
-  'Check the network and the proxy of the machine that runs Ollama; what was downloaded stays and is used again';
-
 /**
  * Texts that Ollama writes into the stream, in order of precedence. Seen with `ollama serve` v0.32.15, CPU build,
  * recorded 2026-11-21; the Windows text is the system's own.
@@ -28,8 +27,10 @@ const RULES: readonly Rule[] = [
     code: 'disk_full',
     retry: 'no',
     say: (text) =>
-      `The disk with Ollama's models is full (${text}). Free some space and install again: it resumes. ` +
-      'The partial download keeps its space until Ollama is started again, at least one hour later',
+      l10n.t(
+        "The disk with Ollama's models is full ({0}). Free some space and install again: it resumes. The partial download keeps its space until Ollama is started again, at least one hour later.",
+        text,
+      ),
   },
   {
     // The manifest was there, for its answers begin with "pull model manifest".
@@ -37,97 +38,145 @@ const RULES: readonly Rule[] = [
     code: 'failed_target_missing',
     retry: 'no',
     say: (text) =>
-      `The registry lists this model, but one of its files is missing (${text}). Choose another tag or quantisation`,
+      l10n.t(
+        'The registry lists this model, but one of its files is missing ({0}). Choose another tag or quantisation.',
+        text,
+      ),
   },
   {
     pattern: /file does not exist|manifest unknown|: 404\b/i,
     code: 'failed_target_missing',
     retry: 'no',
-    say: (text) => `The registry does not have this model or tag (${text}). Check its name and tag`,
+    say: (text) =>
+      l10n.t('The registry does not have this model or tag ({0}). Check its name and tag.', text),
   },
   {
     pattern: /digest mismatch/i,
     code: 'install_failed',
     retry: 'once',
     say: (text) =>
-      `What was downloaded is not what the registry promised (${text}). Ollama removed that part. Install again; ` +
-      'where that does not help, look for a proxy that changes downloads',
+      l10n.t(
+        'What was downloaded is not what the registry promised ({0}). Ollama removed that part. Install again; where that does not help, look for a proxy that changes downloads.',
+        text,
+      ),
   },
   {
     pattern: /: 412\b|requires a newer version/i,
     code: 'install_failed',
     retry: 'no',
-    say: (text) => `This model needs a newer Ollama (${text}). Update Ollama, then install again`,
+    say: (text) => l10n.t('This model needs a newer Ollama ({0}). Update Ollama, then install again.', text),
   },
   {
     pattern: /: (?:408|429)\b/,
     code: 'installer_unavailable',
     retry: 'yes',
-    say: (text) => `The registry asks for patience (${text}). Try again in some minutes`,
+    say: (text) => l10n.t('The registry asks for patience ({0}). Try again in some minutes.', text),
   },
   {
     pattern: /: 4\d\d\b/,
     code: 'install_failed',
     retry: 'no',
     say: (text) =>
-      `The registry refused this model (${text}). Check its name and tag, and whether it asks for an account or an accepted licence there`,
+      l10n.t(
+        'The registry refused this model ({0}). Check its name and tag, and whether it asks for an account or an accepted licence there.',
+        text,
+      ),
   },
   {
     pattern: /: 5\d\d\b/,
     code: 'installer_unavailable',
     retry: 'yes',
-    say: (text) => `The registry has a fault of its own (${text}). Try again later`,
+    say: (text) => l10n.t('The registry has a fault of its own ({0}). Try again later.', text),
   },
   {
     pattern: /read-only file system|permission denied|access is denied/i,
     code: 'install_failed',
     retry: 'no',
     say: (text) =>
-      `Ollama cannot write to its models folder (${text}). Check who may write there, then install again`,
+      l10n.t(
+        'Ollama cannot write to its models folder ({0}). Check who may write there, then install again.',
+        text,
+      ),
   },
   {
     pattern: /maximum pending requests/i,
     code: 'installer_unavailable',
     retry: 'yes',
-    say: (text) => `Ollama has too much to do (${text}). Install again when it has answered`,
+    say: (text) => l10n.t('Ollama has too much to do ({0}). Install again when it has answered.', text),
   },
   {
     pattern: /x509|failed to verify certificate/i,
     code: 'install_failed',
     retry: 'no',
     say: (text) =>
-      `Ollama does not trust the certificate of its registry (${text}). Where a proxy opens connections, install its root certificate on the machine that runs Ollama`,
+      l10n.t(
+        'Ollama does not trust the certificate of its registry ({0}). Where a proxy opens connections, install its root certificate on the machine that runs Ollama.',
+        text,
+      ),
   },
   {
     pattern: /HTTP response to HTTPS client/i,
     code: 'install_failed',
     retry: 'no',
     say: (text) =>
-      `The registry speaks HTTP where Ollama wants HTTPS (${text}). Use its HTTPS address, or pull with "ollama pull --insecure" in a terminal`,
+      l10n.t(
+        'The registry speaks HTTP where Ollama wants HTTPS ({0}). Use its HTTPS address, or pull with "ollama pull --insecure" in a terminal.',
+        text,
+      ),
   },
   {
     pattern:
       /connection refused|connection reset|broken pipe|no such host|server misbehaving|network is unreachable|no route to host|timeout|timed out|deadline exceeded|max retries exceeded|unexpected EOF|: EOF$|^EOF$/i,
     code: 'installer_unavailable',
     retry: 'yes',
-    say: (text) => `Ollama has no working connection to its registry (${text}). ${NETWORK_HINT}`,
+    say: (text) =>
+      l10n.t(
+        'Ollama has no working connection to its registry ({0}). Check the network and the proxy of the machine that runs Ollama; what was downloaded stays and is used again.',
+        text,
+      ),
   },
   {
     pattern: /invalid character .* looking for/i,
     code: 'install_failed',
     retry: 'no',
     say: (text) =>
-      `Something other than a model registry answered Ollama, perhaps a proxy or a login page (${text}). ` +
-      'Check the network of the machine that runs Ollama, then install again',
+      l10n.t(
+        'Something other than a model registry answered Ollama, perhaps a proxy or a login page ({0}). Check the network of the machine that runs Ollama, then install again.',
+        text,
+      ),
   },
 ];
 
-/** What an error text inside a pull's stream means. An unknown text is final: `install_failed` with the text. */
-export function pullFailureOf(text: string): PullFailure {
+/**
+ * What an error text inside a pull's stream means. An unknown text is final: `install_failed` with the text. `name` is
+ * the model as Ollama was asked for it: a refusal of Hugging Face's names the page where its conditions are.
+ */
+export function pullFailureOf(text: string, name = ''): PullFailure {
+  const page = huggingFacePageOf(name);
+  if (page !== null && REFUSED.test(text)) return gated(page, text);
   const rule = RULES.find(({ pattern }) => pattern.test(text));
-  if (rule) return { code: rule.code, retry: rule.retry, message: `${rule.say(text)}.` };
-  const message = `Ollama could not install this model (${text}). Its log says more. Try again later, or choose another model.`;
+  if (rule) return { code: rule.code, retry: rule.retry, message: rule.say(text) };
+  const message = l10n.t(
+    'Ollama could not install this model ({0}). Its log says more. Try again later, or choose another model.',
+    text,
+  );
   return { code: 'install_failed', retry: 'no', message };
+}
+
+/**
+ * Hugging Face tells a stranger the same of a gated model, of a private one and of none
+ * (https://github.com/ollama/ollama/issues/8045), and whom it knows that the conditions are not accepted.
+ */
+const REFUSED = /: 40[13]\b/;
+
+function gated(page: string, text: string): PullFailure {
+  const message = l10n.t(
+    'Hugging Face gives this model only to accounts that have accepted its conditions ({0}). Accept them at {1}, add the key of your Ollama (the file .ollama/id_ed25519.pub) to your account at {2}, then install again.',
+    text,
+    page,
+    HUGGING_FACE_KEYS_PAGE,
+  );
+  return { code: 'gated', retry: 'no', message };
 }
 
 /**
@@ -135,21 +184,28 @@ export function pullFailureOf(text: string): PullFailure {
  * `origin` names the server.
  */
 export function pullFailureOfStatus(status: number, text: string, origin: string): PullFailure {
-  const said = text === '' ? `status ${status}` : text;
+  const said = text === '' ? l10n.t('status {0}', status) : text;
   if (status === 404) {
     // Go's router says this where the route does not exist: then this is no Ollama, and nothing is known of the model.
     if (text === '' || text.startsWith('404 page not found')) {
-      const message = `${origin} has no /api/pull: it does not look like Ollama. Check the address in modelPool.backends.`;
+      const message = l10n.t(
+        '{0} has no /api/pull: it does not look like Ollama. Check the address in modelPool.backends.',
+        origin,
+      );
       return { code: 'install_failed', retry: 'no', message };
     }
     return {
       code: 'failed_target_missing',
       retry: 'no',
-      message: `Ollama does not find this model (${said}). Check its name and tag.`,
+      message: l10n.t('Ollama does not find this model ({0}). Check its name and tag.', said),
     };
   }
   if (status === 401 || status === 403) {
-    const message = `${origin} refused the request (${said}). Check its key (command "Model Pool: Set API Key"), its headers in modelPool.backends, and OLLAMA_ORIGINS of that Ollama.`;
+    const message = l10n.t(
+      '{0} refused the request ({1}). Check its key (command "Model Pool: Set API Key"), its headers in modelPool.backends, and OLLAMA_ORIGINS of that Ollama.',
+      origin,
+      said,
+    );
     return { code: 'install_failed', retry: 'no', message };
   }
   if (status >= 500 || status === 429 || status === 408) {
@@ -158,9 +214,12 @@ export function pullFailureOfStatus(status: number, text: string, origin: string
     return {
       code: 'installer_unavailable',
       retry: 'yes',
-      message: `${origin} cannot serve now (${said}). Try again later.`,
+      message: l10n.t('{0} cannot serve now ({1}). Try again later.', origin, said),
     };
   }
-  const message = `Ollama refused the request (${said}). Check the name of the model, then install again.`;
+  const message = l10n.t(
+    'Ollama refused the request ({0}). Check the name of the model, then install again.',
+    said,
+  );
   return { code: 'install_failed', retry: 'no', message };
 }

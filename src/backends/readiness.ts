@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { HttpFailure } from '../shared/http';
 import { originOf } from '../shared/http';
 import type { ProbeFailure } from './contract';
@@ -10,17 +11,14 @@ export interface ServerWords {
   readonly start?: string;
 }
 
-const CHANGE_ADDRESS = 'change the address in modelPool.backends';
-const SET_KEY = 'Model Pool: Set API Key';
-
 /** The failure of an address that no request can be sent to, or null where one can. */
 export function invalidUrl(url: string): ProbeFailure | null {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed && (parsed.protocol === 'http:' || parsed.protocol === 'https:')) return null;
   return {
     readiness: 'invalid_url',
-    message: `${originOf(url)} is no address of a model server.`,
-    nextStep: `Write it as http://host:port: ${CHANGE_ADDRESS}.`,
+    message: l10n.t('{0} is no address of a model server.', originOf(url)),
+    nextStep: l10n.t('Write it as http://host:port: change the address in modelPool.backends.'),
   };
 }
 
@@ -35,24 +33,35 @@ export function readinessOf(failure: HttpFailure, words: ServerWords): ProbeFail
     case 'timeout':
       return {
         readiness: 'unreachable',
-        message: `${origin} did not answer in time.`,
-        nextStep: `See whether ${label} is busy or hangs${isOurs(words) ? ' there and restart it' : ''}, or ${CHANGE_ADDRESS}.`,
+        message: l10n.t('{0} did not answer in time.', origin),
+        nextStep: isOurs(words)
+          ? l10n.t(
+              'See whether {0} is busy or hangs there and restart it, or change the address in modelPool.backends.',
+              label,
+            )
+          : l10n.t('See whether {0} is busy or hangs, or change the address in modelPool.backends.', label),
       };
     case 'bad_status':
       return statusFailure(failure.status ?? 0, origin, words);
     case 'too_large':
       return {
         readiness: 'bad_response',
-        message: `${origin} answers with far more than a list of models.`,
-        nextStep: `Check port and kind of this backend: ${CHANGE_ADDRESS}.`,
+        message: l10n.t('{0} answers with far more than a list of models.', origin),
+        nextStep: l10n.t('Check port and kind of this backend: change the address in modelPool.backends.'),
       };
     case 'not_json':
     case 'bad_shape': {
       const page = failure.bodyExcerpt?.trimStart().startsWith('<') ?? false;
       return {
         readiness: 'bad_response',
-        message: `${origin} answers with ${page ? 'a web page' : 'something else than expected'}: it does not look like ${label}.`,
-        nextStep: `Check port and kind of this backend: ${CHANGE_ADDRESS}.`,
+        message: page
+          ? l10n.t('{0} answers with a web page: it does not look like {1}.', origin, label)
+          : l10n.t(
+              '{0} answers with something else than expected: it does not look like {1}.',
+              origin,
+              label,
+            ),
+        nextStep: l10n.t('Check port and kind of this backend: change the address in modelPool.backends.'),
       };
     }
   }
@@ -77,31 +86,37 @@ function networkFailure(systemCode: string, origin: string, words: ServerWords):
   if (systemCode === 'ECONNREFUSED') {
     return {
       readiness: 'unreachable',
-      message: `Nothing listens on ${origin}.`,
+      message: l10n.t('Nothing listens on {0}.', origin),
       nextStep:
         start === undefined
-          ? `See whether ${label} runs there, or ${CHANGE_ADDRESS}.`
-          : `Start ${label} with \`${start}\`, or ${CHANGE_ADDRESS}.`,
+          ? l10n.t('See whether {0} runs there, or change the address in modelPool.backends.', label)
+          : l10n.t('Start {0} with `{1}`, or change the address in modelPool.backends.', label, start),
     };
   }
   if (systemCode === 'ENOTFOUND' || systemCode === 'EAI_AGAIN') {
     return {
       readiness: 'unreachable',
-      message: `No machine is known under the name in ${origin}.`,
-      nextStep: `Check the name and the network, or ${CHANGE_ADDRESS}.`,
+      message: l10n.t('No machine is known under the name in {0}.', origin),
+      nextStep: l10n.t('Check the name and the network, or change the address in modelPool.backends.'),
     };
   }
   if (systemCode.startsWith('HPE_') || systemCode === 'HTTPParserError') {
     return {
       readiness: 'bad_response',
-      message: `${origin} answers, but does not speak HTTP: it is not ${label}.`,
-      nextStep: `Check the port: ${CHANGE_ADDRESS}.`,
+      message: l10n.t('{0} answers, but does not speak HTTP: it is not {1}.', origin, label),
+      nextStep: l10n.t('Check the port: change the address in modelPool.backends.'),
     };
   }
   return {
     readiness: 'unreachable',
-    message: `${origin} cannot be reached${systemCode === '' ? '' : ` (${systemCode})`}.`,
-    nextStep: `Check the network and whether ${label} runs there, or ${CHANGE_ADDRESS}.`,
+    message:
+      systemCode === ''
+        ? l10n.t('{0} cannot be reached.', origin)
+        : l10n.t('{0} cannot be reached ({1}).', origin, systemCode),
+    nextStep: l10n.t(
+      'Check the network and whether {0} runs there, or change the address in modelPool.backends.',
+      label,
+    ),
   };
 }
 
@@ -111,23 +126,26 @@ function statusFailure(status: number, origin: string, words: ServerWords): Prob
   if (status === 429) {
     return {
       readiness: 'bad_status',
-      message: `${origin} asks us to wait (status 429).`,
-      nextStep: `Wait: it is asked again by itself. If it stays so, see the limits of your account with ${label}.`,
+      message: l10n.t('{0} asks us to wait (status 429).', origin),
+      nextStep: l10n.t(
+        'Wait: it is asked again by itself. If it stays so, see the limits of your account with {0}.',
+        label,
+      ),
     };
   }
   if (status >= 500) {
     return {
       readiness: 'bad_status',
-      message: `${origin} answers with an error (status ${status}).`,
+      message: l10n.t('{0} answers with an error (status {1}).', origin, status),
       nextStep: isOurs(words)
-        ? `Look at the log of ${label} there, or restart it.`
-        : `Wait: it is asked again by itself. If it stays so, see whether ${label} has troubles.`,
+        ? l10n.t('Look at the log of {0} there, or restart it.', label)
+        : l10n.t('Wait: it is asked again by itself. If it stays so, see whether {0} has troubles.', label),
     };
   }
   return {
     readiness: 'bad_status',
-    message: `${origin} answers with status ${status} where ${label} would not.`,
-    nextStep: `Check port and kind of this backend: ${CHANGE_ADDRESS}.`,
+    message: l10n.t('{0} answers with status {1} where {2} would not.', origin, status, label),
+    nextStep: l10n.t('Check port and kind of this backend: change the address in modelPool.backends.'),
   };
 }
 
@@ -135,10 +153,15 @@ function statusFailure(status: number, origin: string, words: ServerWords): Prob
 export function unauthorized(status: number, origin: string, label: string): ProbeFailure {
   return {
     readiness: 'unauthorized',
-    message: `${origin} refuses us (status ${status}).`,
+    message: l10n.t('{0} refuses us (status {1}).', origin, status),
     nextStep:
       status === 403
-        ? `Check its key with the command "${SET_KEY}", and which keys, hosts and origins ${label} allows.`
-        : `Set its key with the command "${SET_KEY}"; if one is set, it may be wrong or expired.`,
+        ? l10n.t(
+            'Check its key with the command "Model Pool: Set API Key", and which keys, hosts and origins {0} allows.',
+            label,
+          )
+        : l10n.t(
+            'Set its key with the command "Model Pool: Set API Key"; if one is set, it may be wrong or expired.',
+          ),
   };
 }

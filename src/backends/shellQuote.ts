@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /**
  * The shells for which a command can be written: `posix` is sh, bash, dash, ksh and zsh; `other` is every shell with
  * quotes of its own (fish, Nushell, csh, ...), which gets a command only where nothing needs quotes.
@@ -21,9 +23,9 @@ const PRINTABLE_ASCII = /^[ -~]*$/;
  * `-` (it would be read as an option), or with characters that are not seen (a line break would run a second command).
  */
 export function refusalOfArgument(argument: string): string | null {
-  if (argument === '') return 'it is empty';
-  if (argument.startsWith('-')) return 'it starts with "-", which a tool would read as an option';
-  if (UNSEEN.test(argument)) return 'it contains control or invisible characters';
+  if (argument === '') return l10n.t('it is empty');
+  if (argument.startsWith('-')) return l10n.t('it starts with "-", which a tool would read as an option');
+  if (UNSEEN.test(argument)) return l10n.t('it contains control or invisible characters');
   return null;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { untilAborted } from '../shared/abort';
 import { messageOf } from '../shared/errors';
 import { silentLogger } from '../shared/logger';
@@ -9,11 +10,13 @@ import { presentFields } from './presentFields';
 /** It asks no network: what takes longer hangs. */
 const DEADLINE_MS = 10_000;
 
-const NOT_LISTED: ProbeResult = {
+const notListed = (): ProbeResult => ({
   readiness: 'unreachable',
-  message: 'The editor did not list its chat models.',
-  nextStep: 'Check that an extension which offers chat models is installed and signed in, then refresh.',
-};
+  message: l10n.t('The editor did not list its chat models.'),
+  nextStep: l10n.t(
+    'Check that an extension which offers chat models is installed and signed in, then refresh.',
+  ),
+});
 
 /**
  * The chat models that the editor offers to every extension. An empty list is the truth: nobody is signed in. Other
@@ -30,7 +33,7 @@ function createVscodeBackend({ config, editorModels, logger = silentLogger }: Ba
         return undefined;
       });
       const models = await untilAborted(Promise.resolve(listing), signal);
-      if (models === undefined) return NOT_LISTED;
+      if (models === undefined) return notListed();
       return { readiness: 'ok', models: modelList(models.map(listedModel)) };
     },
   };

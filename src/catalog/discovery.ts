@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { abortReason } from '../shared/abort';
 import { isoNow, type Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
@@ -92,11 +93,18 @@ class DiscoveryRun {
     }
     if (this.#end) return this.#end;
     if (this.#toAsk.length === 0 && book.waiting === 0) {
-      return { code: 'complete', message: 'All organisations were asked, and all their models are known.' };
+      return {
+        code: 'complete',
+        message: l10n.t('All organisations were asked, and all their models are known.'),
+      };
     }
-    const repos = book.waiting === 1 ? '1 repository' : `${book.waiting} repositories`;
-    const organisations = this.#toAsk.length === 1 ? '1 organisation' : `${this.#toAsk.length} organisations`;
-    return { code: 'partial', message: `Left for the next refresh: ${repos} and ${organisations}.` };
+    const repos = book.waiting === 1 ? l10n.t('1 repository') : l10n.t('{0} repositories', book.waiting);
+    const asked = this.#toAsk.length;
+    const organisations = asked === 1 ? l10n.t('1 organisation') : l10n.t('{0} organisations', asked);
+    return {
+      code: 'partial',
+      message: l10n.t('Left for the next refresh: {0} and {1}.', repos, organisations),
+    };
   }
 
   /** Asks organisations until none is left, or fewer than `keep` requests. */

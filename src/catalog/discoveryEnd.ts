@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatDuration } from '../shared/units';
 import type { HubFailure } from './hub';
 
@@ -34,16 +35,17 @@ const TOO_MANY_REQUESTS = 429;
 /** A network asks for a sign-in (RFC 6585). */
 const NETWORK_SIGN_IN = 511;
 
-const WHAT_STANDS = 'the models known so far stay';
-
 /** The end of a refresh for which the server asks to wait; undefined for every other failure. */
 export function limitedBy({ status, retryAfterMs }: HubFailure): RefreshEnd | undefined {
   if (status !== TOO_MANY_REQUESTS && retryAfterMs === undefined) return undefined;
   const waitMs = Math.min(retryAfterMs ?? DEFAULT_WAIT_MS, MAX_WAIT_MS);
   return {
     code: 'limited',
-    message: `Hugging Face asks to wait ${formatDuration(waitMs)} before the next request; ${WHAT_STANDS}.`,
-    nextStep: 'Refresh again later, or set an access token: it allows more requests.',
+    message: l10n.t(
+      'Hugging Face asks to wait {0} before the next request; the models known so far stay.',
+      formatDuration(waitMs),
+    ),
+    nextStep: l10n.t('Refresh again later, or set an access token: it allows more requests.'),
     waitMs,
   };
 }
@@ -53,28 +55,30 @@ export function endedBy({ code, status, message }: HubFailure): RefreshEnd {
   if (code === 'HF_NETWORK') {
     return {
       code: 'offline',
-      message: `Hugging Face could not be reached; ${WHAT_STANDS}.`,
-      nextStep: 'Check the network and the proxy settings, then refresh.',
+      message: l10n.t('Hugging Face could not be reached; the models known so far stay.'),
+      nextStep: l10n.t('Check the network and the proxy settings, then refresh.'),
     };
   }
   if (code === 'HF_PARSE' || status === NETWORK_SIGN_IN || (status !== undefined && status < 400)) {
     return {
       code: 'offline',
-      message: `What answered in place of Hugging Face is a page, as a network's sign-in sends it; ${WHAT_STANDS}.`,
-      nextStep: 'Sign in to the network in a browser, then refresh.',
+      message: l10n.t(
+        "What answered in place of Hugging Face is a page, as a network's sign-in sends it; the models known so far stay.",
+      ),
+      nextStep: l10n.t('Sign in to the network in a browser, then refresh.'),
     };
   }
   if (code === 'HF_UNAUTHORIZED') {
     return {
       code: 'refused',
-      message: `Hugging Face refused the access token; ${WHAT_STANDS}.`,
-      nextStep: 'Set a valid token, or remove it: public models need none.',
+      message: l10n.t('Hugging Face refused the access token; the models known so far stay.'),
+      nextStep: l10n.t('Set a valid token, or remove it: public models need none.'),
     };
   }
-  const reason = status === undefined ? message : `it answered ${status}`;
+  const reason = status === undefined ? message : l10n.t('it answered {0}', status);
   return {
     code: 'refused',
-    message: `Hugging Face does not work at the moment (${reason}); ${WHAT_STANDS}.`,
-    nextStep: 'Refresh again later.',
+    message: l10n.t('Hugging Face does not work at the moment ({0}); the models known so far stay.', reason),
+    nextStep: l10n.t('Refresh again later.'),
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { z } from 'zod';
 import { abortReason } from '../shared/abort';
 import type { Clock } from '../shared/clock';
@@ -147,7 +148,7 @@ export class HubClient extends HubReader {
       }
     } catch (thrown) {
       if (signal?.aborted === true || !overdue.signal.aborted) throw thrown;
-      const message = `${this.#origin} did not answer in ${this.#timeoutMs / 1_000} seconds`;
+      const message = l10n.t('{0} did not answer in {1} seconds', this.#origin, this.#timeoutMs / 1_000);
       return { ok: false, failure: { code: 'timeout', url, message } };
     } finally {
       cancel();

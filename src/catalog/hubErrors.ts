@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Clock } from '../shared/clock';
 import type { HttpFailure, HttpHeaders } from '../shared/http';
 import { originOf } from '../shared/http';
@@ -67,43 +68,78 @@ function messageFor(
   const origin = originOf(question.baseUrl);
   switch (code) {
     case 'HF_NOT_FOUND':
-      return `${origin} has no ${question.repo ?? 'such list'}: it was removed or renamed, or never was. Check its name.`;
+      return question.repo === undefined
+        ? l10n.t('{0} has no such list: it was removed or renamed, or never was. Check its name.', origin)
+        : l10n.t(
+            '{0} has no {1}: it was removed or renamed, or never was. Check its name.',
+            origin,
+            question.repo,
+          );
     case 'HF_UNAUTHORIZED':
       return unauthorizedMessage(failure, question);
     case 'HF_UNAVAILABLE': {
       const waitMs = retryAfterMs ?? 0;
-      const when = waitMs > 0 ? `in ${formatDuration(waitMs)}` : 'later';
+      const when = waitMs > 0 ? l10n.t('in {0}', formatDuration(waitMs)) : l10n.t('later');
       if (status === 429) {
-        return `${origin} has had too many requests from here (429). Try again ${when}; with a token it allows more.`;
+        return l10n.t(
+          '{0} has had too many requests from here (429). Try again {1}; with a token it allows more.',
+          origin,
+          when,
+        );
       }
       if (status >= 300 && status < 400) {
-        return `${origin} leads elsewhere (${status}), perhaps to a sign-in page of this network. Open a web page in a browser, then try again.`;
+        return l10n.t(
+          '{0} leads elsewhere ({1}), perhaps to a sign-in page of this network. Open a web page in a browser, then try again.',
+          origin,
+          status,
+        );
       }
-      return `${origin} cannot answer now (${status}). Try again ${when}.`;
+      return l10n.t('{0} cannot answer now ({1}). Try again {2}.', origin, status, when);
     }
     case 'HF_NETWORK':
-      return `${failure.message}. ${failure.nextStep ?? 'Check the connection and the proxy, then try again.'}`;
+      return `${failure.message}. ${failure.nextStep ?? l10n.t('Check the connection and the proxy, then try again.')}`;
     case 'HF_PARSE':
       return failure.bodyExcerpt?.trimStart().startsWith('<') === true
-        ? `${origin} answered with a web page instead of data, perhaps the sign-in page of this network. Sign in with a browser, then try again.`
-        : `${failure.message}. Try again later; if it stays so, Model Pool needs an update.`;
+        ? l10n.t(
+            '{0} answered with a web page instead of data, perhaps the sign-in page of this network. Sign in with a browser, then try again.',
+            origin,
+          )
+        : `${failure.message}. ${l10n.t('Try again later; if it stays so, Model Pool needs an update.')}`;
   }
   return code satisfies never;
 }
 
 function unauthorizedMessage({ status = 0, headers, body }: HttpFailure, question: HubQuestion): string {
   const { baseUrl, repo, hadToken } = question;
-  const what = repo ?? 'this list';
+  const what = repo ?? l10n.t('this list');
   const isGated =
     headerText(headers, 'x-error-code') === 'GatedRepo' || /\b(?:is restricted|gated)\b/i.test(body ?? '');
   if (isGated) {
     const page = repo === undefined ? baseUrl : `${baseUrl}/${repo}`;
-    const then = hadToken ? '' : ' and give Model Pool a token of the account that did';
-    return `${what} is gated (${status}): accept its conditions at ${page}${then}.`;
+    return hadToken
+      ? l10n.t('{0} is gated ({1}): accept its conditions at {2}.', what, status, page)
+      : l10n.t(
+          '{0} is gated ({1}): accept its conditions at {2} and give Model Pool a token of the account that did.',
+          what,
+          status,
+          page,
+        );
   }
   return hadToken
-    ? `${originOf(baseUrl)} refused the token for ${what} (${status}): it is wrong, has ended, or may not read this. Make another at ${TOKENS_PAGE}.`
-    : `${originOf(baseUrl)} wants to know who asks for ${what} (${status}): it is private, gated or gone. If it is yours, make a token at ${TOKENS_PAGE}.`;
+    ? l10n.t(
+        '{0} refused the token for {1} ({2}): it is wrong, has ended, or may not read this. Make another at {3}.',
+        originOf(baseUrl),
+        what,
+        status,
+        TOKENS_PAGE,
+      )
+    : l10n.t(
+        '{0} wants to know who asks for {1} ({2}): it is private, gated or gone. If it is yours, make a token at {3}.',
+        originOf(baseUrl),
+        what,
+        status,
+        TOKENS_PAGE,
+      );
 }
 
 /**

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Hub, HubFailure, HubModel, HubQuery, HubResult, HubSummary } from './hub';
 import type { HubKind, HubPage } from './hubShapes';
 import { DOWNLOADS, MODEL, PAGE } from './hubShapes';
@@ -84,7 +85,10 @@ export abstract class HubReader implements Hub {
   ): Promise<HubResult<T>> {
     const path = `/api/models/${escapePath(repo)}${query}`;
     if (isRepoName(repo)) return this.read(kind, path, repo, signal);
-    const message = `“${repo}” is not the name of a repository: it is written as organisation/name.`;
+    const message = l10n.t(
+      '“{0}” is not the name of a repository: it is written as organisation/name.',
+      repo,
+    );
     return { ok: false, failure: { code: 'HF_NOT_FOUND', message, path } };
   }
 }

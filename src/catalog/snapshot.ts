@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
 import { messageOf } from '../shared/errors';
 import { isoNow, systemClock, type Clock } from '../shared/clock';
 import { parseJson } from '../shared/json';
@@ -28,38 +29,45 @@ export async function loadFrozenSnapshot(source: SnapshotSource): Promise<Snapsh
     return fallback(
       clock,
       'snapshot_read_failed',
-      `The list of models could not be read: ${messageOf(thrown)}.`,
+      l10n.t('The list of models could not be read: {0}.', messageOf(thrown)),
     );
   }
   const json = parseJson(text);
   if (json === undefined) {
-    return fallback(clock, 'snapshot_parse_failed', 'The list of models is damaged: it is no JSON.');
+    return fallback(clock, 'snapshot_parse_failed', l10n.t('The list of models is damaged: it is no JSON.'));
   }
   const decoded = decodeSnapshot(json);
   if (!decoded.ok) {
     return fallback(
       clock,
       'snapshot_schema_invalid',
-      `The list of models is not one that this version reads: ${decoded.why}.`,
+      l10n.t('The list of models is not one that this version reads: {0}.', decoded.why),
     );
   }
   const { snapshot, droppedRows } = decoded;
   const warnings: SnapshotWarning[] = [];
   if (droppedRows > 0) {
-    const rows = droppedRows === 1 ? '1 row' : `${droppedRows} rows`;
-    const message = `${rows} of the list of models could not be read and are missing from it. Reinstall the extension to repair it.`;
+    const message =
+      droppedRows === 1
+        ? l10n.t(
+            '1 row of the list of models could not be read and are missing from it. Reinstall the extension to repair it.',
+          )
+        : l10n.t(
+            '{0} rows of the list of models could not be read and are missing from it. Reinstall the extension to repair it.',
+            droppedRows,
+          );
     warnings.push({ code: 'snapshot_items_dropped', message });
   }
   return { snapshot, source: 'frozen', warnings };
 }
 
 function fallback(clock: Clock, code: SnapshotWarning['code'], what: string): SnapshotLoadResult {
-  const message = `${what} No model can be recommended without it. Reinstall the extension to repair it.`;
+  const next = l10n.t('No model can be recommended without it. Reinstall the extension to repair it.');
   const snapshot: FrozenSnapshot = {
     version: 1,
     generatedAt: isoNow(clock).slice(0, 10),
     candidates: [],
     observations: [],
   };
-  return { snapshot, source: 'fallback', warnings: [{ code, message }] };
+  return { snapshot, source: 'fallback', warnings: [{ code, message: `${what} ${next}` }] };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { BackendConfig, BackendKind } from '../backends/contract';
 import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
@@ -76,8 +77,8 @@ export function callsTools(
 
 /**
  * The installed chat models for a need, best first: those of backends that answer or were not asked yet, on the machine
- * that is asked for, without those that are known not to call tools (where that is needed; the task `agentic` needs it)
- * or to hold less context than is needed.
+ * that is asked for, without those that are known not to call tools (where that is needed; the task `agentic` needs it),
+ * not to take images (for the task `vision`) or to hold less context than is needed.
  *
  * Models that fail again and again (open breaker) stand last, before them those that are to be tried once more; then
  * come backends that were not asked yet; then the score counts, with 5 points less where it is not known whether the
@@ -94,29 +95,43 @@ export function bestModels(need: ModelNeed, known: ModelKnowledge, breaker: Brea
     .flatMap((candidate) => placeOf(candidate, needsTools, known, breaker) ?? []);
   if (reachable.length === 0) {
     return missing(
-      'There is no model to ask: none is picked, and no backend that answers has one that can chat.',
-      'Install a recommended model or start a model server, then try again.',
+      l10n.t('There is no model to ask: none is picked, and no backend that answers has one that can chat.'),
+      l10n.t('Install a recommended model or start a model server, then try again.'),
     );
   }
   const there = reachable.filter(({ candidate }) => host === undefined || candidate.host === host);
   if (there.length === 0) {
     return missing(
-      `No chat model is served on ${host === LOCAL_HOST ? 'this machine' : (host ?? '')}.`,
-      'Start a model server there, or ask for a model of any machine.',
+      host === LOCAL_HOST
+        ? l10n.t('No chat model is served on this machine.')
+        : l10n.t('No chat model is served on {0}.', host ?? ''),
+      l10n.t('Start a model server there, or ask for a model of any machine.'),
     );
   }
   const calling = there.filter(({ tools }) => !needsTools || tools !== false);
   if (calling.length === 0) {
     return missing(
-      'A model that calls tools is needed, and none of those that can be reached does.',
-      'Install one that does, or say in the setting modelPool.route.capabilities which one can.',
+      l10n.t('A model that calls tools is needed, and none of those that can be reached does.'),
+      l10n.t('Install one that does, or say in the setting modelPool.route.capabilities which one can.'),
     );
   }
-  const able = calling.filter(({ context }) => (context ?? Infinity) >= (minContext ?? 0));
+  const seeing = calling.filter(
+    ({ candidate }) => task !== 'vision' || candidate.model.capabilities.vision !== false,
+  );
+  if (seeing.length === 0) {
+    return missing(
+      l10n.t('A model that takes images is needed, and none of those that can be reached does.'),
+      l10n.t('Install one that does, or choose another task.'),
+    );
+  }
+  const able = seeing.filter(({ context }) => (context ?? Infinity) >= (minContext ?? 0));
   if (able.length === 0) {
     return missing(
-      `A context of ${minContext ?? 0} tokens is needed, and none of the models that can be reached has one that long.`,
-      'Send less, or install a model with a longer context.',
+      l10n.t(
+        'A context of {0} tokens is needed, and none of the models that can be reached has one that long.',
+        minContext ?? 0,
+      ),
+      l10n.t('Send less, or install a model with a longer context.'),
     );
   }
   const isSure = ({ tools, context }: Place): boolean =>
@@ -191,11 +206,13 @@ function compareKeys(a: Key, b: Key): number {
 function runnerUpOf({ candidate, breaker, answered }: Place, task: Task, sure: boolean): RunnerUp {
   const { model, score } = candidate;
   const parts = [
-    score === null ? `not ranked for ${task}` : `${score.toFixed(1)} points for ${task}`,
-    ...(breaker === 'open' ? ['failed again and again, left alone for a while'] : []),
-    ...(breaker === 'half_open' ? ['failed again and again, to be tried once'] : []),
-    ...(answered ? [] : ['its backend has not been asked yet']),
-    ...(sure ? [] : ['not known to have what is needed']),
+    score === null
+      ? l10n.t('not ranked for {0}', task)
+      : l10n.t('{0} points for {1}', score.toFixed(1), task),
+    ...(breaker === 'open' ? [l10n.t('failed again and again, left alone for a while')] : []),
+    ...(breaker === 'half_open' ? [l10n.t('failed again and again, to be tried once')] : []),
+    ...(answered ? [] : [l10n.t('its backend has not been asked yet')]),
+    ...(sure ? [] : [l10n.t('not known to have what is needed')]),
   ];
   return { ref: refOf(model), why: parts.join(', ') };
 }

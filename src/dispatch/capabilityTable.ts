@@ -1,3 +1,4 @@
+import type { BackendKind } from '../backends/contract';
 import type { ModelRef } from '../shared/modelRef';
 import type { CapabilityRule, WireFormat } from '../shared/routeSettings';
 
@@ -21,7 +22,7 @@ const BY_KIND: Readonly<Record<string, WireFormat>> = {
   anthropic: 'anthropic_native',
   gemini: 'gemini',
   vscode: 'vscode',
-};
+} satisfies Readonly<Record<BackendKind, WireFormat>>;
 
 /** What a server of an unknown kind most likely speaks. */
 const FALLBACK: WireFormat = 'openai_compat';

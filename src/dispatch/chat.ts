@@ -44,7 +44,7 @@ export interface ChatParameters {
 
 /** What a model must be and have, where a call names none. */
 export interface ModelNeed {
-  /** What it is to be best at; absent: the setting. */
+  /** What it is to be best at; absent: the setting. `vision` leaves out models that are known not to take images. */
   readonly task?: Task;
   /** Leaves out models that are known not to call tools; so does the task `agentic`. */
   readonly requireToolCalling?: boolean;
@@ -54,12 +54,15 @@ export interface ModelNeed {
   readonly host?: HostId;
 }
 
+/** Which model: this one, or whichever installed one is best for a need at the time of each call. */
+export type ModelChoice = ModelRef | { readonly best: ModelNeed };
+
 export interface ChatRequest {
   /**
    * Which model: this one; or the best installed one for a need; absent = the pick, else the best installed one for
    * the task of the settings.
    */
-  readonly model?: ModelRef | { readonly best: ModelNeed };
+  readonly model?: ModelChoice;
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ChatTool[];
   readonly parameters?: ChatParameters;

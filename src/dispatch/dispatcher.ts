@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RegisteredModel } from '../registry/row';
 import type { Clock } from '../shared/clock';
 import type { DispatchRecord } from '../shared/dispatchRecord';
@@ -185,8 +186,9 @@ export class Dispatcher {
       return this.explain(request);
     } catch (thrown) {
       this.options.logger.log('error', 'dispatch.resolve.failed', { error: messageOf(thrown) });
-      const message =
-        'Model Pool could not choose a model because of a fault of its own. See its log, and report it.';
+      const message = l10n.t(
+        'Model Pool could not choose a model because of a fault of its own. See its log, and report it.',
+      );
       return {
         ok: false,
         failure: { code: 'unknown', message },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { AbortableReader } from './abortableReader';
 import type { Answer, AttemptParts, OpenedAttempt } from './attempt';
 import { headersTimeoutMs } from './attempt';
@@ -20,8 +21,8 @@ export function openEditorAttempt(
   signal: AbortSignal,
 ): OpenedAttempt {
   if (!editorChat) {
-    const message = 'this window has no language models of its own';
-    const nextStep = 'Pick a model of another backend.';
+    const message = l10n.t('this window has no language models of its own');
+    const nextStep = l10n.t('Pick a model of another backend.');
     return { ok: false, failure: { code: 'invalid_request', onTheWay: { message, nextStep } } };
   }
   const closer = new AbortController();

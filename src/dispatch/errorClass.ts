@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { parseJson } from '../shared/json';
 import type { WireErrorCode } from './dialect';
@@ -179,7 +180,7 @@ function codeOfStatus(status: number, error: ServerError | undefined): WireError
  */
 export function safeServerText(error: ServerError | undefined): string | undefined {
   if (error?.promptTokens !== undefined && error.contextTokens !== undefined) {
-    return `${error.promptTokens} tokens where ${error.contextTokens} fit`;
+    return l10n.t('{0} tokens where {1} fit', error.promptTokens, error.contextTokens);
   }
   const message = error?.message;
   return message !== undefined && BY_MESSAGE.some(({ pattern }) => pattern.test(message))

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as l10n from '@vscode/l10n';
 import type { ModelRef } from '../shared/modelRef';
 import { sameModelRef } from '../shared/modelRef';
 import type { EscalationSetting } from '../shared/routeSettings';
@@ -38,14 +39,17 @@ export function resolveEscalation(
   const route = withInheritedFormats(own);
   if (isSameCall(route, primary.route)) {
     return unresolved('no_route', route.ref, 'escalation_override', [
-      'The escalation is the very route that has failed.',
-      'Name another model or backend in the setting modelPool.route.escalation.',
+      l10n.t('The escalation is the very route that has failed.'),
+      l10n.t('Name another model or backend in the setting modelPool.route.escalation.'),
     ]);
   }
   if (breaker.stateOf(route.ref) === 'open') {
     return unresolved('no_route', route.ref, 'escalation_override', [
-      `The escalation's model ${route.ref.modelId} failed again and again, and is left alone for a while.`,
-      'Name another model or backend in the setting modelPool.route.escalation.',
+      l10n.t(
+        "The escalation's model {0} failed again and again, and is left alone for a while.",
+        route.ref.modelId,
+      ),
+      l10n.t('Name another model or backend in the setting modelPool.route.escalation.'),
     ]);
   }
   const retry = request.retry ?? setting.retry ?? sources.retry();
@@ -74,8 +78,13 @@ function escalationTarget(
   }
   if (others.length === 0) return withProvider({ value: first, origin: 'catalog_default' });
   return unresolved('no_route', withProvider(provider).ref, model.origin, [
-    `${backend.value} serves ${model.value} of several providers: ${[first, ...others].join(', ')}.`,
-    'Name one of them as provider in the setting modelPool.route.escalation.',
+    l10n.t(
+      '{0} serves {1} of several providers: {2}.',
+      backend.value,
+      model.value,
+      [first, ...others].join(', '),
+    ),
+    l10n.t('Name one of them as provider in the setting modelPool.route.escalation.'),
   ]);
 }
 

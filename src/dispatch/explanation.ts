@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ModelRetryPolicy } from '../shared/retryPolicy';
 import { retryPolicyOf } from '../shared/retryPolicy';
 import type { RunnerUp } from './bestModel';
@@ -90,24 +91,28 @@ function primaryWarnings(
 ): readonly string[] {
   if (!primary.ok) return [];
   const { thinkingNote, breaker, ref } = primary;
-  const isLeftAlone = `${ref.modelId} of ${ref.backend} failed again and again, and is left alone for a while`;
-  return [
-    ...(thinkingNote === undefined ? [] : [thinkingNote]),
-    ...(breaker === 'open'
-      ? [escalation?.ok ? `${isLeftAlone}: the call goes to the escalation at once.` : `${isLeftAlone}.`]
-      : []),
-  ];
+  const leftAlone = escalation?.ok
+    ? l10n.t(
+        '{0} of {1} failed again and again, and is left alone for a while: the call goes to the escalation at once.',
+        ref.modelId,
+        ref.backend,
+      )
+    : l10n.t('{0} of {1} failed again and again, and is left alone for a while.', ref.modelId, ref.backend);
+  return [...(thinkingNote === undefined ? [] : [thinkingNote]), ...(breaker === 'open' ? [leftAlone] : [])];
 }
 
 function escalationWarnings(escalation: ExplainedResolution): readonly string[] {
-  if (!escalation.ok) return [`The escalation leads nowhere. ${escalation.failure.message}`];
+  if (!escalation.ok) return [`${l10n.t('The escalation leads nowhere.')} ${escalation.failure.message}`];
   const words = fieldsInWords(escalation);
   const inherited = ROUTE_FIELDS.filter((field) => escalation.provenance[field] === 'inherited_from_primary');
   return [
     ...(inherited.length === 0
       ? []
       : [
-          `The escalation takes over from the first route: ${inherited.map((field) => words[field]).join(', ')}.`,
+          l10n.t(
+            'The escalation takes over from the first route: {0}.',
+            inherited.map((field) => words[field]).join(', '),
+          ),
         ]),
     ...(escalation.thinkingNote === undefined ? [] : [escalation.thinkingNote]),
   ];
@@ -117,12 +122,15 @@ function escalationWarnings(escalation: ExplainedResolution): readonly string[] 
 function fieldsInWords(route: ExplainedRoute): Readonly<Record<RouteField, string>> {
   const { ref, wireFormat, thinking, toolFormat, contextTokens } = route;
   return {
-    model: `model ${ref.modelId}`,
-    backend: `backend ${ref.backend}`,
-    provider: `provider ${ref.provider}`,
-    wireFormat: `wire format ${wireFormat}`,
-    thinking: `thinking ${thinking.mode === 'effort' ? thinking.level : thinking.mode}`,
-    toolFormat: `tools ${toolFormat}`,
-    contextTokens: contextTokens === null ? "the server's own context" : `context of ${contextTokens} tokens`,
+    model: l10n.t('model {0}', ref.modelId),
+    backend: l10n.t('backend {0}', ref.backend),
+    provider: l10n.t('provider {0}', ref.provider),
+    wireFormat: l10n.t('wire format {0}', wireFormat),
+    thinking: l10n.t('thinking {0}', thinking.mode === 'effort' ? thinking.level : thinking.mode),
+    toolFormat: l10n.t('tools {0}', toolFormat),
+    contextTokens:
+      contextTokens === null
+        ? l10n.t("the server's own context")
+        : l10n.t('context of {0} tokens', contextTokens),
   };
 }

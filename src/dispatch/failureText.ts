@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ModelRef } from '../shared/modelRef';
 import { redactText } from '../shared/redact';
 import { shorten } from '../shared/shorten';
@@ -20,72 +21,82 @@ export interface FailureSubject {
 
 interface Sentence {
   readonly what: (subject: FailureSubject, status: string) => string;
-  readonly next: string;
+  readonly next: () => string;
 }
-
-const ADDRESS = 'its address in the setting modelPool.backends';
 
 const SENTENCES: Readonly<Record<WireErrorCode, Sentence>> = {
   rate_limited: {
-    what: ({ backend }, status) => `${backend} refuses more calls for now${status}.`,
-    next: 'Wait a little, then try again.',
+    what: ({ backend }, status) => l10n.t('{0} refuses more calls for now{1}.', backend, status),
+    next: () => l10n.t('Wait a little, then try again.'),
   },
   provider_unavailable: {
-    what: ({ backend, model }, status) => `${backend} could not answer with ${model}${status}.`,
-    next: 'Try again in a moment; if it stays so, look into the log of that server.',
+    what: ({ backend, model }, status) => l10n.t('{0} could not answer with {1}{2}.', backend, model, status),
+    next: () => l10n.t('Try again in a moment; if it stays so, look into the log of that server.'),
   },
   network: {
-    what: ({ backend, host }) => `${backend} cannot be reached at ${host}.`,
-    next: `Start that server, or correct ${ADDRESS}.`,
+    what: ({ backend, host }) => l10n.t('{0} cannot be reached at {1}.', backend, host),
+    next: () => l10n.t('Start that server, or correct its address in the setting modelPool.backends.'),
   },
   timeout: {
-    what: ({ backend, model }, status) => `${backend} took too long to answer with ${model}${status}.`,
-    next: 'A large model may still be loading: try again, or use a smaller one.',
+    what: ({ backend, model }, status) =>
+      l10n.t('{0} took too long to answer with {1}{2}.', backend, model, status),
+    next: () => l10n.t('A large model may still be loading: try again, or use a smaller one.'),
   },
   auth: {
-    what: ({ backend }, status) => `${backend} refused the call${status}.`,
-    next: 'Set its key with the command "Model Pool: Set API Key", or check its headers in the setting modelPool.backends.',
+    what: ({ backend }, status) => l10n.t('{0} refused the call{1}.', backend, status),
+    next: () =>
+      l10n.t(
+        'Set its key with the command "Model Pool: Set API Key", or check its headers in the setting modelPool.backends.',
+      ),
   },
   model_missing: {
-    what: ({ backend, model }) => `${backend} does not have the model ${model}.`,
-    next: 'Install it, or pick another model.',
+    what: ({ backend, model }) => l10n.t('{0} does not have the model {1}.', backend, model),
+    next: () => l10n.t('Install it, or pick another model.'),
   },
   context_length_exceeded: {
-    what: ({ model }) => `The conversation is longer than the context of ${model}.`,
-    next: 'Start a new conversation, send less, or use a model with a larger context.',
+    what: ({ model }) => l10n.t('The conversation is longer than the context of {0}.', model),
+    next: () => l10n.t('Start a new conversation, send less, or use a model with a larger context.'),
   },
   content_policy: {
-    what: ({ backend }) => `${backend} refused to answer because of its content rules.`,
-    next: 'Ask in other words, or use another model.',
+    what: ({ backend }) => l10n.t('{0} refused to answer because of its content rules.', backend),
+    next: () => l10n.t('Ask in other words, or use another model.'),
   },
   invalid_request: {
-    what: ({ backend, model }, status) => `${backend} did not accept the request for ${model}${status}.`,
-    next: `Use a model that can do what was asked (tools, images, thinking), and check ${ADDRESS}.`,
+    what: ({ backend, model }, status) =>
+      l10n.t('{0} did not accept the request for {1}{2}.', backend, model, status),
+    next: () =>
+      l10n.t(
+        'Use a model that can do what was asked (tools, images, thinking), and check its address in the setting modelPool.backends.',
+      ),
   },
   overloaded: {
-    what: ({ backend }, status) => `${backend} has too much to do${status}.`,
-    next: 'Wait until other calls have ended, then try again.',
+    what: ({ backend }, status) => l10n.t('{0} has too much to do{1}.', backend, status),
+    next: () => l10n.t('Wait until other calls have ended, then try again.'),
   },
   out_of_memory: {
-    what: ({ backend, model }) => `${backend} has too little memory for ${model}.`,
-    next: 'Stop other models, ask for a smaller context, or use a smaller model.',
+    what: ({ backend, model }) => l10n.t('{0} has too little memory for {1}.', backend, model),
+    next: () => l10n.t('Stop other models, ask for a smaller context, or use a smaller model.'),
   },
   malformed_response: {
-    what: ({ backend, host }) => `What ${backend} sent from ${host} is not an answer that can be read.`,
-    next: `Check ${ADDRESS} and its kind; if they are right, try again.`,
+    what: ({ backend, host }) =>
+      l10n.t('What {0} sent from {1} is not an answer that can be read.', backend, host),
+    next: () =>
+      l10n.t(
+        'Check its address in the setting modelPool.backends and its kind; if they are right, try again.',
+      ),
   },
   truncated: {
     what: ({ backend, model }) =>
-      `The answer of ${model} broke off: ${backend} closed the connection before its end.`,
-    next: 'See whether that server still runs, then try again.',
+      l10n.t('The answer of {0} broke off: {1} closed the connection before its end.', model, backend),
+    next: () => l10n.t('See whether that server still runs, then try again.'),
   },
   usage_limit: {
-    what: ({ backend }, status) => `The quota at ${backend} is used up${status}.`,
-    next: 'Raise it there, or use another model.',
+    what: ({ backend }, status) => l10n.t('The quota at {0} is used up{1}.', backend, status),
+    next: () => l10n.t('Raise it there, or use another model.'),
   },
   unknown: {
-    what: ({ backend, model }, status) => `The call of ${model} at ${backend} failed${status}.`,
-    next: 'Try again; if it stays so, look into the log of Model Pool.',
+    what: ({ backend, model }, status) => l10n.t('The call of {0} at {1} failed{2}.', model, backend, status),
+    next: () => l10n.t('Try again; if it stays so, look into the log of Model Pool.'),
   },
 };
 
@@ -94,14 +105,19 @@ export function describeFailure(failure: WireFailure, subject: FailureSubject): 
   const { code, status, serverText, onTheWay } = failure;
   const sentence = SENTENCES[code];
   const parts = onTheWay
-    ? [`${subject.backend} cannot be reached: ${onTheWay.message}.`, onTheWay.nextStep]
+    ? [l10n.t('{0} cannot be reached: {1}.', subject.backend, onTheWay.message), onTheWay.nextStep]
     : [
-        sentence.what(subject, status === undefined ? '' : ` (status ${status})`),
-        ...(serverText === undefined ? [] : [`It says: ${endedText(redactText(serverText))}`]),
-        sentence.next,
+        sentence.what(subject, inBrackets(status)),
+        ...(serverText === undefined ? [] : [l10n.t('It says: {0}', endedText(redactText(serverText)))]),
+        sentence.next(),
       ];
   const message = bounded(parts.join(' '));
   return { code, message, ...(status === undefined ? {} : { status }) };
+}
+
+/** A status as the end of a sentence; empty without one. */
+function inBrackets(status: number | undefined): string {
+  return status === undefined ? '' : ` ${l10n.t('(status {0})', status)}`;
 }
 
 function endedText(text: string): string {
@@ -115,9 +131,12 @@ export function describeRetry(
   subject: FailureSubject,
   delayMs: number,
 ): string {
-  const status = failure?.status === undefined ? '' : ` (status ${failure.status})`;
-  const what = failure ? SENTENCES[failure.code].what(subject, status) : cameBackEmpty(subject);
-  return bounded(`${what} Trying again ${delayMs < 50 ? 'at once' : `in ${inSeconds(delayMs)}`}.`);
+  const what = failure
+    ? SENTENCES[failure.code].what(subject, inBrackets(failure.status))
+    : cameBackEmpty(subject);
+  const when =
+    delayMs < 50 ? l10n.t('Trying again at once.') : l10n.t('Trying again in {0}.', inSeconds(delayMs));
+  return bounded(`${what} ${when}`);
 }
 
 /** Why a call goes to another model, and to which. */
@@ -125,34 +144,39 @@ export function describeEscalation(from: FailureSubject, to: ModelRef, reason: E
   const { backend, model } = from;
   const whys: Readonly<Record<EscalationReason, string>> = {
     empty: cameBackEmpty(from),
-    usage_limit: `${backend} takes no more calls of ${model} for now.`,
-    provider_error: `${backend} could not answer with ${model}.`,
+    usage_limit: l10n.t('{0} takes no more calls of {1} for now.', backend, model),
+    provider_error: l10n.t('{0} could not answer with {1}.', backend, model),
     breaker_open: leftAlone(from),
   };
-  return bounded(
-    `${whys[reason]} ${to.modelId} of ${to.backend} is asked instead, as the setting modelPool.route.escalation says.`,
+  const instead = l10n.t(
+    '{0} of {1} is asked instead, as the setting modelPool.route.escalation says.',
+    to.modelId,
+    to.backend,
   );
+  return bounded(`${whys[reason]} ${instead}`);
 }
 
 /** The failure of a call of a model that is left alone; `retryInMs` is null where another call tries it right now. */
 export function describeOpenBreaker(subject: FailureSubject, retryInMs: number | null): DispatchFailure {
-  const when =
+  const next =
     retryInMs === null
-      ? 'Another call is trying it right now.'
-      : `It is tried again in ${inSeconds(retryInMs)}.`;
-  const message = bounded(`${leftAlone(subject)} ${when} Wait until then, or use another model.`);
+      ? l10n.t('Another call is trying it right now. Wait until then, or use another model.')
+      : l10n.t('It is tried again in {0}. Wait until then, or use another model.', inSeconds(retryInMs));
+  const message = bounded(`${leftAlone(subject)} ${next}`);
   return { code: 'provider_unavailable', message };
 }
 
 /** The failure of a call whose retry policy is none; nothing has been sent. */
 export function describeInvalidPolicy(why: string): DispatchFailure {
-  const message = bounded(`The retry policy of this call is not valid: ${why}. Correct it, or leave it out.`);
+  const message = bounded(
+    l10n.t('The retry policy of this call is not valid: {0}. Correct it, or leave it out.', why),
+  );
   return { code: 'invalid_request', message };
 }
 
 /** A failure with why nothing could take over from the model that failed. */
 export function withFailedEscalation(failure: DispatchFailure, why: string): DispatchFailure {
-  const clause = shorten(`The escalation could not take over: ${why}`, MAX_SERVER_TEXT_CHARACTERS);
+  const clause = shorten(l10n.t('The escalation could not take over: {0}', why), MAX_SERVER_TEXT_CHARACTERS);
   return {
     ...failure,
     message: `${shorten(failure.message, MAX_MESSAGE_CHARACTERS - clause.length - 1)} ${clause}`,
@@ -164,11 +188,16 @@ function bounded(text: string): string {
 }
 
 function cameBackEmpty({ backend, model }: FailureSubject): string {
-  return `The answer of ${model} of ${backend} was empty.`;
+  return l10n.t('The answer of {0} of {1} was empty.', model, backend);
 }
 
 function leftAlone({ backend, model }: FailureSubject): string {
-  return `${model} of ${backend} failed ${BREAKER_FAILURES} times in a row and is left alone for a while.`;
+  return l10n.t(
+    '{0} of {1} failed {2} times in a row and is left alone for a while.',
+    model,
+    backend,
+    BREAKER_FAILURES,
+  );
 }
 
 function inSeconds(ms: number): string {

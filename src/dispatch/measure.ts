@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ModelRef } from '../shared/modelRef';
 import type { ChatTimings } from './chat';
 import { measurePrompt } from './measurePrompt';
@@ -102,10 +103,16 @@ async function measureOnce(
   const { timings, usage, recordId } = called.finish;
   const answerTokens = usage.outputTokens ?? 0;
   if (answerTokens < FEWEST_TOKENS) {
-    const said = usage.outputTokens === null ? 'its server does not say how many' : `${answerTokens}`;
+    const said =
+      usage.outputTokens === null ? l10n.t('its server does not say how many') : String(answerTokens);
     return {
       ok: false,
-      message: `${model.modelId} was not measured: at least ${FEWEST_TOKENS} tokens of an answer are needed (${said}). Try again, or measure another model.`,
+      message: l10n.t(
+        '{0} was not measured: at least {1} tokens of an answer are needed ({2}). Try again, or measure another model.',
+        model.modelId,
+        FEWEST_TOKENS,
+        said,
+      ),
       recordId,
     };
   }
@@ -113,7 +120,10 @@ async function measureOnce(
   if (!timings || decodeTokPerSec === undefined || !(decodeTokPerSec > 0)) {
     return {
       ok: false,
-      message: `${model.modelId} answered, but neither its server nor our clock could time it. Try again.`,
+      message: l10n.t(
+        '{0} answered, but neither its server nor our clock could time it. Try again.',
+        model.modelId,
+      ),
       recordId,
     };
   }

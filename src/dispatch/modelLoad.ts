@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { HttpFailure } from '../shared/http';
 import { originOf } from '../shared/http';
@@ -23,13 +24,20 @@ export function failedLoad({ url, status, body, message, nextStep }: HttpFailure
   const words = typeof said === 'string' ? said : said?.message;
   const where = originOf(url);
   if (words === undefined && status === undefined) {
-    const next = nextStep ?? 'Start that server, or look into its log, then try again.';
-    return refusal(`${modelId} was not loaded: ${message}. ${next}`);
+    const next = nextStep ?? l10n.t('Start that server, or look into its log, then try again.');
+    return refusal(`${l10n.t('{0} was not loaded: {1}.', modelId, message)} ${next}`);
   }
   const why =
-    words === undefined ? `status ${status}` : shorten(redactText(words), MAX_SERVER_TEXT_CHARACTERS);
+    words === undefined
+      ? l10n.t('status {0}', status ?? 0)
+      : shorten(redactText(words), MAX_SERVER_TEXT_CHARACTERS);
   return refusal(
-    `${where} did not load ${modelId}: ${why}. Look into the log of that server, or use a smaller model.`,
+    l10n.t(
+      '{0} did not load {1}: {2}. Look into the log of that server, or use a smaller model.',
+      where,
+      modelId,
+      why,
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import * as l10n from '@vscode/l10n';
 import type { BackendConfig } from '../backends/contract';
 import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
@@ -15,7 +16,7 @@ import type { ModelKnowledge, RunnerUp } from './bestModel';
 import { bestModels, callsTools } from './bestModel';
 import type { BreakerView } from './breaker';
 import { capabilitiesOf, traitsOf } from './capabilityTable';
-import type { ChatRequest, DispatchFailure } from './chat';
+import type { ChatRequest, DispatchFailure, ModelChoice, ModelNeed } from './chat';
 import { MAX_MESSAGE_CHARACTERS } from './failureText';
 import type { Provenance, Route, RouteField, RouteThinking } from './route';
 import { untoldThinking } from './thinkingNote';
@@ -23,8 +24,8 @@ import { untoldThinking } from './thinkingNote';
 /** What a route is resolved from; nothing of it asks the network. */
 export interface RouteSources extends ModelKnowledge {
   readonly registry: Pick<ModelRegistry, 'find' | 'backend' | 'listForBackend'>;
-  /** The model that the user picked. */
-  readonly pick: () => ModelRef | undefined;
+  /** What the user picked: a model, or the best one for a task at each call. */
+  readonly pick: () => ModelChoice | undefined;
   /** What the user set for calls that do not say so themselves; undefined: nothing is asked. */
   readonly thinking: () => Thinking | undefined;
   readonly retry: () => RetryChoice;
@@ -91,15 +92,14 @@ interface Found {
 const MAX_RUNNERS_UP = 10;
 
 /**
- * The route of a call: its explicit model, else the best one for the need that it names, else the user's pick, else the
- * best one for the task that is set; the wire format from the capability table; the rest from the request, the settings
- * and what the registry knows of the model. Asks no network.
+ * The route of a call: its explicit model, else the best one for the need that it names, else the user's pick (a model, or
+ * the best one for a task), else the best one for the task that is set; the wire format from the capability table; the
+ * rest from the request, the settings and what the registry knows of the model. Asks no network.
  */
 export function resolveRoute(request: ChatRequest, sources: RouteSources, breaker: BreakerView): Resolution {
   const pinned = pinnedTarget(request, sources);
   if (pinned) return resolveTarget(pinned, request, sources);
-  const need = request.model && 'best' in request.model ? request.model.best : {};
-  const best = bestModels(need, sources, breaker);
+  const best = bestModels(needOf(request, sources), sources, breaker);
   if (!best.ok) return unresolved('no_route', null, 'unknown', best.sentences);
   const [{ ref }, ...others] = best.models;
   const resolution = resolveTarget(targetOf(ref, 'catalog_default'), request, sources);
@@ -127,7 +127,15 @@ function resolveTarget(target: Target, request: ChatRequest, sources: RouteSourc
 function pinnedTarget({ model }: ChatRequest, sources: RouteSources): Target | undefined {
   if (model) return 'best' in model ? undefined : targetOf(model, 'pipeline_input');
   const picked = sources.pick();
-  return picked && targetOf(picked, 'operator_pin');
+  return picked && !('best' in picked) ? targetOf(picked, 'operator_pin') : undefined;
+}
+
+/** What the best model is taken for. Under a pick of the best one a call with tools needs a model that calls them. */
+function needOf({ model, tools = [] }: ChatRequest, sources: RouteSources): ModelNeed {
+  if (model) return 'best' in model ? model.best : {};
+  const picked = sources.pick();
+  if (!picked || !('best' in picked)) return {};
+  return tools.length > 0 ? { ...picked.best, requireToolCalling: true } : picked.best;
 }
 
 function targetOf(ref: ModelRef, origin: Provenance): Target {
@@ -162,8 +170,8 @@ export function findTarget({ ref, origins }: Target, sources: RouteSources): Fou
   const config = sources.backend(ref.backend);
   if (!config) {
     return unresolved('no_route', ref, origins.backend, [
-      `The backend ${ref.backend} of the model ${ref.modelId} is not configured.`,
-      'Pick another model, or add that backend in the setting modelPool.backends.',
+      l10n.t('The backend {0} of the model {1} is not configured.', ref.backend, ref.modelId),
+      l10n.t('Pick another model, or add that backend in the setting modelPool.backends.'),
     ]);
   }
   const model = sources.registry.find(ref.backend, ref.provider, ref.modelId) ?? null;
@@ -175,8 +183,14 @@ function whyMissing(ref: ModelRef, origin: Provenance, { registry }: RouteSource
   const other = registry.listForBackend(ref.backend).find((model) => model.modelId === ref.modelId);
   if (other) {
     return unresolved('model_missing', ref, origin, [
-      `${ref.backend} serves ${ref.modelId} as a model of ${other.provider}, not of ${ref.provider}.`,
-      'Pick it again.',
+      l10n.t(
+        '{0} serves {1} as a model of {2}, not of {3}.',
+        ref.backend,
+        ref.modelId,
+        other.provider,
+        ref.provider,
+      ),
+      l10n.t('Pick it again.'),
     ]);
   }
   const state = registry.backend(ref.backend);
@@ -184,15 +198,15 @@ function whyMissing(ref: ModelRef, origin: Provenance, { registry }: RouteSource
   switch (state.readiness) {
     case 'ok':
       return unresolved('model_missing', ref, origin, [
-        `${ref.backend} does not have the model ${ref.modelId}.`,
-        'Install it, or pick another model.',
+        l10n.t('{0} does not have the model {1}.', ref.backend, ref.modelId),
+        l10n.t('Install it, or pick another model.'),
       ]);
     case 'unknown':
       return undefined;
     default:
       return unresolved('no_route', ref, origin, [
-        state.message ?? `${ref.backend} cannot be used now.`,
-        state.nextStep ?? 'Pick a model of another backend, or see what is wrong with this one.',
+        state.message ?? l10n.t('{0} cannot be used now.', ref.backend),
+        state.nextStep ?? l10n.t('Pick a model of another backend, or see what is wrong with this one.'),
       ]);
   }
 }
@@ -236,7 +250,7 @@ export function routeTo(
   const isAsked = (wishes.thinking?.value.mode ?? 'off') !== 'off';
   const thinkingNote =
     canThink === false && isAsked
-      ? `Thinking was asked for, but ${ref.modelId} does not support it.`
+      ? l10n.t('Thinking was asked for, but {0} does not support it.', ref.modelId)
       : untoldThinking(route, route.toolFormat === 'native');
   return { route, ...(thinkingNote === undefined ? {} : { thinkingNote }) };
 }

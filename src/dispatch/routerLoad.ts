@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { type Clock, sleep } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
@@ -78,24 +79,31 @@ async function untilLoaded(load: RouterLoad, ordered: boolean): Promise<LoadEnd>
       const listed = answer.value.data.find(({ id }) => id === modelId);
       if (!listed)
         return refusal(
-          `The server does not have the model ${modelId}. Refresh the list, or pick another one.`,
+          l10n.t('The server does not have the model {0}. Refresh the list, or pick another one.', modelId),
         );
       const { status } = listed;
       // Without a status it is no router, and what it lists is what it was started with.
       if (!status || status.value === 'loaded') return { ok: true, loaded: ordered || loading };
       // An order that was taken shows as `unloaded` until its process has started.
       if (status.failed === true || (status.value === 'unloaded' && (loading || !ordered)))
-        return refusal(`${notLoaded(modelId, status.exit_code)} Look into the log of that server.`);
+        return refusal(notLoaded(modelId, status.exit_code));
       if (status.value === 'loading') loading = true;
     } else if (answer.failure.status !== LOADING) return failedLoad(answer.failure, modelId);
     else loading = true;
     if (clock.monotonicMs() - startedMs >= COLD_LOAD_MS)
-      return refusal(`${modelId} was not loaded after ten minutes. Look into the log of that server.`);
+      return refusal(
+        l10n.t('{0} was not loaded after ten minutes. Look into the log of that server.', modelId),
+      );
     await sleep(clock, POLL_MS, signal);
   }
 }
 
 function notLoaded(modelId: string, exitCode: number | undefined): string {
-  const code = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
-  return `llama-server could not load ${modelId}: its process ended${code}.`;
+  return exitCode === undefined
+    ? l10n.t('llama-server could not load {0}: its process ended. Look into the log of that server.', modelId)
+    : l10n.t(
+        'llama-server could not load {0}: its process ended (exit code {1}). Look into the log of that server.',
+        modelId,
+        exitCode,
+      );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { openAiReasoningModel } from './dialects/openaiModels';
 import { openAiEffort } from './dialects/openaiThinking';
 import type { Route } from './route';
@@ -13,16 +14,18 @@ export function untoldThinking(route: Route, hasTools: boolean): string | undefi
     case 'openai_compat':
       return route.kind === 'openai' ? untoldToOpenAi(route, hasTools) : untoldToOthers(route);
     case 'ollama':
-      return hasBudget(route) ? NO_BUDGET : undefined;
+      return hasBudget(route) ? noBudget() : undefined;
     case 'vscode':
-      return "The editor's own models are not told how to think: there is no word for it.";
+      return l10n.t("The editor's own models are not told how to think: there is no word for it.");
     case 'anthropic_native':
     case 'gemini':
       return undefined;
   }
 }
 
-const NO_BUDGET = 'The budget for thinking is not sent: this server has no word for it.';
+function noBudget(): string {
+  return l10n.t('The budget for thinking is not sent: this server has no word for it.');
+}
 
 function hasBudget({ thinking }: Route): boolean {
   return thinking.mode === 'enabled' && thinking.budgetTokens !== undefined;
@@ -31,14 +34,15 @@ function hasBudget({ thinking }: Route): boolean {
 function untoldToOpenAi(route: Route, hasTools: boolean): string | undefined {
   const { ref, thinking } = route;
   const model = openAiReasoningModel(ref.modelId);
-  if (!model) return thinking.mode === 'off' ? undefined : `${ref.modelId} does not think.`;
+  if (!model) return thinking.mode === 'off' ? undefined : l10n.t('{0} does not think.', ref.modelId);
   const effort = openAiEffort(model, thinking, hasTools);
   if (thinking.mode === 'off') {
     if (effort === 'none') return undefined;
-    return `${ref.modelId} cannot be kept from thinking: it is asked for as little as it takes.`;
+    return l10n.t('{0} cannot be kept from thinking: it is asked for as little as it takes.', ref.modelId);
   }
-  if (effort === 'none') return `${ref.modelId} does not think where it may call tools, which come first.`;
-  return hasBudget(route) ? NO_BUDGET : undefined;
+  if (effort === 'none')
+    return l10n.t('{0} does not think where it may call tools, which come first.', ref.modelId);
+  return hasBudget(route) ? noBudget() : undefined;
 }
 
 function untoldToOthers(route: Route): string | undefined {
@@ -48,15 +52,15 @@ function untoldToOthers(route: Route): string | undefined {
     case 'llama_server':
       return undefined;
     case 'vllm':
-      return hasBudget(route) ? NO_BUDGET : undefined;
+      return hasBudget(route) ? noBudget() : undefined;
     case 'lm_studio':
     case 'ollama':
       return isTold
         ? undefined
-        : 'Nothing is sent of thinking: models think on this server unless told not to.';
+        : l10n.t('Nothing is sent of thinking: models think on this server unless told not to.');
     default:
       return thinking.mode === 'effort'
         ? undefined
-        : 'Nothing is sent of thinking: servers of this kind have no common word for it.';
+        : l10n.t('Nothing is sent of thinking: servers of this kind have no common word for it.');
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { ModelRef } from '../shared/modelRef';
 import type { ChatRequest, ChatTool } from './chat';
@@ -69,11 +70,17 @@ export async function tryToolCalling(
   }
   if (finishReason === 'stop' && spoke) return { result: 'no', how: 'tried', recordId };
   const why =
-    finishReason === 'length' ? `was not done after ${MAX_TOKENS} tokens` : 'gave no answer to judge by';
-  return inconclusive(
-    `${model.modelId} ${why}. Try again, or say it in the setting modelPool.route.capabilities.`,
-    recordId,
-  );
+    finishReason === 'length'
+      ? l10n.t(
+          '{0} was not done after {1} tokens. Try again, or say it in the setting modelPool.route.capabilities.',
+          model.modelId,
+          MAX_TOKENS,
+        )
+      : l10n.t(
+          '{0} gave no answer to judge by. Try again, or say it in the setting modelPool.route.capabilities.',
+          model.modelId,
+        );
+  return inconclusive(why, recordId);
 }
 
 function inconclusive(message: string, recordId: string | null): ToolCallingVerdict {

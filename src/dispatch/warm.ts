@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Clock } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
 import type { ModelRef } from '../shared/modelRef';
@@ -44,8 +45,9 @@ export function whyNotOurs({
   hosted,
   ref,
 }: Pick<Route, 'kind' | 'hosted' | 'ref'>): string | undefined {
-  if (kind === 'vscode') return `${ref.modelId} is a model of the editor: no machine of yours loads it.`;
-  if (hosted) return `${ref.modelId} runs at its provider: no machine of yours loads it.`;
+  if (kind === 'vscode')
+    return l10n.t('{0} is a model of the editor: no machine of yours loads it.', ref.modelId);
+  if (hosted) return l10n.t('{0} runs at its provider: no machine of yours loads it.', ref.modelId);
   return undefined;
 }
 

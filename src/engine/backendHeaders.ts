@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { BackendKindRow } from '../backends/backendKind';
 import type { BackendConfig } from '../backends/contract';
 import { ConnectionFault } from '../shared/connectionFault';
@@ -57,10 +58,12 @@ async function keyHeader(
 }
 
 function keyUnreadable(id: string, thrown: unknown): ConnectionFault {
-  const kind = thrown instanceof Error ? thrown.name : 'unknown error';
+  const kind = thrown instanceof Error ? thrown.name : l10n.t('unknown error');
   return new ConnectionFault(
     'KEY_UNREADABLE',
-    `the key of ${id} cannot be read: VS Code's secret storage fails (${kind})`,
-    'See whether the keychain of this computer is unlocked, then set the key again with the command "Model Pool: Set API Key".',
+    l10n.t("the key of {0} cannot be read: VS Code's secret storage fails ({1})", id, kind),
+    l10n.t(
+      'See whether the keychain of this computer is unlocked, then set the key again with the command "Model Pool: Set API Key".',
+    ),
   );
 }

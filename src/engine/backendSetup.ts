@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
 import { baseUrl } from '../backends/baseUrl';
 import type { BackendKind, EditorModels, ProbeResult } from '../backends/contract';
@@ -62,16 +63,20 @@ export class BackendSetup {
     });
   }
 
-  /** Asks the usual addresses, all at once. Adds nothing anywhere. Rejects only when `signal` aborts. */
-  async find(signal: AbortSignal): Promise<readonly LocatedBackend[]> {
+  /**
+   * Asks the usual addresses, all at once; those of this machine alone where nobody has asked for it. Adds nothing
+   * anywhere. Rejects only when `signal` aborts.
+   */
+  async find(signal: AbortSignal, { onlyHere = false } = {}): Promise<readonly LocatedBackend[]> {
     const { addresses, http } = this.options;
     const named = ollamaHostUrl(addresses.env['OLLAMA_HOST']);
     const usual = BACKEND_KINDS.map((kind) => BACKEND_KIND_TABLE[kind])
       .filter(({ hosted }) => !hosted)
       .flatMap(({ defaultUrls }) => defaultUrls);
     const candidates = await untilAborted(findAddresses(addresses, named, usual), signal);
+    const asked = onlyHere ? candidates.filter(({ place }) => place === 'this_machine') : candidates;
     const found = await Promise.all(
-      candidates.map(async ({ url, place, host }): Promise<LocatedBackend | null> => {
+      asked.map(async ({ url, place, host }): Promise<LocatedBackend | null> => {
         const backend = await within(FIND_WITHIN_MS, signal, (both) =>
           recogniseBackend({ http, url, signal: both }),
         );
@@ -105,8 +110,8 @@ export class BackendSetup {
     return (
       result ?? {
         readiness: 'unreachable',
-        message: `${url === '' ? row.label : originOf(url)} did not answer in time.`,
-        nextStep: 'See whether it is busy or hangs, then ask again.',
+        message: l10n.t('{0} did not answer in time.', url === '' ? row.label : originOf(url)),
+        nextStep: l10n.t('See whether it is busy or hangs, then ask again.'),
       }
     );
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { baseUrl } from '../backends/baseUrl';
 import type { BackendKind } from '../backends/contract';
 import { renderCommand } from '../backends/installCommands';
@@ -39,12 +40,12 @@ interface Facts extends Omit<Endpoint, 'url'> {
 }
 
 const LABELS = {
-  plain: 'Base URL, Model Id, Context',
-  cline: 'Cline',
-  opencode: 'opencode',
-  aider: 'Aider',
-  curl: 'curl',
-} as const satisfies Record<SnippetTool, string>;
+  plain: () => l10n.t('Base URL, Model Id, Context'),
+  cline: () => 'Cline',
+  opencode: () => 'opencode',
+  aider: () => 'Aider',
+  curl: () => 'curl',
+} as const satisfies Record<SnippetTool, () => string>;
 
 /** Stands where a person puts a key; ours are never copied. */
 const KEY_PLACEHOLDER = 'YOUR_API_KEY';
@@ -77,19 +78,19 @@ export function endpointSnippets(endpoint: Endpoint, shell: Shell): readonly End
     : (['plain'] as const);
   return tools.flatMap((tool): readonly EndpointSnippet[] => {
     const draft = DRAFTS[tool](facts);
-    return draft === null ? [] : [{ tool, label: LABELS[tool], ...draft }];
+    return draft === null ? [] : [{ tool, label: LABELS[tool](), ...draft }];
   });
 }
 
 const DRAFTS: Readonly<Record<SnippetTool, (facts: Facts) => Draft>> = {
   plain: ({ kind, root, openai, modelId, contextTokens, wantsKey }) => ({
     text: lines([
-      `Base URL: ${SPEAKS_OPENAI.includes(kind) ? openai : root}`,
-      `Model id: ${modelId}`,
-      contextTokens === undefined ? undefined : `Context: ${contextTokens} tokens`,
-      wantsKey ? 'API key: yours, it is not copied' : 'API key: none is needed',
+      l10n.t('Base URL: {0}', SPEAKS_OPENAI.includes(kind) ? openai : root),
+      l10n.t('Model id: {0}', modelId),
+      contextTokens === undefined ? undefined : l10n.t('Context: {0} tokens', contextTokens),
+      wantsKey ? l10n.t('API key: yours, it is not copied') : l10n.t('API key: none is needed'),
     ]),
-    note: 'For any other tool',
+    note: l10n.t('For any other tool'),
   }),
   // Cline has providers of its own for Ollama and LM Studio, which take the address without /v1; the other one with it
   // (docs.ollama.com/integrations/cline; docs.cline.bot/provider-config/openai-compatible).
@@ -103,7 +104,9 @@ const DRAFTS: Readonly<Record<SnippetTool, (facts: Facts) => Draft>> = {
         `Model: ${modelId}`,
         contextTokens === undefined ? undefined : `Context Window: ${contextTokens}`,
       ]),
-      note: `The fields of Cline's settings${keyNote(wantsKey)}`,
+      note: wantsKey
+        ? l10n.t("The fields of Cline's settings; put your key where {0} stands", KEY_PLACEHOLDER)
+        : l10n.t("The fields of Cline's settings"),
     };
   },
   // opencode takes any server with an OpenAI endpoint through its `openai-compatible` package, and a key from a variable
@@ -128,7 +131,9 @@ const DRAFTS: Readonly<Record<SnippetTool, (facts: Facts) => Draft>> = {
     const config = { $schema: 'https://opencode.ai/config.json', provider: { [backend]: provider } };
     return {
       text: JSON.stringify(config, null, 2),
-      note: `For opencode.json${wantsKey ? `; set ${variable} to your key` : ''}`,
+      note: wantsKey
+        ? l10n.t('For opencode.json; set {0} to your key', variable)
+        : l10n.t('For opencode.json'),
     };
   },
   // Aider knows Ollama by `ollama_chat/` and its address without /v1, everything else by `openai/` and the address with it;
@@ -147,7 +152,7 @@ const DRAFTS: Readonly<Record<SnippetTool, (facts: Facts) => Draft>> = {
       ['aider', ...words],
       modelId,
       shell,
-      wantsKey ? `Set ${variable} to your key first` : 'To run in your project',
+      wantsKey ? l10n.t('Set {0} to your key first', variable) : l10n.t('To run in your project'),
     );
   },
   curl: (facts) => curlDraft(facts),
@@ -157,7 +162,9 @@ const DRAFTS: Readonly<Record<SnippetTool, (facts: Facts) => Draft>> = {
 function curlDraft({ openai, modelId, wantsKey, shell }: Facts): Draft {
   const address = `${openai}/chat/completions`;
   const body = JSON.stringify({ model: modelId, messages: [{ role: 'user', content: 'Say hello.' }] });
-  const note = `Asks one question${keyNote(wantsKey)}`;
+  const note = wantsKey
+    ? l10n.t('Asks one question; put your key where {0} stands', KEY_PLACEHOLDER)
+    : l10n.t('Asks one question');
   const authorisation = `Authorization: Bearer ${KEY_PLACEHOLDER}`;
   if (shell === 'powershell') {
     // Windows PowerShell loses the quotes of JSON on the way to a program; its own command gets them as they are.
@@ -165,7 +172,7 @@ function curlDraft({ openai, modelId, wantsKey, shell }: Facts): Draft {
     const headers = wantsKey ? ` -Headers @{ Authorization = 'Bearer ${KEY_PLACEHOLDER}' }` : '';
     return {
       text: `Invoke-RestMethod -Method Post -Uri '${address}'${headers} -ContentType 'application/json' -Body '${body}'`,
-      note: `${note}. PowerShell's own command in place of curl`,
+      note: `${note}. ${l10n.t("PowerShell's own command in place of curl")}`,
     };
   }
   // cmd has no safe quotes for JSON, whose own quotes end every argument.
@@ -178,11 +185,10 @@ function curlDraft({ openai, modelId, wantsKey, shell }: Facts): Draft {
 function command(words: readonly string[], modelId: string, shell: Shell, note: string): Draft {
   const rendered = renderCommand(words, [modelId], shell === 'other' ? 'posix' : shell);
   if (typeof rendered !== 'string') return null;
-  return { text: rendered, note: shell === 'other' ? `${note}. Written for sh, bash and zsh` : note };
-}
-
-function keyNote(wantsKey: boolean): string {
-  return wantsKey ? `; put your key where ${KEY_PLACEHOLDER} stands` : '';
+  return {
+    text: rendered,
+    note: shell === 'other' ? `${note}. ${l10n.t('Written for sh, bash and zsh')}` : note,
+  };
 }
 
 /** The name of a variable for a backend's key: `OPENROUTER_API_KEY`. Ids are lower-case letters, digits and `_`. */

@@ -1,9 +1,9 @@
 import type { EditorModels } from '../backends/contract';
 import type { Shell } from '../backends/shellQuote';
+import type { ModelChoice } from '../dispatch/chat';
 import type { EditorChat } from '../dispatch/editorChat';
 import type { Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
-import type { ModelRef } from '../shared/modelRef';
 import type { Settings } from '../shared/settings';
 import type { SecretReader } from './backendHeaders';
 import type { NetworkSettings } from './networkRules';
@@ -23,8 +23,8 @@ export interface EngineOptions {
   readonly editorModels?: EditorModels;
   /** How to talk to them; absent where there is no editor. */
   readonly editorChat?: EditorChat;
-  /** The model that the user picked, read at each call. */
-  readonly pick: () => ModelRef | undefined;
+  /** What the user picked, read at each call: a model, or the best one for a task. */
+  readonly pick: () => ModelChoice | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Of the user's terminal, for commands that are shown. Default: one that is not known. */
   readonly shell?: Shell;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RankedModel } from '../ranking/rankTypes';
 import type { BackendState } from '../registry/row';
 import { LOCAL_HOST, type HostId } from '../shared/modelRef';
@@ -34,24 +35,34 @@ export function installTarget(
   const name = ollamaNameOf(model);
   if (name === null) {
     return impossible(
-      `No build of ${model.name} is known that Ollama can download. Show Install Command has the commands of other tools.`,
+      l10n.t(
+        'No build of {0} is known that Ollama can download. Show Install Command has the commands of other tools.',
+        model.name,
+      ),
     );
   }
   const first = backends[0];
   if (!first && host !== LOCAL_HOST) {
     return impossible(
-      `Installing on ${host} needs an Ollama server there, and none is set up. Start Ollama on it and add it, or choose another machine.`,
+      l10n.t(
+        'Installing on {0} needs an Ollama server there, and none is set up. Start Ollama on it and add it, or choose another machine.',
+        host,
+      ),
     );
   }
   if (!first) {
     return impossible(
-      'Installing needs an Ollama server, and none is set up. Start Ollama and add it, or use Show Install Command for another tool.',
+      l10n.t(
+        'Installing needs an Ollama server, and none is set up. Start Ollama and add it, or use Show Install Command for another tool.',
+      ),
     );
   }
   const backend = backends.find((state) => state.readiness === 'ok');
   if (!backend) {
     const why = [first.message, first.nextStep].filter((part) => part !== undefined).join(' ');
-    return impossible(why === '' ? `${first.id} has not answered yet. Try again in a moment.` : why);
+    return impossible(
+      why === '' ? l10n.t('{0} has not answered yet. Try again in a moment.', first.id) : why,
+    );
   }
   return { kind: 'possible', backend: backend.id, backendUrl: backend.url, name };
 }

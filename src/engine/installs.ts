@@ -15,6 +15,7 @@ import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
 import type { Task } from '../shared/settings';
+import { huggingFacePageOf } from '../shared/huggingFacePage';
 import { bytesToGib } from '../shared/units';
 import type { Backends } from './backends';
 import { installCommandsFor } from './installCommandsFor';
@@ -33,8 +34,8 @@ export interface InstallsOptions {
   readonly canonicalId: (model: RegisteredModel) => string | undefined;
   /** What the catalogue knows of a model. */
   readonly candidate: (modelId: string) => Promise<Pick<Candidate, 'family'> | undefined>;
-  /** The layers that pulling a model would bring; null where its registry does not say or may not be asked. */
-  readonly registryBlobs: (ollamaName: string) => Promise<readonly PoolBlob[] | null>;
+  /** The layers that pulling a model would bring, as `askRegistry` has them. */
+  readonly registryBlobs: (ollamaName: string) => Promise<readonly PoolBlob[] | 'gated' | null>;
   readonly task: () => Task;
   readonly registry: Pick<ModelRegistry, 'backends'>;
 }
@@ -45,6 +46,10 @@ export type InstallPlan =
       readonly kind: 'possible';
       readonly backendUrl: string;
       readonly licence: string | null;
+      /** Where a person must accept the model's conditions first; null where nobody has said that they must. */
+      readonly gatedPage: string | null;
+      /** GiB of its weights by its parameters: the best there is where `preview.sizeBytes` is null. */
+      readonly estimatedGib: number;
       /** What `install` is given once a person has agreed. */
       readonly request: PoolInstallRequest;
       readonly preview: InstallPreview;
@@ -116,11 +121,12 @@ export class Installs {
     const installers = registry.backends().filter(({ id }) => isThere(id));
     const target = installTarget(model, installers, host);
     if (target.kind === 'impossible') return target;
-    const [candidate, blobs] = await Promise.all([
+    const [candidate, found] = await Promise.all([
       this.options.candidate(model.modelId),
       this.options.registryBlobs(target.name),
       pool.ready(),
     ]);
+    const blobs = found === 'gated' ? null : found;
     // What the registry has now counts; the catalogue knows the weights alone, as they were.
     const sizeBytes = blobs ? distinctBytes([{ blobs }]) : model.fileBytes;
     const request: PoolInstallRequest = {
@@ -132,6 +138,8 @@ export class Installs {
     const preview = await pool.manager.preview(request);
     return {
       ...{ kind: 'possible', backendUrl: target.backendUrl, licence: model.licence ?? null },
+      gatedPage: found === 'gated' ? huggingFacePageOf(target.name) : null,
+      estimatedGib: model.vramEstimate.weightsGb,
       // What goes is what was shown: if that has changed when the pull begins, it does not begin.
       request: { ...request, mayEvict: preview.plan.evict.map(entryKey), evictFirst: preview.evictFirst },
       preview,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Candidate } from '../catalog/candidate';
 import type { RankedModel, RankWarning } from '../ranking/rankTypes';
 import { compareCodePoints } from '../shared/codePointOrder';
@@ -39,15 +40,15 @@ export interface LeftOutInput {
 
 const EXAMPLES = 6;
 
-const TITLES: Readonly<Record<LeftOutReason, string>> = {
-  base: 'Base models',
-  embedding: 'Embedding models',
-  other_purpose: 'For one purpose',
-  invalid: 'Faulty descriptions',
-  unable: 'Cannot do this task',
-  too_big: 'Too big',
-  no_results: 'No results known',
-  no_build: 'No file to install',
+const TITLES: Readonly<Record<LeftOutReason, () => string>> = {
+  base: () => l10n.t('Base models'),
+  embedding: () => l10n.t('Embedding models'),
+  other_purpose: () => l10n.t('For one purpose'),
+  invalid: () => l10n.t('Faulty descriptions'),
+  unable: () => l10n.t('Cannot do this task'),
+  too_big: () => l10n.t('Too big'),
+  no_results: () => l10n.t('No results known'),
+  no_build: () => l10n.t('No file to install'),
 };
 
 /** Names of models that turn text into vectors or order by them, where the family does not say so. */
@@ -66,7 +67,7 @@ export function leftOutOf(input: LeftOutInput): readonly LeftOut[] {
   return LEFT_OUT_REASONS.flatMap((reason) => {
     const byTitle = Map.groupBy(
       left.filter(({ why }) => why?.reason === reason),
-      ({ why }) => why?.lacks ?? TITLES[reason],
+      ({ why }) => why?.lacks ?? TITLES[reason](),
     );
     return [...byTitle].map(([title, group]) => ({
       ...{ reason, title, count: group.length },
@@ -93,12 +94,13 @@ function whyRole({ role, family, name }: Candidate): Why {
 function whyModel(model: RankedModel): Why {
   if (model.fit === 'none') return { reason: 'too_big' };
   // What would fit and is refused all the same cannot do the task.
-  if (!model.fitsHardware) return { reason: 'unable', lacks: asTitle(model.unfitReason ?? 'cannot do this') };
+  if (!model.fitsHardware)
+    return { reason: 'unable', lacks: asTitle(model.unfitReason ?? l10n.t('cannot do this')) };
   if (model.score === 0) return { reason: 'no_results' };
   return hasBuild(model) ? null : { reason: 'no_build' };
 }
 
-/** `is made for mathematics alone`, said of one model, over many of them. */
+/** `is made for mathematics alone`, said of one model, over many of them. Only English begins with an `is` to drop. */
 function asTitle(text: string): string {
   const short = text.replace(/^is /, '');
   return short.charAt(0).toUpperCase() + short.slice(1);
@@ -111,21 +113,21 @@ function hasBuild({ ollamaName, buildRepo }: RankedModel): boolean {
 function textOf(reason: LeftOutReason, { models, usableGib }: LeftOutInput): string {
   switch (reason) {
     case 'base':
-      return 'Base models, which continue a text and answer no question';
+      return l10n.t('Base models, which continue a text and answer no question');
     case 'embedding':
-      return 'Embedding and reranking models, which do not chat';
+      return l10n.t('Embedding and reranking models, which do not chat');
     case 'other_purpose':
-      return 'Models for one purpose, such as reading scans, translating, or rating answers';
+      return l10n.t('Models for one purpose, such as reading scans, translating, or rating answers');
     case 'invalid':
-      return 'Descriptions that cannot be right, for example without a number of parameters';
+      return l10n.t('Descriptions that cannot be right, for example without a number of parameters');
     case 'unable':
-      return TITLES.unable;
+      return TITLES.unable();
     case 'too_big':
       return tooBigText(models, usableGib);
     case 'no_results':
-      return 'No benchmark results are known that could be compared, so there is no score';
+      return l10n.t('No benchmark results are known that could be compared, so there is no score');
     case 'no_build':
-      return 'No file to install is known; the report ranks them as if there were one of four bits';
+      return l10n.t('No file to install is known; the report ranks them as if there were one of four bits');
   }
 }
 
@@ -134,10 +136,15 @@ function tooBigText(models: readonly RankedModel[], usableGib: number): string {
   const [least] = models
     .filter(({ fit }) => fit === 'none')
     .sort((a, b) => a.estimatedVramGb - b.estimatedVramGb);
-  const usable = `${usableGib.toFixed(1)} GiB are usable`;
-  if (least === undefined) return `Do not fit: ${usable}`;
-  const need = `${least.estimatedVramGb.toFixed(1)} GiB at ${formatContext(least.contextTokens)}`;
-  return `Do not fit: ${usable}, the smallest (${least.name}) needs ${need}`;
+  const usable = usableGib.toFixed(1);
+  if (least === undefined) return l10n.t('Do not fit: {0} GiB are usable', usable);
+  return l10n.t(
+    'Do not fit: {0} GiB are usable, the smallest ({1}) needs {2} GiB at {3}',
+    usable,
+    least.name,
+    least.estimatedVramGb.toFixed(1),
+    formatContext(least.contextTokens),
+  );
 }
 
 /** One name a model: each of its builds that cannot be right has a warning of its own. */

@@ -1,8 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import type { BackendConfig } from '../backends/contract';
 import type { UseCounter } from '../dispatch/inUse';
 import { measureRates, type MeasuredRates, type NotMeasured } from '../dispatch/measure';
 import { tryToolCalling, type ToolCallingVerdict } from '../dispatch/toolCallingProbe';
 import type { TrialDispatcher } from '../dispatch/trialCall';
+import { UNLOADING_KINDS, unloadModel } from '../dispatch/unload';
 import { routeOfTrial, warmModel, whyNotOurs, type Warmed } from '../dispatch/warm';
 import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
@@ -57,6 +59,14 @@ export type WarmResult =
 
 export type MeasureResult =
   (MeasuredRates & { readonly measurement: Measurement; readonly loadMs: number | null }) | NotMeasured;
+
+export type UnloadResult =
+  | {
+      readonly ok: true;
+      /** Whether its server has let go of it already; else it does when the calls that run have ended. */
+      readonly isGone: boolean;
+    }
+  | { readonly ok: false; readonly message: string };
 
 /** `run` from 1; 0 is the one that does not count. */
 export type TrialProgress =
@@ -163,6 +173,26 @@ export class ModelTrials {
     };
   }
 
+  /**
+   * Whether a model is loaded by a server that lets go of it on request. A llama-server that was started with one model
+   * does not, and lists that one alone.
+   */
+  canUnload({ backend, running }: RegisteredModel): boolean {
+    const kind = this.options.backend(backend)?.kind;
+    if (!running || kind === undefined || !UNLOADING_KINDS.includes(kind)) return false;
+    return kind !== 'llama_server' || this.#servedBy(backend).length > 1;
+  }
+
+  /** Has a model's server let go of it, and looks whether it has. */
+  async unload(ref: ModelRef, signal: AbortSignal): Promise<UnloadResult> {
+    const { registry, refresh } = this.options;
+    const unloaded = await unloadModel(this.options, { model: ref, signal });
+    if (!unloaded.ok) return unloaded;
+    await refresh(ref.backend, signal);
+    const model = registry.find(ref.backend, ref.provider, ref.modelId);
+    return { ok: true, isGone: model?.running === undefined };
+  }
+
   /** Loads a model so that the next call does not wait for it. */
   async warm(ref: ModelRef, options: TrialOptions): Promise<WarmResult> {
     return this.#using(ref, () => this.#warm(ref, options));
@@ -257,11 +287,18 @@ export class ModelTrials {
   }
 
   #loadedOn(backendId: string): readonly RegisteredModel[] {
-    const models = this.options.registry.listAllByBackend().get(backendId) ?? [];
-    return models.filter(({ running }) => running !== undefined);
+    return this.#servedBy(backendId).filter(({ running }) => running !== undefined);
+  }
+
+  #servedBy(backendId: string): readonly RegisteredModel[] {
+    return this.options.registry.listAllByBackend().get(backendId) ?? [];
   }
 }
 
 function notThere({ backend, modelId }: ModelRef): string {
-  return `${backend} does not list the model ${modelId}. Refresh the list, or pick another model.`;
+  return l10n.t(
+    '{0} does not list the model {1}. Refresh the list, or pick another model.',
+    backend,
+    modelId,
+  );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { normaliseModelName } from '../backends/installAdapter';
 import { errorTextOf, errorTextOfValue, OLLAMA_WORDS } from '../backends/ollamaApi';
@@ -69,7 +70,10 @@ export class ModelfileBuilds {
   plan(modelfile: string): BuildPlan {
     const reading = createRequest(parseModelfile(modelfile));
     if (reading.kind === 'refused') {
-      return { kind: 'impossible', message: `Ollama would refuse this Modelfile: ${reading.message}.` };
+      return {
+        kind: 'impossible',
+        message: l10n.t('Ollama would refuse this Modelfile: {0}.', reading.message),
+      };
     }
     const { backends, registry } = this.options;
     const servers = registry
@@ -86,13 +90,13 @@ export class ModelfileBuilds {
     if (!first) {
       return {
         kind: 'impossible',
-        message: 'Creating a model needs an Ollama server on this machine, and none is set up.',
+        message: l10n.t('Creating a model needs an Ollama server on this machine, and none is set up.'),
       };
     }
     const why = [first.message, first.nextStep].filter((part) => part !== undefined).join(' ');
     return {
       kind: 'impossible',
-      message: why === '' ? `${first.id} has not answered yet. Try again in a moment.` : why,
+      message: why === '' ? l10n.t('{0} has not answered yet. Try again in a moment.', first.id) : why,
     };
   }
 
@@ -132,7 +136,8 @@ export class ModelfileBuilds {
     const { backend, name, modelfile, signal } = request;
     const config = this.options.backends.config(backend);
     const reading = createRequest(parseModelfile(modelfile));
-    if (!config || reading.kind !== 'request') return failed(`${name} cannot be created through ${backend}.`);
+    if (!config || reading.kind !== 'request')
+      return failed(l10n.t('{0} cannot be created through {1}.', name, backend));
     const opened = await this.options.backends.httpOf(backend).stream(`${config.url}/api/create`, {
       json: { model: name, ...reading.request, stream: true },
       signal,
@@ -143,7 +148,9 @@ export class ModelfileBuilds {
     if (!opened.ok) return failed(messageOfFailure(opened.failure, name));
     const result = await readCreation(opened.value.body, request).catch((): BuildResult => {
       if (signal.aborted) throw abortReason(signal);
-      return failed(`The connection to ${originOf(config.url)} broke before ${name} was created. Try again.`);
+      return failed(
+        l10n.t('The connection to {0} broke before {1} was created. Try again.', originOf(config.url), name),
+      );
     });
     opened.value.close();
     if (result.status === 'success') await this.options.prober.askAnew(backend);
@@ -161,15 +168,15 @@ async function readCreation(
     if (!parsed.success) continue;
     const { status, total, completed, error } = parsed.data;
     if (error !== undefined) {
-      const reason = errorTextOfValue({ error }) || 'it gave no reason';
-      return failed(`Ollama could not create ${name}: ${reason}.`);
+      const reason = errorTextOfValue({ error }) || l10n.t('it gave no reason');
+      return failed(l10n.t('Ollama could not create {0}: {1}.', name, reason));
     }
     if (status === 'success') return { status: 'success', name };
     if (status !== undefined) {
       onProgress(status, total === undefined || total === 0 ? null : (completed ?? 0) / total);
     }
   }
-  return failed(`Ollama ended before it had created ${name}. Try again.`);
+  return failed(l10n.t('Ollama ended before it had created {0}. Try again.', name));
 }
 
 function failed(message: string): BuildResult {
@@ -178,7 +185,7 @@ function failed(message: string): BuildResult {
 
 function messageOfFailure(failure: HttpFailure, name: string): string {
   const said = errorTextOf(failure.body);
-  if (said !== '') return `Ollama could not create ${name}: ${said}.`;
+  if (said !== '') return l10n.t('Ollama could not create {0}: {1}.', name, said);
   const { message, nextStep } = readinessOf(failure, OLLAMA_WORDS);
   return `${message} ${nextStep}`;
 }

@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import type { HardwareProfile } from '../hardware/profile';
 import { factsOf } from '../modelfile/facts';
 import type { MemoryPoint } from '../modelfile/facts';
 import type { DescribedModel, MachineFacts } from '../modelfile/protocol';
+import { confidenceText, gradeText } from '../ranking/evidenceText';
 import { usableMemory, usableTotalGib } from '../ranking/fit';
 import { estimateVram, type VramEstimateInput } from '../ranking/memory';
 import type { RankedModel } from '../ranking/rankTypes';
@@ -80,9 +82,12 @@ function describeRanked(
 ): readonly DescribedModel[] {
   const { licence, contextMax, benchmarkScore } = model;
   const builds = buildsOf(model, index);
-  const evidence =
-    `Score ${model.score.toFixed(0)} of 100, ${model.evidence} evidence, ` +
-    `${benchmarkScore.confidence} confidence`;
+  const evidence = l10n.t(
+    'Score {0} of 100, {1} evidence, {2}',
+    model.score.toFixed(0),
+    gradeText(model.evidence),
+    confidenceText(benchmarkScore.confidence),
+  );
   return builds.flatMap((build) => {
     const { name, quant, fileBytes, buildRepo, speed, rank } = build;
     const smallerBuilds = smallerThan(build, builds);

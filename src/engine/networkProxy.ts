@@ -1,4 +1,5 @@
 import { isIP, Socket } from 'node:net';
+import * as l10n from '@vscode/l10n';
 import type { Dispatcher } from 'undici';
 import { Pool, type buildConnector } from 'undici';
 import { ConnectionFault, proxyWantsName, tlsFaultOf } from '../shared/connectionFault';
@@ -63,8 +64,10 @@ async function openTunnel(proxy: ProxyAddress, pool: Pool, hostname: string, por
   if (statusCode === 407) throw proxyWantsName();
   throw new ConnectionFault(
     'PROXY_REFUSED',
-    `the proxy ${proxy.host} opens no connection to ${target} (status ${statusCode})`,
-    `Check whether that server runs and whether the proxy allows it; what needs no proxy belongs into the setting http.noProxy.`,
+    l10n.t('the proxy {0} opens no connection to {1} (status {2})', proxy.host, target, statusCode),
+    l10n.t(
+      'Check whether that server runs and whether the proxy allows it; what needs no proxy belongs into the setting http.noProxy.',
+    ),
   );
 }
 
@@ -106,8 +109,15 @@ function servernameOf({ protocol, origin }: ProxyAddress): { readonly servername
 
 function unreachable(proxy: ProxyAddress, cause: unknown): ConnectionFault {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const tls = tlsFaultOf(code, `the proxy ${proxy.host}`);
-  const message = tls?.message ?? `the proxy ${proxy.host} does not answer${code === '' ? '' : ` (${code})`}`;
-  const next = `Check ${proxy.from} and the network; what needs no proxy belongs into the setting http.noProxy.`;
+  const tls = tlsFaultOf(code, l10n.t('the proxy {0}', proxy.host));
+  const silent =
+    code === ''
+      ? l10n.t('the proxy {0} does not answer', proxy.host)
+      : l10n.t('the proxy {0} does not answer ({1})', proxy.host, code);
+  const message = tls?.message ?? silent;
+  const next = l10n.t(
+    'Check {0} and the network; what needs no proxy belongs into the setting http.noProxy.',
+    proxy.from,
+  );
   return new ConnectionFault('PROXY_UNREACHABLE', message, tls?.nextStep ?? next, { cause });
 }

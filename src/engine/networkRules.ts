@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import * as l10n from '@vscode/l10n';
 import { isLoopback } from '../pool/diskSpace';
 import { ConnectionFault } from '../shared/connectionFault';
 
@@ -45,7 +46,7 @@ export function proxyRules(settings: NetworkSettings, env: Environment): ProxyRu
   if (!settings.useProxy) return () => null;
   const named = (name: string): readonly [string, string] | undefined => {
     const value = (env[name.toLowerCase()] ?? env[name])?.trim() ?? '';
-    return value === '' ? undefined : [value, `the environment variable ${name}`];
+    return value === '' ? undefined : [value, l10n.t('the environment variable {0}', name)];
   };
   const proxyOf = (found: readonly [string, string] | undefined): ProxyAddress | ConnectionFault | null => {
     if (found === undefined) return null;
@@ -53,7 +54,7 @@ export function proxyRules(settings: NetworkSettings, env: Environment): ProxyRu
     return proxyAddress(value, from, settings.proxyAuthorization);
   };
   const setting = settings.proxy?.trim() ?? '';
-  const set = setting === '' ? undefined : ([setting, 'the setting http.proxy'] as const);
+  const set = setting === '' ? undefined : ([setting, l10n.t('the setting http.proxy')] as const);
   const secure = proxyOf(set ?? named('HTTPS_PROXY') ?? named('ALL_PROXY'));
   const plain = proxyOf(set ?? named('HTTP_PROXY') ?? named('ALL_PROXY'));
   const direct = directRules([...settings.noProxy, env['no_proxy'] ?? env['NO_PROXY'] ?? '']);
@@ -74,8 +75,8 @@ function proxyAddress(
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     return new ConnectionFault(
       'PROXY_INVALID',
-      `${from} names no HTTP proxy`,
-      `Write it as http://host:port; other kinds of proxies, such as SOCKS, are not supported.`,
+      l10n.t('{0} names no HTTP proxy', from),
+      l10n.t('Write it as http://host:port; other kinds of proxies, such as SOCKS, are not supported.'),
     );
   }
   const own = authorization?.trim() ?? '';

@@ -1,4 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { ProposalCandidate } from '../pool/proposal';
+import { confidenceText } from '../ranking/evidenceText';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import { sourceName } from '../ranking/sources';
 import { formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
@@ -10,10 +12,10 @@ const NAMED_RESULTS = 3;
 /** Of an ISO 8601 date. */
 const DAY_CHARACTERS = 10;
 
-const FIT_TEXTS: Readonly<Record<Exclude<FitKind, 'none'>, string>> = {
-  gpu: 'Fits the GPU',
-  offload: 'Is split between GPU and RAM',
-  cpu: 'Runs from RAM on the CPU',
+const FIT_TEXTS: Readonly<Record<Exclude<FitKind, 'none'>, () => string>> = {
+  gpu: () => l10n.t('Fits the GPU'),
+  offload: () => l10n.t('Is split between GPU and RAM'),
+  cpu: () => l10n.t('Runs from RAM on the CPU'),
 };
 
 /** Parts of a build by which it is told from the others of its model. */
@@ -48,7 +50,7 @@ export function proposalCandidates(
           ...{ label: `${model.name} (${quant})`, fits: true, toolCalling: model.toolCalling },
           justify: () => ({
             benchmarkBasis: basisOf(model),
-            hardwareFit: fitSentence(model, build, FIT_TEXTS[fit]),
+            hardwareFit: fitSentence(model, build, FIT_TEXTS[fit]()),
             evidence: evidenceSentence(model),
             freshness: freshnessSentence(model),
           }),
@@ -92,16 +94,19 @@ function basisOf({ benchmarkScore }: RankedModel): readonly string[] {
   const results = benchmarkScore.contributions
     .filter(({ combinedWeight }) => combinedWeight > 0)
     .map(({ benchmark, independent, source, observedAt }) => {
-      const who = independent ? sourceName(source) : 'its maker';
+      const who = independent ? sourceName(source) : l10n.t('its maker');
       return `${benchmark} (${who}, ${observedAt.slice(0, DAY_CHARACTERS)})`;
     });
   return [...new Set(results)].slice(0, NAMED_RESULTS);
 }
 
 function fitSentence({ contextTokens }: RankedModel, build: Build, fit: string): string {
-  const memory = `${formatGib(build.estimatedVramGb)} at ${formatContext(contextTokens)} of context`;
+  const memory = formatGib(build.estimatedVramGb);
+  const context = formatContext(contextTokens);
   const rate = formatTokensPerSecond(build.estimatedTokPerSec);
-  return `${fit}: ${memory}, ${build.isMeasured ? `${rate} as measured here` : `about ${rate} by estimate`}.`;
+  return build.isMeasured
+    ? l10n.t('{0}: {1} at {2} of context, {3} as measured here.', fit, memory, context, rate)
+    : l10n.t('{0}: {1} at {2} of context, about {3} by estimate.', fit, memory, context, rate);
 }
 
 function evidenceSentence({ benchmarkScore }: RankedModel): string {
@@ -109,20 +114,34 @@ function evidenceSentence({ benchmarkScore }: RankedModel): string {
   const counting = contributions.filter(({ combinedWeight }) => combinedWeight > 0);
   const sources = new Set(counting.filter(({ independent }) => independent).map(({ source }) => source)).size;
   const own = counting.some(({ independent }) => !independent);
-  const sure = `${confidence} confidence`;
+  const sure = confidenceText(confidence);
   if (sources > 0) {
-    const independent = sources === 1 ? 'One independent source' : `${sources} independent sources`;
-    return `${independent}${own ? " and its maker's own figures" : ''}; ${sure}.`;
+    if (sources === 1) {
+      return own
+        ? l10n.t("One independent source and its maker's own figures; {0}.", sure)
+        : l10n.t('One independent source; {0}.', sure);
+    }
+    return own
+      ? l10n.t("{0} independent sources and its maker's own figures; {1}.", sources, sure)
+      : l10n.t('{0} independent sources; {1}.', sources, sure);
   }
-  if (own) return `Its maker's own figures alone, which count little; ${sure}.`;
+  if (own) return l10n.t("Its maker's own figures alone, which count little; {0}.", sure);
   if (interpolatedFrom !== undefined && interpolatedFrom.length > 0) {
     const count = interpolatedFrom.length;
-    return `No results of its own: inferred from ${count === 1 ? 'one model' : `${count} models`} of its series; ${sure}.`;
+    return count === 1
+      ? l10n.t('No results of its own: inferred from one model of its series; {0}.', sure)
+      : l10n.t('No results of its own: inferred from {0} models of its series; {1}.', count, sure);
   }
   if (succeeds !== undefined) {
-    return `No results of its own yet: taken from ${shortName(succeeds)}, the model before it in its line; ${sure}.`;
+    return l10n.t(
+      'No results of its own yet: taken from {0}, the model before it in its line; {1}.',
+      shortName(succeeds),
+      sure,
+    );
   }
-  return `No results of its own or of a relative: guessed from its ${guessed ?? 'size'}; ${sure}.`;
+  return guessed === 'size and date'
+    ? l10n.t('No results of its own or of a relative: guessed from its size and date; {0}.', sure)
+    : l10n.t('No results of its own or of a relative: guessed from its size; {0}.', sure);
 }
 
 function freshnessSentence({ benchmarkScore, benchmarkSnapshot, released }: RankedModel): string {
@@ -130,10 +149,10 @@ function freshnessSentence({ benchmarkScore, benchmarkSnapshot, released }: Rank
     .filter(({ combinedWeight }) => combinedWeight > 0)
     .reduce((date, { observedAt }) => (observedAt > date ? observedAt : date), '')
     .slice(0, DAY_CHARACTERS);
-  const scores = `scores as of ${benchmarkSnapshot.slice(0, DAY_CHARACTERS)}`;
+  const scores = l10n.t('scores as of {0}', benchmarkSnapshot.slice(0, DAY_CHARACTERS));
   const facts = [
-    ...(released === undefined ? [] : [`released ${released}`]),
-    ...(newest === '' ? [] : [`newest result of ${newest}`]),
+    ...(released === undefined ? [] : [l10n.t('released {0}', released)]),
+    ...(newest === '' ? [] : [l10n.t('newest result of {0}', newest)]),
     scores,
   ].join(', ');
   return `${facts.charAt(0).toUpperCase()}${facts.slice(1)}.`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Candidate, SnapshotLoadResult } from '../catalog/candidate';
 import { isUnknownHardware } from '../hardware/overrideProfile';
 import type { HardwareProfile } from '../hardware/profile';
@@ -276,7 +277,10 @@ function withoutHardware(model: RankedModel, host: HostId): RankedModel {
     ...wholeRow(model),
     fit: 'none',
     fitsHardware: false,
-    unfitReason: `Whether it fits is not known: the hardware of ${host} is not described in modelPool.hosts.`,
+    unfitReason: l10n.t(
+      'Whether it fits is not known: the hardware of {0} is not described in modelPool.hosts.',
+      host,
+    ),
     fitByContext: [],
     estimatedTokPerSec: 0,
     speedConfidence: 'low',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
 import { exportRecords, type ExportedRecords, type RecordExport } from '../dispatch/export/exportRecords';
 import { messageOf } from '../shared/errors';
 import { systemCodeOf } from '../storage/fileLayer';
@@ -25,12 +26,12 @@ export async function exportToFile({ file, ...task }: FileExport): Promise<FileE
   try {
     const exported = await writeAll(beside, task);
     task.signal?.throwIfAborted();
-    if (exported.written === 0) return { ok: false, message: 'There are no records to export.' };
+    if (exported.written === 0) return { ok: false, message: l10n.t('There are no records to export.') };
     await rename(beside, file);
     return { ok: true, ...exported };
   } catch (thrown) {
     task.signal?.throwIfAborted();
-    return { ok: false, message: `No records were exported: ${reasonOf(thrown)}` };
+    return { ok: false, message: l10n.t('No records were exported: {0}', reasonOf(thrown)) };
   } finally {
     await rm(beside, { force: true }).catch(() => undefined);
   }
@@ -50,18 +51,18 @@ async function writeAll(file: string, task: Omit<RecordExport, 'write'>): Promis
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'the folder may not be written by this user. Choose another one.',
-  EPERM: 'the file or its folder may not be written by this user. Choose another one.',
-  EROFS: 'the file system is read-only. Choose another folder.',
-  ENOSPC: 'the disk is full. Free some space or choose another disk.',
-  EDQUOT: 'the disk quota is used up. Free some space or choose another disk.',
-  ENOENT: 'the folder does not exist any more. Choose another one.',
-  EISDIR: 'a folder has that name. Choose another name.',
-  EBUSY: 'another program has the file open. Close it there, or choose another name.',
+const REASONS: Readonly<Record<string, () => string>> = {
+  EACCES: () => l10n.t('the folder may not be written by this user. Choose another one.'),
+  EPERM: () => l10n.t('the file or its folder may not be written by this user. Choose another one.'),
+  EROFS: () => l10n.t('the file system is read-only. Choose another folder.'),
+  ENOSPC: () => l10n.t('the disk is full. Free some space or choose another disk.'),
+  EDQUOT: () => l10n.t('the disk quota is used up. Free some space or choose another disk.'),
+  ENOENT: () => l10n.t('the folder does not exist any more. Choose another one.'),
+  EISDIR: () => l10n.t('a folder has that name. Choose another name.'),
+  EBUSY: () => l10n.t('another program has the file open. Close it there, or choose another name.'),
 };
 
 function reasonOf(thrown: unknown): string {
   const code = systemCodeOf(thrown);
-  return (code === undefined ? undefined : REASONS[code]) ?? messageOf(thrown);
+  return (code === undefined ? undefined : REASONS[code]?.()) ?? messageOf(thrown);
 }

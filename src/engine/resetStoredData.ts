@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { isoNow, type Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
@@ -46,7 +47,7 @@ export async function emptyState(state: StateDatabase, clock: Clock): Promise<Em
     return {
       ok: false,
       code: 'pulls_running',
-      message: 'A model is being installed, in this window or another one.',
+      message: l10n.t('A model is being installed, in this window or another one.'),
     };
   }
   // The generation before the newest one is always kept; with one more the full one goes. If this one fails, with the

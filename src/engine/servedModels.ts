@@ -4,7 +4,7 @@ import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
 import type { DispatchRecord } from '../shared/dispatchRecord';
 import { modelRefKey, type HostId, type ModelRef } from '../shared/modelRef';
-import { servedFit, type ServedFit } from './servedFit';
+import { servedFit, servedRank, type ServedFit, type ServedRank } from './servedFit';
 
 /** Kinds that load a model with a context of their own choice, whatever the model could hold. */
 const CHOOSES_CONTEXT: readonly BackendKind[] = ['ollama', 'lm_studio'];
@@ -73,6 +73,11 @@ export class ServedModels {
     contextTokens: number | null = this.contextOf(model) ?? null,
   ): ServedFit | undefined {
     return servedFit(model, contextTokens, this.sources);
+  }
+
+  /** Where it stands in the ranking of its machine for the task of the settings; undefined where it is not ranked there. */
+  rankOf(model: RegisteredModel): ServedRank | undefined {
+    return this.sources.isService(model.backend) ? undefined : servedRank(model, this.sources);
   }
 
   /** Whether it calls tools: what was tried counts for more than what is listed. Undefined: not known. */

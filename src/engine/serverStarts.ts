@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { BACKEND_KIND_TABLE } from '../backends/backendKinds';
 import { renderCommand } from '../backends/installCommands';
 import type { Shell } from '../backends/shellQuote';
@@ -100,7 +101,8 @@ function startsOf(
     };
     if (!('words' in plan)) return { ...base, note: plan.note };
     const command = renderCommand(plan.words, [address.host, ...(plan.names ?? [])], shell);
-    if (typeof command !== 'string') return { ...base, note: `No command for this one: ${command.refusal}.` };
+    if (typeof command !== 'string')
+      return { ...base, note: l10n.t('No command for this one: {0}.', command.refusal) };
     return { ...base, command, note: plan.note, ...(plan.env ? { env: plan.env } : {}) };
   });
 }
@@ -116,8 +118,12 @@ const PLANS: Record<
       words: ['ollama', 'serve'],
       ...(usual ? {} : { env: { OLLAMA_HOST: `${host.includes(':') ? `[${host}]` : host}:${port}` } }),
       note: usual
-        ? 'Serves the models that Ollama has installed.'
-        : `Serves the models that Ollama has installed, with OLLAMA_HOST set to ${host}, port ${port}.`,
+        ? l10n.t('Serves the models that Ollama has installed.')
+        : l10n.t(
+            'Serves the models that Ollama has installed, with OLLAMA_HOST set to {0}, port {1}.',
+            host,
+            port,
+          ),
     },
   ],
   llama_server: (address, models, isFile) => [
@@ -127,18 +133,20 @@ const PLANS: Record<
       .map((file): Plan => ({
         words: ['llama-server', '-m', file, ...listening(address)],
         names: [file],
-        note: 'Serves the file that it served last.',
+        note: l10n.t('Serves the file that it served last.'),
       })),
     // Without a model it routes to all that `-hf` has downloaded (llama.cpp, tools/server/README.md, "router mode").
     {
       words: ['llama-server', ...listening(address)],
-      note: 'Serves every model that llama.cpp has downloaded before; needs a build of December 2025 or later.',
+      note: l10n.t(
+        'Serves every model that llama.cpp has downloaded before; needs a build of December 2025 or later.',
+      ),
     },
   ],
   lm_studio: ({ port, usual }) => [
     {
       words: ['lms', 'server', 'start', ...(usual ? [] : ['--port', port])],
-      note: 'Serves the models of LM Studio.',
+      note: l10n.t('Serves the models of LM Studio.'),
     },
   ],
   vllm: ({ host, port, usual }, models) => {
@@ -148,13 +156,15 @@ const PLANS: Record<
     if (served.length === 0)
       return [
         {
-          note: 'vLLM serves one model, and which one is not known here. Show Install Command has its command for each model.',
+          note: l10n.t(
+            'vLLM serves one model, and which one is not known here. Show Install Command has its command for each model.',
+          ),
         },
       ];
     return served.map((id) => ({
       words: ['vllm', 'serve', id, ...where],
       names: [id],
-      note: 'Serves the model that it served last.',
+      note: l10n.t('Serves the model that it served last.'),
     }));
   },
 };

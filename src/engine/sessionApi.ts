@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatMessage, ChatParameters, ChatTool, ModelNeed } from '../dispatch/chat';
+import type { ChatEvent, ChatMessage, ChatParameters, ChatTool, ModelChoice } from '../dispatch/chat';
 import type { Explanation } from '../dispatch/explanation';
 import type { ModelRef } from '../shared/modelRef';
 import type { RetryChoice } from '../shared/retryPolicy';
@@ -71,10 +71,10 @@ interface ModelReport {
 
 interface SessionRequest {
   /**
-   * This one, or the best installed one for a need; absent: the model that the user picked, else the best one for the
-   * task of the settings.
+   * This one, or the best installed one for a need; absent: what the user picked (a model, or the best one for a task at
+   * each call), else the best one for the task of the settings.
    */
-  readonly model?: ModelRef | { readonly best: ModelNeed };
+  readonly model?: ModelChoice;
   readonly tools?: readonly ChatTool[];
   readonly parameters?: ChatParameters;
   /** How often the call is tried: `true` the defaults, `false` once, or the defaults with changes; absent: the setting. */

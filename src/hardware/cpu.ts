@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CgroupLimits } from './cgroup';
 import { familyBandwidth } from './cpuFamily';
 import type { LscpuFacts } from './lscpu';
@@ -44,8 +45,11 @@ export async function readCpu(context: BaseContext, limits: CgroupLimits): Promi
     warnings.push(
       warning(
         'container_limited',
-        `A container's quota leaves ${Number(limits.cpuQuota.toFixed(2))} of this machine's ${present} processors. ` +
-          'Models on the processor run as slowly as that; raise the quota to use more.',
+        l10n.t(
+          "A container's quota leaves {0} of this machine's {1} processors. Models on the processor run as slowly as that; raise the quota to use more.",
+          Number(limits.cpuQuota.toFixed(2)),
+          present,
+        ),
         `processor quota ${limits.cpuQuota}`,
       ),
     );
@@ -63,8 +67,10 @@ export async function readCpu(context: BaseContext, limits: CgroupLimits): Promi
     warnings.push(
       warning(
         'cpu_unmapped_family',
-        `The memory bandwidth of this processor is not known; ${family.bandwidthGBps} GB/s is assumed, so speeds on ` +
-          'the processor are rough. Measure it with the command "Model Pool: Measure Memory Bandwidth".',
+        l10n.t(
+          'The memory bandwidth of this processor is not known; {0} GB/s is assumed, so speeds on the processor are rough. Measure it with the command "Model Pool: Measure Memory Bandwidth".',
+          family.bandwidthGBps,
+        ),
         name ?? 'the system gives no name',
       ),
     );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { assumedAmdGBps, assumedIntelGBps, assumedNvidiaGBps } from './assumedBandwidth';
 import type { DeviceRow } from './deviceTable';
 import type { NamedGpu } from './gpuNames';
@@ -125,7 +126,10 @@ function dedicated(
     warnings.push(
       warning(
         FAILED[gpu.vendor],
-        `The memory of ${name} could not be read, so it is left out. Describe it in modelPool.hardware.override.`,
+        l10n.t(
+          'The memory of {0} could not be read, so it is left out. Describe it in modelPool.hardware.override.',
+          name,
+        ),
         `${name} ${gpu.slot ?? gpu.pciDevice ?? ''}`,
       ),
     );
@@ -138,8 +142,11 @@ function dedicated(
   warnings.push(
     warning(
       UNMAPPED[gpu.vendor],
-      `The memory bandwidth of ${name} is not known; ${bandwidthGBps} GB/s is assumed, so speeds are rough. Set the ` +
-        "maker's value in modelPool.hardware.override.",
+      l10n.t(
+        "The memory bandwidth of {0} is not known; {1} GB/s is assumed, so speeds are rough. Set the maker's value in modelPool.hardware.override.",
+        name,
+        bandwidthGBps,
+      ),
       `${name} ${gpu.pciDevice ?? ''}`,
     ),
   );

@@ -1,5 +1,6 @@
 import { readFile as readFileFromDisk } from 'node:fs/promises';
 import nodeOs from 'node:os';
+import * as l10n from '@vscode/l10n';
 import { abortReason, untilAborted } from '../shared/abort';
 import { messageOf } from '../shared/errors';
 import type { Logger } from '../shared/logger';
@@ -195,8 +196,9 @@ export class HardwareDetector {
     } catch (thrown) {
       if (context.signal?.aborted) throw thrown;
       this.#logger.log('error', 'hardware.probe_broke', { probe: probe.id, error: thrown });
-      const message =
-        'The graphics hardware could not be read, so models are ranked for the processor alone.';
+      const message = l10n.t(
+        'The graphics hardware could not be read, so models are ranked for the processor alone.',
+      );
       return { accelerators: [], warnings: [warning(probe.failure, message, messageOf(thrown))] };
     }
   }

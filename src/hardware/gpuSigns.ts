@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ProbeContext, ProbeFinding, SeenGpu } from './probe';
 import { warning } from './probe';
 import { readDrmCards } from './probes/drmCards';
@@ -89,14 +90,14 @@ async function isContainer(context: ProbeContext): Promise<boolean> {
   return docker !== null || podman !== null || /docker|kubepods|containerd|lxc/.test(groups ?? '');
 }
 
-const DESCRIBE_IT = 'or describe the GPU in modelPool.hardware.override';
-
 function onLinux(sign: SeenGpu, inContainer: boolean): HardwareWarning {
   if (!inContainer) return onHost(sign);
   return warning(
     'gpu_not_visible',
-    `The machine has an ${VENDOR_NAMES[sign.vendor]} GPU that this container was not given, so models are ranked without ` +
-      `it. Start the container with access to the GPU, ${DESCRIBE_IT}.`,
+    l10n.t(
+      'The machine has an {0} GPU that this container was not given, so models are ranked without it. Start the container with access to the GPU, or describe the GPU in modelPool.hardware.override.',
+      VENDOR_NAMES[sign.vendor],
+    ),
     sign.seen,
   );
 }
@@ -105,10 +106,13 @@ function onHost({ vendor, seen }: SeenGpu): HardwareWarning {
   return warning(
     'gpu_not_visible',
     vendor === 'nvidia'
-      ? 'This machine has an NVIDIA GPU and no nvidia-smi, so models are ranked without it. Install ' +
-          `NVIDIA's driver, then detect the hardware again, ${DESCRIBE_IT}.`
-      : `This machine has an ${VENDOR_NAMES[vendor]} GPU whose driver is missing or tells nothing of it, so models are ` +
-          `ranked without it. Install ${VENDOR_NAMES[vendor]}'s driver, then detect the hardware again, ${DESCRIBE_IT}.`,
+      ? l10n.t(
+          "This machine has an NVIDIA GPU and no nvidia-smi, so models are ranked without it. Install NVIDIA's driver, then detect the hardware again, or describe the GPU in modelPool.hardware.override.",
+        )
+      : l10n.t(
+          "This machine has an {0} GPU whose driver is missing or tells nothing of it, so models are ranked without it. Install {0}'s driver, then detect the hardware again, or describe the GPU in modelPool.hardware.override.",
+          VENDOR_NAMES[vendor],
+        ),
     seen,
   );
 }
@@ -116,9 +120,9 @@ function onHost({ vendor, seen }: SeenGpu): HardwareWarning {
 function inWsl(version: string): HardwareWarning {
   return warning(
     'gpu_not_visible',
-    'This is Windows Subsystem for Linux and shows no GPU, so models are ranked for the processor. If Windows has an ' +
-      'NVIDIA GPU, update its driver there; with another GPU, run the model server on Windows itself, ' +
-      `${DESCRIBE_IT}.`,
+    l10n.t(
+      'This is Windows Subsystem for Linux and shows no GPU, so models are ranked for the processor. If Windows has an NVIDIA GPU, update its driver there; with another GPU, run the model server on Windows itself, or describe the GPU in modelPool.hardware.override.',
+    ),
     version,
   );
 }

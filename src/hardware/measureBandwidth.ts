@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
 import { abortReason, untilAborted } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
@@ -51,11 +52,14 @@ const ENOUGH_AFTER_MS = 1_500;
 const MIN_ROUNDS = 5;
 const PROGRESS_EVERY_MS = 100;
 
-const FAILURE_TEXTS: Readonly<Record<BandwidthFailure, string>> = {
-  no_memory: 'There is too little free memory to measure with. Close other programs, then try again.',
-  not_supported: 'This processor or editor cannot run the measurement, so the assumed figure stays.',
-  too_slow: 'The machine was too busy to measure within two seconds. Try again when less is running.',
-  failed: 'The measurement broke off. Try again, and see the log if it happens again.',
+const FAILURE_TEXTS: Readonly<Record<BandwidthFailure, () => string>> = {
+  no_memory: () =>
+    l10n.t('There is too little free memory to measure with. Close other programs, then try again.'),
+  not_supported: () =>
+    l10n.t('This processor or editor cannot run the measurement, so the assumed figure stays.'),
+  too_slow: () =>
+    l10n.t('The machine was too busy to measure within two seconds. Try again when less is running.'),
+  failed: () => l10n.t('The measurement broke off. Try again, and see the log if it happens again.'),
 };
 
 /**
@@ -142,5 +146,5 @@ export function measuredBy(
 }
 
 function failure(code: BandwidthFailure, cause?: string): BandwidthResult {
-  return { ok: false, code, message: FAILURE_TEXTS[code], ...(cause === undefined ? {} : { cause }) };
+  return { ok: false, code, message: FAILURE_TEXTS[code](), ...(cause === undefined ? {} : { cause }) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatGib, bytesToGib } from '../shared/units';
 import type { CgroupLimits } from './cgroup';
 import type { OsFacts } from './probe';
@@ -34,8 +35,11 @@ export function readMemory(os: OsFacts, meminfo: string | null, limits: CgroupLi
     warnings: [
       warning(
         'container_limited',
-        `A container's limit leaves ${formatGib(limitGib)} of this machine's ${formatGib(physicalGib)} of memory. ` +
-          'Models are ranked for what is left; raise the limit to use more.',
+        l10n.t(
+          "A container's limit leaves {0} of this machine's {1} of memory. Models are ranked for what is left; raise the limit to use more.",
+          formatGib(limitGib),
+          formatGib(physicalGib),
+        ),
         `memory limit ${limits.memoryLimitBytes ?? 0} bytes`,
       ),
     ],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Clock } from '../shared/clock';
 import { defaultWiredLimitGib } from '../shared/macMemory';
 import type { HostId } from '../shared/modelRef';
@@ -89,9 +90,10 @@ export function unknownProfile(host: HostId, clock: Pick<Clock, 'now'>): Hardwar
     warnings: [
       {
         code: 'remote_host_unknown',
-        message:
-          `The hardware of ${host} is not known here, so its models are listed by score alone, without fit and speed. ` +
-          `Describe it in the setting modelPool.hosts, under the name "${host}".`,
+        message: l10n.t(
+          'The hardware of {0} is not known here, so its models are listed by score alone, without fit and speed. Describe it in the setting modelPool.hosts, under the name "{0}".',
+          host,
+        ),
       },
     ],
     vramGb: 0,

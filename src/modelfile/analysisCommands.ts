@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { PARSERS, RENDERERS } from './builtins';
 import { COMMANDS, isParameterName } from './commandTable';
 import type { ModelfileDiagnostic } from './diagnostic';
@@ -5,7 +6,7 @@ import { looksLikePath } from './modelName';
 import type { ModelfileCommand } from './parse';
 import { removeLinesFix, replaceFix } from './quickFix';
 import { isRequirableVersion, REQUIRES_ERROR } from './requires';
-import { closestName } from './spelling';
+import { closestName, didYouMean } from './spelling';
 
 /** Findings about commands other than PARAMETER: repeated ones, and values that Ollama checks by a list or a rule. */
 export function commandDiagnostics(
@@ -34,8 +35,8 @@ function overriddenCommands(
     return [
       {
         ...{ code: 'overridden-command', severity: 'warning', range: command.range, related: last.range },
-        message: `A later ${name} replaces this one.`,
-        fixes: [removeLinesFix(`Remove this ${name}`, text, command.range)],
+        message: l10n.t('A later {0} replaces this one.', name),
+        fixes: [removeLinesFix(l10n.t('Remove this {0}', name), text, command.range)],
         isUnused: true,
       } satisfies ModelfileDiagnostic,
     ];
@@ -55,15 +56,21 @@ function requiresDiagnostics({ args, value }: ModelfileCommand): readonly Modelf
   if (isRequirableVersion(args)) return [];
   const numbers = /[0-9]+(?:\.[0-9]+){0,2}/.exec(args.slice(0, 100))?.[0] ?? '';
   const meant = numbers.split('.').map(Number).join('.');
-  const fixes = numbers === '' ? [] : [replaceFix(`Change to ${meant}`, value.range, meant)];
-  const message = 'REQUIRES needs a version with one to three numbers and no leading zeros, such as 0.14.0.';
+  const fixes = numbers === '' ? [] : [replaceFix(l10n.t('Change to {0}', meant), value.range, meant)];
+  const message = l10n.t(
+    'REQUIRES needs a version with one to three numbers and no leading zeros, such as 0.14.0.',
+  );
   const ollamaMessage = REQUIRES_ERROR;
   return [{ code: 'invalid-requires', severity: 'error', range: value.range, message, fixes, ollamaMessage }];
 }
 
-const EFFECT_OF_UNKNOWN = {
-  renderer: 'The model is created, but every prompt fails.',
-  parser: 'Answers are then not parsed: thinking and tool calls stay in the text.',
+const UNKNOWN = {
+  renderer: () =>
+    l10n.t('Ollama has no renderer of this name. The model is created, but every prompt fails.'),
+  parser: () =>
+    l10n.t(
+      'Ollama has no parser of this name. Answers are then not parsed: thinking and tool calls stay in the text.',
+    ),
 } as const;
 
 function unknownBuiltin(
@@ -75,9 +82,8 @@ function unknownBuiltin(
   if (last === undefined || last.args === '' || names.has(last.args)) return [];
   const { range } = last.value;
   const meant = closestName(last.args, names);
-  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
-  const message = `Ollama has no ${kind} of this name. ${EFFECT_OF_UNKNOWN[kind]}${hint}`;
-  const fixes = meant === null ? [] : [replaceFix(`Change to ${meant}`, range, meant)];
+  const message = UNKNOWN[kind]() + didYouMean(meant);
+  const fixes = meant === null ? [] : [replaceFix(l10n.t('Change to {0}', meant), range, meant)];
   return [{ code: `unknown-${kind}`, severity: 'warning', range, message, fixes }];
 }
 
@@ -87,7 +93,7 @@ function draftOfItself(commands: readonly ModelfileCommand[]): readonly Modelfil
     .filter(({ name, args }) => name === 'draft' && looksLikePath(args) && paths.has(args))
     .map(({ args, value }) => ({
       ...{ code: 'draft-is-from', severity: 'error', range: value.range, fixes: [] },
-      message: 'DRAFT names the same file as FROM. A draft is another, smaller model.',
+      message: l10n.t('DRAFT names the same file as FROM. A draft is another, smaller model.'),
       ollamaMessage: `DRAFT must not reference the same local path as FROM: ${args}`,
     }));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../shared/units';
 import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
 import { factsOf, largestFittingContext, memoryAt } from './facts';
@@ -6,7 +7,7 @@ import { isModelName, looksLikePath } from './modelName';
 import { parseGoInteger } from './goNumbers';
 import type { ModelfileCommand } from './parse';
 import { newlineOf, replaceFix } from './quickFix';
-import { closestName } from './spelling';
+import { closestName, didYouMean } from './spelling';
 import { endOfLine } from './value';
 
 /** Findings about the files and models that a Modelfile names, and about whether its model fits at its context. */
@@ -33,14 +34,18 @@ function referenceDiagnostics(
   const { range } = value;
   if (looksLikePath(args) || name === 'adapter') {
     if (facts?.missingPaths?.includes(args) !== true) return [];
-    const effect =
-      name === 'model' ? 'Ollama then takes it for the name of a model, and fails.' : 'Ollama fails.';
-    const message = `There is no file or folder of this name. ${effect}`;
+    const message =
+      name === 'model'
+        ? l10n.t(
+            'There is no file or folder of this name. Ollama then takes it for the name of a model, and fails.',
+          )
+        : l10n.t('There is no file or folder of this name. Ollama fails.');
     return [{ code: 'missing-file', severity: 'error', range, message, fixes: [] }];
   }
   if (!isModelName(args)) {
-    const message =
-      'This is neither a path nor a name that a model can have: [host/][namespace/]model[:tag].';
+    const message = l10n.t(
+      'This is neither a path nor a name that a model can have: [host/][namespace/]model[:tag].',
+    );
     const ollamaMessage = 'invalid model name';
     return [{ code: 'invalid-model-name', severity: 'warning', range, message, fixes: [], ollamaMessage }];
   }
@@ -50,9 +55,9 @@ function referenceDiagnostics(
     args,
     facts.models.map((model) => model.name),
   );
-  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
-  const message = `No model of this name is installed or known. Ollama will try to pull it.${hint}`;
-  const fixes = meant === null ? [] : [replaceFix(`Change to ${meant}`, range, meant)];
+  const message =
+    l10n.t('No model of this name is installed or known. Ollama will try to pull it.') + didYouMean(meant);
+  const fixes = meant === null ? [] : [replaceFix(l10n.t('Change to {0}', meant), range, meant)];
   return [{ code: 'unknown-model', severity: 'warning', range, message, fixes }];
 }
 
@@ -71,7 +76,11 @@ function contextDiagnostics(
   const { maxContextTokens } = model;
   const findings: ModelfileDiagnostic[] = [];
   if (written !== null && maxContextTokens !== undefined && written > maxContextTokens) {
-    const message = `${model.name} was made for at most ${inFigures(maxContextTokens)} tokens of context.`;
+    const message = l10n.t(
+      '{0} was made for at most {1} tokens of context.',
+      model.name,
+      inFigures(maxContextTokens),
+    );
     const fixes = [setContext(maxContextTokens)];
     findings.push({ code: 'context-above-maximum', severity: 'warning', range, message, fixes });
   }
@@ -82,13 +91,21 @@ function contextDiagnostics(
   if (needed === null || needed <= facts.usableBytes) return findings;
   const fitting = largestFittingContext(model.memory, facts.usableBytes, used);
   const smaller = smallerFitting(model, facts, used);
-  const limit = fitting === null ? 'it does not fit at any context' : `fits up to ${inFigures(fitting)}`;
+  const figures = [inFigures(used), formatBytes(needed), formatBytes(facts.usableBytes)] as const;
   const message =
-    `Does not fit this machine at ${inFigures(used)} tokens of context: ${formatBytes(needed)} needed, ` +
-    `${formatBytes(facts.usableBytes)} usable; ${limit}.`;
+    fitting === null
+      ? l10n.t(
+          'Does not fit this machine at {0} tokens of context: {1} needed, {2} usable; it does not fit at any context.',
+          ...figures,
+        )
+      : l10n.t(
+          'Does not fit this machine at {0} tokens of context: {1} needed, {2} usable; fits up to {3}.',
+          ...figures,
+          inFigures(fitting),
+        );
   const fixes = [
     ...(fitting === null ? [] : [setContext(fitting)]),
-    ...(smaller === null ? [] : [replaceFix(`Change to ${smaller}`, from.value.range, smaller)]),
+    ...(smaller === null ? [] : [replaceFix(l10n.t('Change to {0}', smaller), from.value.range, smaller)]),
   ];
   return [...findings, { code: 'does-not-fit', severity: 'warning', range, message, fixes }];
 }
@@ -109,7 +126,7 @@ function setContextFix(
   context: ModelfileCommand | undefined,
   tokens: number,
 ): QuickFix {
-  const title = `Set num_ctx to ${inFigures(tokens)}`;
+  const title = l10n.t('Set num_ctx to {0}', inFigures(tokens));
   if (context) return replaceFix(title, context.value.range, String(tokens));
   const end = endOfLine(text, from.range.end);
   return replaceFix(title, { start: end, end }, `${newlineOf(text)}PARAMETER num_ctx ${tokens}`);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { shorten } from '../shared/shorten';
 import { commandKeyword, isParameterName } from './commandTable';
 import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
@@ -7,7 +8,7 @@ import { goNumber, readParameter } from './parameterValues';
 import type { ParameterReading, ParameterValue } from './parameterValues';
 import type { ModelfileCommand, NamedRange } from './parse';
 import { removeLinesFix, replaceFix } from './quickFix';
-import { closestName } from './spelling';
+import { closestName, didYouMean } from './spelling';
 
 /** What other programs call a parameter that Ollama has under another name. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -64,17 +65,17 @@ function parameterIsCommand(
   const range = { start: keywordRange.start, end: parameter.range.end };
   return {
     ...{ code: 'parameter-is-command', severity: 'warning', range },
-    message: `Ollama reads PARAMETER ${name} as ${keyword}.`,
+    message: l10n.t('Ollama reads PARAMETER {0} as {1}.', name, keyword),
     // MESSAGE checks the role, which PARAMETER message skips: the two are not the same.
-    fixes: name === 'message' ? [] : [replaceFix(`Change to ${keyword}`, range, keyword)],
+    fixes: name === 'message' ? [] : [replaceFix(l10n.t('Change to {0}', keyword), range, keyword)],
   };
 }
 
 function overridden(text: string, command: ModelfileCommand, last: ModelfileCommand): ModelfileDiagnostic {
   return {
     ...{ code: 'overridden-parameter', severity: 'warning', range: command.range, related: last.range },
-    message: `A later ${command.name} replaces this one.`,
-    fixes: [removeLinesFix('Remove this line', text, command.range)],
+    message: l10n.t('A later {0} replaces this one.', command.name),
+    fixes: [removeLinesFix(l10n.t('Remove this line'), text, command.range)],
     isUnused: true,
   };
 }
@@ -87,13 +88,13 @@ function readingDiagnostics(
   isReplaced: boolean,
 ): readonly ModelfileDiagnostic[] {
   const { name } = command;
-  const remove = removeLinesFix('Remove this line', text, command.range);
+  const remove = removeLinesFix(l10n.t('Remove this line'), text, command.range);
   switch (reading.kind) {
     case 'unknown':
       return [{ ...unknownParameter(command, parameter, remove), ollamaMessage: reading.ollamaMessage }];
     case 'dropped': {
-      const message =
-        `${name} is no longer used: Ollama warns and leaves it out. ${meaningOf(name)}`.trimEnd();
+      const unused = l10n.t('{0} is no longer used: Ollama warns and leaves it out.', name);
+      const message = `${unused} ${meaningOf(name)}`.trimEnd();
       const place = { range: command.range, fixes: [remove], isUnused: true };
       const ollamaMessage = reading.warning;
       return [{ code: 'deprecated-parameter', severity: 'warning', message, ollamaMessage, ...place }];
@@ -106,7 +107,7 @@ function readingDiagnostics(
 }
 
 function meaningOf(name: string): string {
-  return PARAMETERS.get(name)?.meaning ?? '';
+  return PARAMETERS.get(name)?.meaning() ?? '';
 }
 
 function unknownParameter(
@@ -116,13 +117,14 @@ function unknownParameter(
 ): Omit<ModelfileDiagnostic, 'ollamaMessage'> {
   if (name === '') {
     const gap = { start: keywordRange.end, end: value.range.start };
-    const message = 'Exactly one blank follows PARAMETER, then the name. Ollama reads no name here.';
-    const fixes = value.text === '' ? [] : [replaceFix('Leave one blank', gap, ' ')];
+    const message = l10n.t('Exactly one blank follows PARAMETER, then the name. Ollama reads no name here.');
+    const fixes = value.text === '' ? [] : [replaceFix(l10n.t('Leave one blank'), gap, ' ')];
     return { code: 'extra-blank-after-parameter', severity: 'error', range: keywordRange, message, fixes };
   }
   const { range } = parameter;
   if (PARAMETERS.has(name)) {
-    const message = `Ollama has removed ${name} and refuses the file. ${meaningOf(name)}`.trimEnd();
+    const refused = l10n.t('Ollama has removed {0} and refuses the file.', name);
+    const message = `${refused} ${meaningOf(name)}`.trimEnd();
     return { code: 'removed-parameter', severity: 'error', range, message, fixes: [remove] };
   }
   const problem = { code: 'unknown-parameter', severity: 'error', range } as const;
@@ -130,13 +132,17 @@ function unknownParameter(
   if (word !== null && word !== 'parameter') {
     const keyword = word.toUpperCase();
     const whole = { start: keywordRange.start, end: range.end };
-    const fixes = [replaceFix(`Change to ${keyword}`, whole, keyword)];
-    return { ...problem, message: `${keyword} is a command of its own, without PARAMETER before it.`, fixes };
+    const fixes = [replaceFix(l10n.t('Change to {0}', keyword), whole, keyword)];
+    return {
+      ...problem,
+      message: l10n.t('{0} is a command of its own, without PARAMETER before it.', keyword),
+      fixes,
+    };
   }
   const meant = OTHER_NAMES[name.toLowerCase()] ?? closestName(name, CURRENT_NAMES);
-  const hint = meant === null ? '' : ` Did you mean ${meant}?`;
-  const fixes = meant === null ? [] : [replaceFix(`Change to ${meant}`, range, meant)];
-  return { ...problem, message: `There is no parameter "${shorten(name, 40)}".${hint}`, fixes };
+  const fixes = meant === null ? [] : [replaceFix(l10n.t('Change to {0}', meant), range, meant)];
+  const message = l10n.t('There is no parameter "{0}".', shorten(name, 40)) + didYouMean(meant);
+  return { ...problem, message, fixes };
 }
 
 function invalidValue(
@@ -145,20 +151,20 @@ function invalidValue(
 ): Omit<ModelfileDiagnostic, 'ollamaMessage'> {
   const place = { severity: 'error', range: value.range } as const;
   const fixesFor = (meant: string | null) =>
-    meant === null ? [] : [replaceFix(`Change to ${meant}`, value.range, meant)];
+    meant === null ? [] : [replaceFix(l10n.t('Change to {0}', meant), value.range, meant)];
   switch (type) {
     case 'boolean': {
-      const message = `${name} is true or false, written true, t, 1, false, f or 0.`;
+      const message = l10n.t('{0} is true or false, written true, t, 1, false, f or 0.', name);
       return { code: 'invalid-boolean', ...place, message, fixes: fixesFor(meantBoolean(args)) };
     }
     case 'integer': {
-      const message = `${name} is a whole number: digits only, with an optional sign.`;
+      const message = l10n.t('{0} is a whole number: digits only, with an optional sign.', name);
       return { code: 'invalid-integer', ...place, message, fixes: fixesFor(meantInteger(args)) };
     }
     case 'float':
     case 'strings':
     case 'ignored': {
-      const message = `${name} is a number with a decimal point, such as 0.7.`;
+      const message = l10n.t('{0} is a number with a decimal point, such as 0.7.', name);
       return { code: 'invalid-float', ...place, message, fixes: fixesFor(meantFloat(args)) };
     }
   }
@@ -194,20 +200,25 @@ function valueDiagnostics(
   if (typeof read !== 'number') return [];
   const place = { range: value.range, fixes: [] };
   if (!Number.isFinite(read)) {
-    const message = `${name} has to be a finite number: Ollama cannot send this one to its server.`;
+    const message = l10n.t('{0} has to be a finite number: Ollama cannot send this one to its server.', name);
     const ollamaMessage = `json: unsupported value: ${goNumber(read)}`;
     return [{ code: 'not-finite', severity: 'error', message, ollamaMessage, ...place }];
   }
   const { type, range, note } = PARAMETERS.get(name) ?? {};
   if (type === 'integer' && !Number.isSafeInteger(read)) {
-    const message = `Ollama cannot hold ${shorten(args, 40)} exactly: only numbers up to 9007199254740991 are.`;
+    const message = l10n.t(
+      'Ollama cannot hold {0} exactly: only numbers up to 9007199254740991 are.',
+      shorten(args, 40),
+    );
     return [{ code: 'inexact-integer', severity: 'warning', message, ...place }];
   }
   if (!range || (read >= range.minimum && read <= range.maximum)) return [];
   const isBelow = read < range.minimum;
   const limit = isBelow ? range.minimum : range.maximum;
-  const hint = note === undefined ? '' : ` (${note})`;
-  const message = `${name} makes sense ${isBelow ? 'from' : 'up to'} ${limit}${hint}. Ollama does not check it.`;
-  const fixes = [replaceFix(`Change to ${limit}`, value.range, String(limit))];
+  const shown = note === undefined ? String(limit) : `${limit} (${note()})`;
+  const message = isBelow
+    ? l10n.t('{0} makes sense from {1}. Ollama does not check it.', name, shown)
+    : l10n.t('{0} makes sense up to {1}. Ollama does not check it.', name, shown);
+  const fixes = [replaceFix(l10n.t('Change to {0}', limit), value.range, String(limit))];
   return [{ code: 'out-of-range', severity: 'warning', range: value.range, message, fixes }];
 }

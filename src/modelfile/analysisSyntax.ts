@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { shorten } from '../shared/shorten';
 import { COMMANDS, MESSAGE_ROLES } from './commandTable';
 import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
@@ -58,7 +59,7 @@ function explain(text: string, failure: SyntaxFailure, opened: ModelfileCommand 
       return explainMissingBlank(text, failure.range);
     case 'unfinished-command':
       return {
-        message: 'The file ends here, before the value. Add a blank and the value, or remove it.',
+        message: l10n.t('The file ends here, before the value. Add a blank and the value, or remove it.'),
         fixes: [],
       };
     case 'unfinished-parameter':
@@ -72,7 +73,10 @@ function explain(text: string, failure: SyntaxFailure, opened: ModelfileCommand 
     case 'unclosed-quote':
       return explainUnclosedQuote(text, failure.range, opened);
     case 'missing-from':
-      return { message: 'A Modelfile needs a FROM line, which names the model to start from.', fixes: [] };
+      return {
+        message: l10n.t('A Modelfile needs a FROM line, which names the model to start from.'),
+        fixes: [],
+      };
   }
 }
 
@@ -80,52 +84,61 @@ function explainUnknownCommand(text: string, range: SourceRange): Explanation {
   const shown = text.slice(range.start, range.end);
   const kept = keptText(text, range);
   if (kept.length < shown.length) {
-    const message = 'Characters that do not print stand where a command should begin.';
-    return { message, fixes: [replaceFix('Remove the characters that do not print', range, kept)] };
+    const message = l10n.t('Characters that do not print stand where a command should begin.');
+    return { message, fixes: [replaceFix(l10n.t('Remove the characters that do not print'), range, kept)] };
   }
   const word = firstWord(text, range);
   const insertAt = { start: range.start, end: range.start };
   if (PARAMETERS.has(shown)) {
-    const message = `${shown} is a parameter. It is set by PARAMETER ${shown}.`;
-    return { message, fixes: [replaceFix('Insert PARAMETER', insertAt, 'PARAMETER ')] };
+    const message = l10n.t('{0} is a parameter. It is set by PARAMETER {0}.', shown);
+    return {
+      message,
+      fixes: [replaceFix(l10n.t('Insert {0}', 'PARAMETER'), insertAt, 'PARAMETER ')],
+    };
   }
   if (MESSAGE_ROLES.some((role) => role === shown)) {
-    const message = `${shown} is a role. A message is written as MESSAGE ${shown}.`;
-    return { message, fixes: [replaceFix('Insert MESSAGE', insertAt, 'MESSAGE ')] };
+    const message = l10n.t('{0} is a role. A message is written as MESSAGE {0}.', shown);
+    return { message, fixes: [replaceFix(l10n.t('Insert {0}', 'MESSAGE'), insertAt, 'MESSAGE ')] };
   }
   const [marker] = /^(?:\/\/|--|;)/.exec(shown) ?? [];
   if (marker !== undefined) {
     const fix = replaceFix(
-      'Begin the comment with #',
+      l10n.t('Begin the comment with #'),
       { start: range.start, end: range.start + marker.length },
       '#',
     );
-    return { message: 'A comment begins with #.', fixes: [fix] };
+    return { message: l10n.t('A comment begins with #.'), fixes: [fix] };
   }
   const closest = closestName(word, KEYWORDS)?.toUpperCase();
   if (closest === undefined) {
-    const message = `${quote(shown)} is not a command. Text over several lines needs """ before and after it.`;
+    const message = l10n.t(
+      '{0} is not a command. Text over several lines needs """ before and after it.',
+      quote(shown),
+    );
     return { message, fixes: [] };
   }
   const fix = replaceFix(
-    `Change to ${closest}`,
+    l10n.t('Change to {0}', closest),
     { start: range.start, end: range.start + word.length },
     closest,
   );
-  return { message: `${quote(shown)} is not a command. Did you mean ${closest}?`, fixes: [fix] };
+  return { message: l10n.t('{0} is not a command. Did you mean {1}?', quote(shown), closest), fixes: [fix] };
 }
 
 function explainMissingBlank(text: string, range: SourceRange): Explanation {
   const keyword = firstWord(text, range).toUpperCase();
   if (isNewline(text.charCodeAt(range.end))) {
-    const message = `The value of ${keyword} has to begin on the same line. Ollama refuses the line break.`;
+    const message = l10n.t(
+      'The value of {0} has to begin on the same line. Ollama refuses the line break.',
+      keyword,
+    );
     const next = /[ \t]*(?:\r\n|\r|\n)\s*(?=""")/y;
     next.lastIndex = range.end;
     const gap = next.exec(text)?.[0];
     const joined = { start: range.end, end: range.end + (gap?.length ?? 0) };
-    return { message, fixes: gap === undefined ? [] : [replaceFix('Join the lines', joined, ' ')] };
+    return { message, fixes: gap === undefined ? [] : [replaceFix(l10n.t('Join the lines'), joined, ' ')] };
   }
-  return { message: `A blank has to follow ${keyword}.`, fixes: [blankFix(text, range.end)] };
+  return { message: l10n.t('A blank has to follow {0}.', keyword), fixes: [blankFix(text, range.end)] };
 }
 
 /** Puts a blank at a place, instead of `=` or `:` with blanks around it if they stand there. */
@@ -133,7 +146,7 @@ function blankFix(text: string, offset: number): QuickFix {
   const separator = /[ \t]*[=:][ \t]*/y;
   separator.lastIndex = offset;
   const length = separator.exec(text)?.[0].length ?? 0;
-  return replaceFix('Put a blank there', { start: offset, end: offset + length }, ' ');
+  return replaceFix(l10n.t('Put a blank there'), { start: offset, end: offset + length }, ' ');
 }
 
 function explainUnfinishedName(text: string, range: SourceRange, kind: 'parameter' | 'role'): Explanation {
@@ -142,26 +155,36 @@ function explainUnfinishedName(text: string, range: SourceRange, kind: 'paramete
   const [name = ''] = /^\w*/.exec(text.slice(nameStart, range.end)) ?? [];
   const nameEnd = nameStart + name.length;
   if (nameEnd >= range.end) {
-    const message = name === '' ? `A ${kind} and its value have to follow.` : `${quote(shown)} has no value.`;
+    if (name !== '') return { message: l10n.t('{0} has no value.', quote(shown)), fixes: [] };
+    const message =
+      kind === 'parameter'
+        ? l10n.t('A parameter and its value have to follow.')
+        : l10n.t('A role and its value have to follow.');
     return { message, fixes: [] };
   }
   const character = String.fromCodePoint(text.codePointAt(nameEnd) ?? 0);
-  const message = `${quote(character)} cannot stand in the name of a ${kind}. A blank has to follow the name.`;
+  const message =
+    kind === 'parameter'
+      ? l10n.t(
+          '{0} cannot stand in the name of a parameter. A blank has to follow the name.',
+          quote(character),
+        )
+      : l10n.t('{0} cannot stand in the name of a role. A blank has to follow the name.', quote(character));
   const wholeName = text.slice(nameStart, range.end);
   const withUnderscores = wholeName.replaceAll('-', '_');
   if (kind === 'parameter' && PARAMETERS.has(withUnderscores)) {
     const whole = { start: nameStart, end: range.end };
-    return { message, fixes: [replaceFix(`Change to ${withUnderscores}`, whole, withUnderscores)] };
+    return { message, fixes: [replaceFix(l10n.t('Change to {0}', withUnderscores), whole, withUnderscores)] };
   }
   const isSeparator = character === '=' || character === ':';
   return { message, fixes: isSeparator && name !== '' ? [blankFix(text, nameEnd)] : [] };
 }
 
 function explainExtraBlank(text: string, range: SourceRange): Explanation {
-  const message = 'Exactly one blank follows MESSAGE, then the role.';
+  const message = l10n.t('Exactly one blank follows MESSAGE, then the role.');
   const gap = { start: range.end, end: endOfBlanks(text, range.end) };
   const isEmpty = gap.end === endOfLine(text, gap.end);
-  return { message, fixes: isEmpty ? [] : [replaceFix('Leave one blank', gap, ' ')] };
+  return { message, fixes: isEmpty ? [] : [replaceFix(l10n.t('Leave one blank'), gap, ' ')] };
 }
 
 function endOfBlanks(text: string, start: number): number {
@@ -174,8 +197,14 @@ function explainUnknownRole(text: string, range: SourceRange): Explanation {
   const role = text.slice(range.start, range.end);
   const closest =
     role === 'model' || role === 'ai' || role === 'bot' ? 'assistant' : closestName(role, MESSAGE_ROLES);
-  const message = `${quote(role)} is not a role. Roles are system, user and assistant, in small letters.`;
-  return { message, fixes: closest === null ? [] : [replaceFix(`Change to ${closest}`, range, closest)] };
+  const message = l10n.t(
+    '{0} is not a role. Roles are system, user and assistant, in small letters.',
+    quote(role),
+  );
+  return {
+    message,
+    fixes: closest === null ? [] : [replaceFix(l10n.t('Change to {0}', closest), range, closest)],
+  };
 }
 
 function explainUnclosedQuote(
@@ -188,16 +217,20 @@ function explainUnclosedQuote(
   if (opened && closing) {
     const tail = { start: closing.end, end: endOfLine(text, closing.end) };
     const isComment = text.slice(tail.start, tail.end).trimStart().startsWith('#');
-    const message =
-      `Text stands after the closing ${mark}. Quotes close a value only at the end of a line, so this one goes on ` +
-      'to the end of the file.';
-    const remove = replaceFix('Remove the text after the quote', tail, '');
+    const message = l10n.t(
+      'Text stands after the closing {0}. Quotes close a value only at the end of a line, so this one goes on to the end of the file.',
+      mark,
+    );
+    const remove = replaceFix(l10n.t('Remove the text after the quote'), tail, '');
     return { message, fixes: isComment ? [moveCommentFix(text, opened.range, tail), remove] : [remove] };
   }
-  const message = `This ${mark} is never closed: no line ends with ${mark}. The value takes the rest of the file.`;
+  const message = l10n.t(
+    'This {0} is never closed: no line ends with {0}. The value takes the rest of the file.',
+    mark,
+  );
   if (opened?.value.dropped.length !== 0) return { message, fixes: [] };
   const end = opened.value.content.start + opened.value.text.trimEnd().length;
-  return { message, fixes: [replaceFix(`Close with ${mark}`, { start: end, end }, mark)] };
+  return { message, fixes: [replaceFix(l10n.t('Close with {0}', mark), { start: end, end }, mark)] };
 }
 
 /** The letters with which a range begins, or all of it where it begins with none. */

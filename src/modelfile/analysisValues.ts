@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { CommandKeyword } from './commandTable';
 import type { ModelfileDiagnostic } from './diagnostic';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
@@ -40,22 +41,25 @@ function vanishingCharacters({ text, dropped }: ParsedModelfile): readonly Model
   const last = dropped.at(-1);
   if (first === undefined || last === undefined) return [];
   const problem = { code: 'vanishing-characters', severity: 'warning' } as const;
-  const title = 'Replace wide blanks and remove what does not print';
+  const title = l10n.t('Replace wide blanks and remove what does not print');
   if (dropped.length > MOST_VANISHING_RUNS) {
     const range = { start: first.start, end: last.end };
     const edits = dropped.map((run) => ({ range: run, newText: printedForm(text, run) }));
-    const message = `Ollama drops ${dropped.length} runs of characters here, because they do not print.`;
+    const message = l10n.t(
+      'Ollama drops {0} runs of characters here, because they do not print.',
+      dropped.length,
+    );
     return [{ ...problem, range, message, fixes: [{ title, edits }] }];
   }
   return dropped.map((range) => {
     const isOne = String.fromCodePoint(text.codePointAt(range.start) ?? 0).length === range.end - range.start;
     const name = codePointName(text, range.start);
     const message = isOne
-      ? `Ollama drops this character (${name}), because it does not print.`
-      : `Ollama drops these characters (${name} and more), because they do not print.`;
+      ? l10n.t('Ollama drops this character ({0}), because it does not print.', name)
+      : l10n.t('Ollama drops these characters ({0} and more), because they do not print.', name);
     const newText = printedForm(text, range);
     const fix = replaceFix(
-      newText === '' ? 'Remove what does not print' : 'Replace with a blank',
+      newText === '' ? l10n.t('Remove what does not print') : l10n.t('Replace with a blank'),
       range,
       newText,
     );
@@ -72,24 +76,26 @@ function codePointName(text: string, offset: number): string {
   return `U+${(text.codePointAt(offset) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-const MEANING_OF_EMPTY: Readonly<Partial<Record<CommandKeyword, string>>> = {
-  from: 'An empty FROM means the folder of the Modelfile.',
-  adapter: 'An empty ADAPTER means the folder of the Modelfile.',
-  draft: 'An empty DRAFT means the folder of the Modelfile.',
-  template: 'An empty TEMPLATE has no effect: that of the base model stays.',
-  system: 'An empty SYSTEM has no effect: that of the base model stays.',
-  license: 'This LICENSE is empty.',
-  message: 'This MESSAGE is empty.',
-  renderer: 'An empty RENDERER has no effect.',
-  parser: 'An empty PARSER has no effect.',
+const MEANING_OF_EMPTY: Readonly<Partial<Record<CommandKeyword, () => string>>> = {
+  from: () => l10n.t('An empty FROM means the folder of the Modelfile.'),
+  adapter: () => l10n.t('An empty ADAPTER means the folder of the Modelfile.'),
+  draft: () => l10n.t('An empty DRAFT means the folder of the Modelfile.'),
+  template: () => l10n.t('An empty TEMPLATE has no effect: that of the base model stays.'),
+  system: () => l10n.t('An empty SYSTEM has no effect: that of the base model stays.'),
+  license: () => l10n.t('This LICENSE is empty.'),
+  message: () => l10n.t('This MESSAGE is empty.'),
+  renderer: () => l10n.t('An empty RENDERER has no effect.'),
+  parser: () => l10n.t('An empty PARSER has no effect.'),
 };
 
 function emptyValue(text: string, command: ModelfileCommand): ModelfileDiagnostic | null {
   if (command.value.text !== '') return null;
   const message =
-    command.name === 'stop' ? 'An empty stop never stops anything.' : MEANING_OF_EMPTY[command.keyword];
+    command.name === 'stop'
+      ? l10n.t('An empty stop never stops anything.')
+      : MEANING_OF_EMPTY[command.keyword]?.();
   if (message === undefined) return null;
-  const fixes = [removeLinesFix('Remove this line', text, command.range)];
+  const fixes = [removeLinesFix(l10n.t('Remove this line'), text, command.range)];
   return { code: 'empty-value', severity: 'warning', range: command.range, message, fixes };
 }
 
@@ -106,10 +112,11 @@ function strayQuote(text: string, { value, range }: ModelfileCommand): Modelfile
   if (lineEnd >= content.end) return null;
   const tail = { start: closing.end, end: lineEnd };
   const isComment = text.slice(tail.start, tail.end).trimStart().startsWith('#');
-  const remove = replaceFix('Remove the text after the quote', tail, '');
-  const message =
-    `Text stands after this ${quote}, so it closes nothing: the value goes on over the following lines, up to the next ` +
-    `line that ends with ${quote}.`;
+  const remove = replaceFix(l10n.t('Remove the text after the quote'), tail, '');
+  const message = l10n.t(
+    'Text stands after this {0}, so it closes nothing: the value goes on over the following lines, up to the next line that ends with {0}.',
+    quote,
+  );
   const fixes = isComment ? [moveCommentFix(text, range, tail), remove] : [remove];
   return { code: 'text-after-closing-quote', severity: 'warning', range: closing, message, fixes };
 }
@@ -121,9 +128,10 @@ function swallowedCommand(text: string, { value }: ModelfileCommand): ModelfileD
   for (let end = endOfLine(text, content.start); end < content.end; end = endOfLine(text, end + 1)) {
     if (!looksLikeCommand(text, end + 1)) continue;
     const line = { start: end + 1, end: endOfLine(text, end + 1) };
-    const message =
-      'This line is part of the quoted value above, not a command: a " there is not closed on its line.';
-    const close = replaceFix('Close the quote above', { start: end, end }, '"');
+    const message = l10n.t(
+      'This line is part of the quoted value above, not a command: a " there is not closed on its line.',
+    );
+    const close = replaceFix(l10n.t('Close the quote above'), { start: end, end }, '"');
     // The quote that closed the value up to now would then stand alone: only its owner knows what to do with it.
     return {
       code: 'swallowed-command',
@@ -152,7 +160,7 @@ function commentInValue(
   const kept = value.text.slice(0, found.index).trimEnd();
   const tail = { start: sourceOffset(value, kept.length), end: value.range.end };
   const isNamed = NAMED_VALUES.has(keyword);
-  const message = '# begins a comment only at the start of a line: here it is part of the value.';
+  const message = l10n.t('# begins a comment only at the start of a line: here it is part of the value.');
   return {
     ...{ code: 'comment-in-value', severity: isNamed ? 'warning' : 'information', range: tail, message },
     fixes: [moveCommentFix(text, range, tail)],
@@ -165,8 +173,8 @@ function literalQuotes(text: string, { value }: ModelfileCommand): ModelfileDiag
   if (value.quote !== '' || value.text.length < 2 || !LITERAL_QUOTES.test(value.text)) return null;
   const { range } = value;
   const inner = text.slice(range.start + 1, range.end - 1);
-  const message = 'These quotes become part of the value: only " and """ quote.';
-  const fixes = inner.includes('"') ? [] : [replaceFix('Change to "', range, `"${inner}"`)];
+  const message = l10n.t('These quotes become part of the value: only " and """ quote.');
+  const fixes = inner.includes('"') ? [] : [replaceFix(l10n.t('Change to "'), range, `"${inner}"`)];
   return { code: 'literal-quotes', severity: 'warning', range, message, fixes };
 }
 
@@ -177,7 +185,10 @@ function literalBackslash(text: string, { name, value }: ModelfileCommand): Mode
   if (!PLAIN_TEXTS.has(name) || !/\\[nrt"]/.test(value.text)) return null;
   const [escape = ''] = /\\[nrt"]/.exec(text.slice(value.content.start, value.content.end)) ?? [];
   const start = value.content.start + text.slice(value.content.start, value.content.end).indexOf(escape);
-  const message = `Backslashes are kept as they are: this is the two characters ${escape}, not an escape.`;
+  const message = l10n.t(
+    'Backslashes are kept as they are: this is the two characters {0}, not an escape.',
+    escape,
+  );
   const severity = name === 'stop' ? 'warning' : 'information';
   return {
     code: 'literal-backslash',

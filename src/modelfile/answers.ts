@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import {
   CodeActionKind,
   CompletionItemKind,
@@ -88,7 +89,7 @@ function diagnosticOf(document: TextDocument, finding: ModelfileFinding): Diagno
           relatedInformation: [
             {
               location: { uri: document.uri, range: rangeIn(document, related) },
-              message: 'This one counts.',
+              message: l10n.t('This one counts.'),
             },
           ],
         }),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { factsOf } from './facts';
 import type { ParsedModelfile } from './parse';
 import { LENS_COMMANDS } from './protocol';
@@ -21,8 +22,10 @@ export function codeLenses(
   const range = from.keywordRange;
   const isThere = facts !== undefined && factsOf(createdName, facts)?.installed === true;
   return [
-    { range, title: `Create ${createdName}`, command: LENS_COMMANDS.create },
-    { range, title: 'Run', command: LENS_COMMANDS.run },
-    ...(isThere ? [{ range, title: 'Show what it would replace', command: LENS_COMMANDS.showReplaced }] : []),
+    { range, title: l10n.t('Create {0}', createdName), command: LENS_COMMANDS.create },
+    { range, title: l10n.t('Run'), command: LENS_COMMANDS.run },
+    ...(isThere
+      ? [{ range, title: l10n.t('Show what it would replace'), command: LENS_COMMANDS.showReplaced }]
+      : []),
   ];
 }

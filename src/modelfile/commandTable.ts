@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** A command of a Modelfile, as written in small letters; any case is a command. */
 export type CommandKeyword =
   | 'from'
@@ -17,7 +19,7 @@ type Repetition = 'adds' | 'last-wins';
 
 export interface CommandDescription {
   /** One line, our words. */
-  readonly meaning: string;
+  readonly meaning: () => string;
   readonly repetition: Repetition;
   /** A line as one would write it. */
   readonly example: string;
@@ -29,58 +31,64 @@ export interface CommandDescription {
  */
 export const COMMANDS: Readonly<Record<CommandKeyword, CommandDescription>> = {
   from: {
-    meaning: 'The model to start from: a model name, a GGUF file, or a folder of safetensors. Required.',
+    meaning: () =>
+      l10n.t('The model to start from: a model name, a GGUF file, or a folder of safetensors. Required.'),
     repetition: 'last-wins',
     example: 'FROM llama3.2:3b',
   },
   license: {
-    meaning: 'A licence text that is shown with the model. Several add up.',
+    meaning: () => l10n.t('A licence text that is shown with the model. Several add up.'),
     repetition: 'adds',
     example: 'LICENSE """Apache-2.0"""',
   },
   template: {
-    meaning:
-      'How messages become the prompt, in the template language of Go. Replaces that of the base model.',
+    meaning: () =>
+      l10n.t(
+        'How messages become the prompt, in the template language of Go. Replaces that of the base model.',
+      ),
     repetition: 'last-wins',
     example: 'TEMPLATE """{{ .Prompt }}{{ .Response }}"""',
   },
   system: {
-    meaning: 'The system message that the model gets when a request brings none.',
+    meaning: () => l10n.t('The system message that the model gets when a request brings none.'),
     repetition: 'last-wins',
     example: 'SYSTEM """You are a careful reviewer."""',
   },
   adapter: {
-    meaning: 'A LoRA adapter for the base model: a GGUF file or a folder of safetensors.',
+    meaning: () => l10n.t('A LoRA adapter for the base model: a GGUF file or a folder of safetensors.'),
     repetition: 'last-wins',
     example: 'ADAPTER ./adapter.gguf',
   },
   draft: {
-    meaning: 'A small model that guesses tokens ahead, so that the large one only checks them.',
+    meaning: () => l10n.t('A small model that guesses tokens ahead, so that the large one only checks them.'),
     repetition: 'last-wins',
     example: 'DRAFT ./draft.gguf',
   },
   renderer: {
-    meaning: 'One of the ways built into Ollama to turn messages into a prompt, instead of a template.',
+    meaning: () =>
+      l10n.t('One of the ways built into Ollama to turn messages into a prompt, instead of a template.'),
     repetition: 'last-wins',
     example: 'RENDERER qwen3-coder',
   },
   parser: {
-    meaning: 'One of the ways built into Ollama to read thinking and tool calls out of the answer.',
+    meaning: () =>
+      l10n.t('One of the ways built into Ollama to read thinking and tool calls out of the answer.'),
     repetition: 'last-wins',
     example: 'PARSER qwen3-coder',
   },
   parameter: {
-    meaning: 'A default for a run-time option, such as num_ctx or temperature.',
+    meaning: () => l10n.t('A default for a run-time option, such as num_ctx or temperature.'),
     repetition: 'adds',
     example: 'PARAMETER num_ctx 8192',
   },
   message: {
-    meaning: 'A message that stands before every conversation: system, user or assistant. Several add up.',
+    meaning: () =>
+      l10n.t('A message that stands before every conversation: system, user or assistant. Several add up.'),
     repetition: 'adds',
     example: 'MESSAGE user Is Toronto in Canada?',
   },
   requires: {
-    meaning: 'The oldest version of Ollama that can run the model.',
+    meaning: () => l10n.t('The oldest version of Ollama that can run the model.'),
     repetition: 'last-wins',
     example: 'REQUIRES 0.14.0',
   },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { PARSERS, RENDERERS } from './builtins';
 import { COMMANDS, MESSAGE_ROLES } from './commandTable';
 import type { CommandKeyword } from './commandTable';
@@ -7,7 +8,7 @@ import { placeAt } from './cursor';
 import { fileCompletions } from './completionFiles';
 import type { NamedFile } from './completionFiles';
 import { parseTemplate } from './goTemplateParser';
-import { PARAMETERS } from './parameterTable';
+import { defaultOf, PARAMETERS } from './parameterTable';
 import type { ParameterDescription } from './parameterTable';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { MachineFacts } from './protocol';
@@ -56,7 +57,7 @@ export function completionsAt(
       return parameterCompletions(parsed.text, place.range);
     case 'role':
       return MESSAGE_ROLES.map((role) => ({
-        ...{ kind: 'role', label: role, detail: 'role of a message', range: place.range },
+        ...{ kind: 'role', label: role, detail: l10n.t('role of a message'), range: place.range },
         newText: withBlank(parsed.text, place.range, role),
       }));
     case 'value':
@@ -80,14 +81,20 @@ function commandCompletions(parsed: ParsedModelfile, range: SourceRange): readon
     const name = keyword.toUpperCase();
     const snippet = COMMAND_SNIPPETS[keyword as CommandKeyword];
     return {
-      ...{ kind: 'command', label: name, detail: meaning, documentation: [`For example: ${example}`], range },
+      ...{
+        kind: 'command',
+        label: name,
+        detail: meaning(),
+        documentation: [l10n.t('For example: {0}', example)],
+        range,
+      },
       ...(hasValue || snippet === undefined
         ? { newText: withBlank(parsed.text, range, name) }
         : { newText: snippet, isSnippet: true }),
     };
   });
   const snippets = SNIPPETS.map(({ label, detail, text }): Completion => ({
-    ...{ kind: 'snippet', label, detail, range, newText: text, isSnippet: true },
+    ...{ kind: 'snippet', label, detail: detail(), range, newText: text, isSnippet: true },
   }));
   // FROM comes first in the table: there, it is what a file lacks; once there, it is rarely wanted again.
   const [from, ...others] = commands;
@@ -100,7 +107,7 @@ function parameterCompletions(text: string, range: SourceRange): readonly Comple
     .filter(({ status }) => status === 'current')
     .map((parameter) => ({
       ...{ kind: 'parameter', label: parameter.name, range },
-      detail: `${typeName(parameter)}, default ${parameter.defaultText ?? 'none'}`,
+      detail: l10n.t('{0}, default {1}', typeName(parameter), defaultOf(parameter) ?? l10n.t('none')),
       documentation: parameterLines(parameter),
       newText: withBlank(text, range, parameter.name),
     }));
@@ -108,29 +115,38 @@ function parameterCompletions(text: string, range: SourceRange): readonly Comple
 
 /** What a parameter is, a paragraph each. */
 export function parameterLines(parameter: ParameterDescription): readonly string[] {
-  const { meaning, defaultText, range, note, status } = parameter;
-  const highest = range && range.maximum < Number.MAX_SAFE_INTEGER ? ` to ${range.maximum}` : ' up';
-  const values = range ? `${typeName(parameter)} from ${range.minimum}${highest}` : typeName(parameter);
+  const { meaning, note, status } = parameter;
+  const defaultText = defaultOf(parameter);
+  const values = valuesOf(parameter);
   return [
-    meaning,
-    ...(status === 'current' ? [[values, note].filter((part) => part !== undefined).join('. ')] : []),
-    ...(defaultText === null ? [] : [`Default: ${defaultText}`]),
-    ...(status === 'deprecated' ? ['No longer used: Ollama warns and leaves it out.'] : []),
-    ...(status === 'removed' ? ['Removed: Ollama refuses a file that sets it.'] : []),
+    meaning(),
+    ...(status === 'current' ? [[values, note?.()].filter((part) => part !== undefined).join('. ')] : []),
+    ...(defaultText === null ? [] : [l10n.t('Default: {0}', defaultText)]),
+    ...(status === 'deprecated' ? [l10n.t('No longer used: Ollama warns and leaves it out.')] : []),
+    ...(status === 'removed' ? [l10n.t('Removed: Ollama refuses a file that sets it.')] : []),
   ];
+}
+
+function valuesOf(parameter: ParameterDescription): string {
+  const { range } = parameter;
+  const type = typeName(parameter);
+  if (!range) return type;
+  return range.maximum < Number.MAX_SAFE_INTEGER
+    ? l10n.t('{0} from {1} to {2}', type, range.minimum, range.maximum)
+    : l10n.t('{0} from {1} up', type, range.minimum);
 }
 
 function typeName({ type }: ParameterDescription): string {
   switch (type) {
     case 'integer':
-      return 'whole number';
+      return l10n.t('whole number');
     case 'float':
-      return 'number';
+      return l10n.t('number');
     case 'boolean':
-      return 'true or false';
+      return l10n.t('true or false');
     case 'strings':
     case 'ignored':
-      return 'text';
+      return l10n.t('text');
   }
 }
 
@@ -151,17 +167,17 @@ function valueCompletions(
     case 'draft':
       return fileCompletions(range, files);
     case 'renderer':
-      return values([...RENDERERS].sort(), 'renderer of Ollama');
+      return values([...RENDERERS].sort(), l10n.t('renderer of Ollama'));
     case 'parser':
-      return values([...PARSERS].sort(), 'parser of Ollama');
+      return values([...PARSERS].sort(), l10n.t('parser of Ollama'));
     case 'template':
       return templateCompletions(command, offset);
     case 'use_mmap':
-      return values(['true', 'false'], 'true or false');
+      return values(['true', 'false'], l10n.t('true or false'));
     case 'num_ctx':
-      return values(CONTEXTS, 'tokens of context');
+      return values(CONTEXTS, l10n.t('tokens of context'));
     default:
-      return values(defaultsOf(command.name), 'the default');
+      return values(defaultsOf(command.name), l10n.t('the default'));
   }
 }
 
@@ -169,7 +185,8 @@ const CONTEXTS = ['4096', '8192', '16384', '32768', '65536', '131072'] as const;
 
 /** The default of a parameter where it is a number that can be written. */
 function defaultsOf(name: string): readonly string[] {
-  const text = PARAMETERS.get(name)?.defaultText ?? '';
+  const parameter = PARAMETERS.get(name);
+  const text = (parameter && defaultOf(parameter)) ?? '';
   return /^-?[\d.]+$/.test(text) ? [text] : [];
 }
 

@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
+
 /** A piece of a Modelfile to fill in, as VS Code writes snippets. */
 interface ModelfileSnippet {
   readonly label: string;
-  readonly detail: string;
+  readonly detail: () => string;
   readonly text: string;
 }
 
@@ -9,7 +11,7 @@ interface ModelfileSnippet {
 export const SNIPPETS: readonly ModelfileSnippet[] = [
   {
     label: 'assistant',
-    detail: 'a model with a role, a context length and a temperature',
+    detail: () => l10n.t('a model with a role, a context length and a temperature'),
     text: [
       'FROM ${1:llama3.2}',
       'PARAMETER num_ctx ${2:8192}',
@@ -20,12 +22,12 @@ export const SNIPPETS: readonly ModelfileSnippet[] = [
   },
   {
     label: 'examples',
-    detail: 'a question and an answer that stand before every conversation',
+    detail: () => l10n.t('a question and an answer that stand before every conversation'),
     text: 'MESSAGE user ${1:question}\nMESSAGE assistant ${2:answer}\n$0',
   },
   {
     label: 'chat template',
-    detail: 'a template for messages with roles (ChatML)',
+    detail: () => l10n.t('a template for messages with roles (ChatML)'),
     text: [
       'TEMPLATE """{{- range .Messages }}<|im_start|>{{ .Role }}',
       '{{ .Content }}<|im_end|>',
@@ -37,7 +39,7 @@ export const SNIPPETS: readonly ModelfileSnippet[] = [
   },
   {
     label: 'adapter',
-    detail: 'a base model with a LoRA adapter',
+    detail: () => l10n.t('a base model with a LoRA adapter'),
     text: 'FROM ${1:llama3.2}\nADAPTER ${2:./adapter.gguf}\n$0',
   },
 ];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { PARSERS, RENDERERS } from './builtins';
 import { COMMANDS } from './commandTable';
 import { parameterLines } from './completion';
@@ -34,7 +35,7 @@ export function hoverAt(
   if (parameter && isIn(offset, parameter.range))
     return parameterHover(parsed, command, parameter.range, facts);
   if (role && isIn(offset, role.range)) {
-    const lines = ['Who says the message: system, user or assistant, in small letters.'];
+    const lines = [l10n.t('Who says the message: system, user or assistant, in small letters.')];
     return { range: role.range, title: role.name, lines };
   }
   return isIn(offset, value.range) ? valueHover(parsed, command, offset, facts) : undefined;
@@ -49,8 +50,12 @@ function keywordHover({ keyword, keywordRange }: ModelfileCommand): ModelfileHov
   const repeated =
     repetition === 'adds' || keyword === 'from'
       ? undefined
-      : 'If it stands in the file more than once, the last one counts.';
-  const lines = [meaning, ...(repeated === undefined ? [] : [repeated]), `For example: ${example}`];
+      : l10n.t('If it stands in the file more than once, the last one counts.');
+  const lines = [
+    meaning(),
+    ...(repeated === undefined ? [] : [repeated]),
+    l10n.t('For example: {0}', example),
+  ];
   return { range: keywordRange, title: keyword.toUpperCase(), lines };
 }
 
@@ -71,7 +76,7 @@ function contextLines(parsed: ParsedModelfile, facts: MachineFacts | undefined):
   const file = fileModelOf(parsed, facts);
   if (!file || !facts) {
     const tokens = facts?.defaultContextTokens;
-    return tokens === undefined ? [] : [`Here the default is ${inFigures(tokens)} tokens`];
+    return tokens === undefined ? [] : [l10n.t('Here the default is {0} tokens', inFigures(tokens))];
   }
   const { model, contextTokens } = file;
   return [
@@ -79,7 +84,7 @@ function contextLines(parsed: ParsedModelfile, facts: MachineFacts | undefined):
     largestContextLine(model, facts),
     model.maxContextTokens === undefined
       ? undefined
-      : `${model.name} was made for ${inFigures(model.maxContextTokens)} tokens`,
+      : l10n.t('{0} was made for {1} tokens', model.name, inFigures(model.maxContextTokens)),
   ].filter((line) => line !== undefined);
 }
 
@@ -102,10 +107,10 @@ function valueHover(
     }
     case 'renderer':
       if (!RENDERERS.has(args)) return undefined;
-      return { range, title: args, lines: ['A renderer that is built into Ollama.'] };
+      return { range, title: args, lines: [l10n.t('A renderer that is built into Ollama.')] };
     case 'parser':
       if (!PARSERS.has(args)) return undefined;
-      return { range, title: args, lines: ['A parser that is built into Ollama.'] };
+      return { range, title: args, lines: [l10n.t('A parser that is built into Ollama.')] };
     case 'template':
       return templateHover(command, offset);
     default:

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatBytes, formatContext, formatTokensPerSecond } from '../shared/units';
 import { largestFittingContext, memoryAt } from './facts';
 import type { DescribedModel, MachineFacts, ModelSpeed } from './protocol';
@@ -30,13 +31,13 @@ function fitAt(
 function fitText({ kind, gpuShare }: MemoryFit): string {
   switch (kind) {
     case 'gpu':
-      return 'fits the GPU';
+      return l10n.t('fits the GPU');
     case 'offload':
-      return `GPU and RAM (${Math.round(gpuShare * 100)} % on the GPU)`;
+      return l10n.t('GPU and RAM ({0} % on the GPU)', Math.round(gpuShare * 100));
     case 'memory':
-      return 'fits in RAM';
+      return l10n.t('fits in RAM');
     case 'none':
-      return 'does not fit';
+      return l10n.t('does not fit');
   }
 }
 
@@ -49,7 +50,7 @@ function speedText({ tokensPerSecond, measured }: ModelSpeed): string {
 export function modelLine(model: DescribedModel, facts: MachineFacts): string {
   const fit = fitAt(model, facts, facts.defaultContextTokens);
   return joined([
-    model.installed ? 'installed' : undefined,
+    model.installed ? l10n.t('installed') : undefined,
     model.sizeBytes === undefined ? undefined : formatBytes(model.sizeBytes),
     model.quant,
     fit === null ? undefined : fitText(fit),
@@ -69,7 +70,10 @@ export function fitHint(
 ): string {
   const fit = fitAt(model, facts, contextTokens);
   if (fit === null || contextTokens === undefined) return '';
-  const size = `${formatBytes(fit.bytes)} at ${formatContext(contextTokens)}`;
+  const size = l10n.t('{size} at {context}', {
+    size: formatBytes(fit.bytes),
+    context: formatContext(contextTokens),
+  });
   return joined([shortFit(fit), size, speedAt(model, facts, fit)]);
 }
 
@@ -77,19 +81,19 @@ export function fitHint(
 export function modelRow(model: DescribedModel, facts: MachineFacts): string {
   const fit = fitAt(model, facts, facts.defaultContextTokens);
   const row = fit === null ? [] : [shortFit(fit), speedAt(model, facts, fit)];
-  return joined([model.installed ? 'installed' : undefined, ...row]);
+  return joined([model.installed ? l10n.t('installed') : undefined, ...row]);
 }
 
 function shortFit({ kind, gpuShare }: MemoryFit): string {
   switch (kind) {
     case 'gpu':
-      return 'fits GPU';
+      return l10n.t('fits GPU');
     case 'offload':
       return `${Math.round(gpuShare * 100)} % GPU`;
     case 'memory':
-      return 'fits RAM';
+      return l10n.t('fits RAM');
     case 'none':
-      return 'does not fit';
+      return l10n.t('does not fit');
   }
 }
 
@@ -108,22 +112,28 @@ export function modelCardLines(
 ): readonly string[] {
   const { sizeBytes, quant, speed, licence, evidence, rank, maxContextTokens } = model;
   const fit = fitAt(model, facts, contextTokens);
-  const at = contextTokens === undefined ? '' : ` at ${inFigures(contextTokens)} tokens of context`;
-  const usable = facts.usableBytes === undefined ? '' : `, ${formatBytes(facts.usableBytes)} usable`;
   return [
     joined([
-      model.installed ? 'Installed' : 'Not installed',
+      model.installed ? l10n.t('Installed') : l10n.t('Not installed'),
       sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
       quant,
-      maxContextTokens === undefined ? undefined : `context up to ${inFigures(maxContextTokens)}`,
+      maxContextTokens === undefined ? undefined : l10n.t('context up to {0}', inFigures(maxContextTokens)),
     ]),
-    fit === null
+    fit === null || contextTokens === undefined || facts.usableBytes === undefined
       ? undefined
-      : `This machine: ${fitText(fit)}${at}, ${formatBytes(fit.bytes)} needed${usable}`,
+      : l10n.t(
+          'This machine: {0} at {1} tokens of context, {2} needed, {3} usable',
+          fitText(fit),
+          inFigures(contextTokens),
+          formatBytes(fit.bytes),
+          formatBytes(facts.usableBytes),
+        ),
     largestContextLine(model, facts),
     speed === undefined ? undefined : speedLine(speed),
-    joined([rank === undefined ? undefined : `Place ${rank} for this machine`, evidence]),
-    `Licence: ${licence ?? 'not known here, see the model page'}`,
+    joined([rank === undefined ? undefined : l10n.t('Place {0} for this machine', rank), evidence]),
+    licence === undefined
+      ? l10n.t('Licence: not known here, see the model page')
+      : l10n.t('Licence: {0}', licence),
     facts.machine,
   ]
     .map((line) => line ?? '')
@@ -138,11 +148,12 @@ export function largestContextLine(
   if (memory === undefined || usableBytes === undefined || maxContextTokens === undefined) return undefined;
   const whole = memoryAt(memory, maxContextTokens);
   if (whole === null) return undefined;
-  if (whole <= usableBytes) return `All of its ${inFigures(maxContextTokens)} tokens of context fit`;
+  if (whole <= usableBytes)
+    return l10n.t('All of its {0} tokens of context fit', inFigures(maxContextTokens));
   const largest = largestFittingContext(memory, usableBytes, maxContextTokens);
   return largest === null
-    ? 'It does not fit at any context'
-    : `Fits with up to ${inFigures(largest)} tokens of context`;
+    ? l10n.t('It does not fit at any context')
+    : l10n.t('Fits with up to {0} tokens of context', inFigures(largest));
 }
 
 /** `1,024 more tokens of context take 128 MiB`; undefined where it is not known. */
@@ -151,14 +162,20 @@ export function contextCostLine({ memory }: DescribedModel, contextTokens: numbe
   const here = memoryAt(memory, contextTokens);
   const further = memoryAt(memory, contextTokens + 1_024);
   if (here === null || further === null || further <= here) return undefined;
-  return `1,024 more tokens of context take ${formatBytes(further - here)}`;
+  return l10n.t('1,024 more tokens of context take {0}', formatBytes(further - here));
 }
 
 function speedLine(speed: ModelSpeed): string {
-  const at = ` with ${inFigures(speed.contextTokens)} tokens of context`;
-  if (speed.measured) return `${speedText(speed)}${at}, measured here`;
-  const between = speed.range?.map((rate) => rate.toFixed(0)).join(' to ');
-  return `${speedText(speed)}${at}, estimated${between === undefined ? '' : `: ${between}`}`;
+  const facts = [speedText(speed), inFigures(speed.contextTokens)] as const;
+  if (speed.measured) return l10n.t('{0} with {1} tokens of context, measured here', ...facts);
+  if (!speed.range) return l10n.t('{0} with {1} tokens of context, estimated', ...facts);
+  const [low, high] = speed.range;
+  return l10n.t(
+    '{0} with {1} tokens of context, estimated: {2} to {3}',
+    ...facts,
+    low.toFixed(0),
+    high.toFixed(0),
+  );
 }
 
 export function inFigures(tokens: number): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { QuickFix } from './diagnostic';
 import type { SourceRange } from './textEdit';
 import { endOfLine, isNewline } from './value';
@@ -20,7 +21,7 @@ export function moveCommentFix(text: string, command: SourceRange, tail: SourceR
   const start = startOfLine(text, command.start);
   const comment = text.slice(tail.start, tail.end).trim() + newlineOf(text);
   return {
-    title: 'Move the comment to its own line',
+    title: l10n.t('Move the comment to its own line'),
     edits: [
       { range: { start, end: start }, newText: comment },
       { range: tail, newText: '' },

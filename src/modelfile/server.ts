@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as l10n from '@vscode/l10n';
 import {
   CodeActionKind,
   createConnection,
@@ -31,6 +32,7 @@ import { isModelFile, typedFolder } from './completionFiles';
 import type { NamedFile } from './completionFiles';
 import { placeAt } from './cursor';
 import { links } from './links';
+import { resolveNamedPath } from './namedPath';
 import { namedPaths, offsetsIn, openModelfile, rangeIn } from './openModelfile';
 import type { OpenModelfile } from './openModelfile';
 import { parseFacts } from './parseFacts';
@@ -38,6 +40,7 @@ import { FACTS_NOTIFICATION, REFERENCES_REQUEST } from './protocol';
 import type { MachineFacts } from './protocol';
 import { referenceCards } from './referenceCards';
 import { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES } from './semanticTokens';
+import { serverOptions } from './serverOptions';
 
 /** Changes within this time are looked at together; far below what a reader notices. */
 const DEBOUNCE_MS = 5;
@@ -52,7 +55,10 @@ const timers = new Map<string, NodeJS.Timeout>();
 let facts: MachineFacts | undefined;
 let canRefresh = { hints: false, lenses: false };
 
-connection.onInitialize(({ capabilities }): InitializeResult => {
+connection.onInitialize(({ capabilities, initializationOptions }): InitializeResult => {
+  // Before the first answer: every text is made in the editor's language.
+  const { data: options } = serverOptions.safeParse(initializationOptions);
+  if (options?.l10n !== undefined) l10n.config({ contents: options.l10n });
   canRefresh = {
     hints: capabilities.workspace?.inlayHint?.refreshSupport === true,
     lenses: capabilities.workspace?.codeLens?.refreshSupport === true,
@@ -212,11 +218,8 @@ function folderOf(uri: string): string | undefined {
   }
 }
 
-/** A path as Ollama's client takes it; undefined for another user's home, which only the system knows. */
 function resolveIn(folder: string, named: string): string | undefined {
-  if (named.includes('\0')) return undefined;
-  if (/^~(?:[\\/]|$)/.test(named)) return path.join(homedir(), named.slice(1));
-  return named.startsWith('~') ? undefined : path.resolve(folder, named);
+  return resolveNamedPath(named, { folder, homeFolder: homedir(), path });
 }
 
 /** Model files and folders for a path at an offset, as they would be written there. */
@@ -231,7 +234,7 @@ async function filesAt({ document, parsed }: OpenModelfile, offset: number): Pro
   const files = entries.slice(0, MOST_ENTRIES).map(async (entry): Promise<readonly NamedFile[]> => {
     if (entry.isDirectory()) {
       const isHidden = entry.name.startsWith('.') || entry.name === 'node_modules';
-      return isHidden ? [] : [{ path: `${typed}${entry.name}/`, isFolder: true, detail: 'folder' }];
+      return isHidden ? [] : [{ path: `${typed}${entry.name}/`, isFolder: true, detail: l10n.t('folder') }];
     }
     if (!isModelFile(entry.name)) return [];
     const size = await stat(path.join(resolved, entry.name)).then(
@@ -250,7 +253,8 @@ async function linksOf(file: OpenModelfile): Promise<DocumentLink[]> {
   const missing = await missingPaths(file);
   return links(parsed).flatMap((link) => {
     const range = rangeIn(document, link.range);
-    if (link.kind === 'page') return [{ range, target: link.url, tooltip: 'Open the page of this model' }];
+    if (link.kind === 'page')
+      return [{ range, target: link.url, tooltip: l10n.t('Open the page of this model') }];
     const resolved = folder === undefined ? undefined : resolveIn(folder, link.path);
     if (resolved === undefined || missing.includes(link.path)) return [];
     return [{ range, target: pathToFileURL(resolved).href }];

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** Words longer than this are no misspelling of any name here. */
 const LONGEST_WORD = 40;
 
@@ -39,4 +41,9 @@ function editDistance(a: string, b: string): number {
     [beforeLast, last] = [last, row];
   }
   return last[b.length] ?? 0;
+}
+
+/** ` Did you mean x?`, to follow a sentence; empty where nothing was meant. */
+export function didYouMean(meant: string | null): string {
+  return meant === null ? '' : ` ${l10n.t('Did you mean {0}?', meant)}`;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { replaceFix } from './quickFix';
 import { parseTemplate } from './goTemplateParser';
 import type { ParsedTemplate } from './goTemplateParser';
@@ -57,11 +58,12 @@ function refusalOf(template: string, parsed: ParsedTemplate): TemplateDiagnostic
   if (bare === undefined || parsed.isTooDeep) return undefined;
   return {
     ...{ code: 'template-without-argument', severity: 'error', range: { start: bare.start, end: bare.end } },
-    message:
+    message: l10n.t(
       'Ollama refuses a {{ template }} without a value: undefined template specified. Write {{ template "name" . }}.',
+    ),
     fixes: [
       replaceFix(
-        'Hand it the dot',
+        l10n.t('Hand it the dot'),
         { start: bare.name?.end ?? bare.end, end: bare.name?.end ?? bare.end },
         ' .',
       ),
@@ -73,14 +75,16 @@ function refusalOf(template: string, parsed: ParsedTemplate): TemplateDiagnostic
 function tooDeep(template: string): TemplateDiagnostic {
   return {
     ...{ code: 'template-too-deep', severity: 'information', range: firstLine(template), fixes: [] },
-    message: 'This template nests parentheses too deeply to be checked here; Ollama may take it.',
+    message: l10n.t('This template nests parentheses too deeply to be checked here; Ollama may take it.'),
   };
 }
 
 function withoutPrompt(template: string): TemplateDiagnostic {
   return {
     ...{ code: 'template-without-prompt', severity: 'warning', range: firstLine(template), fixes: [] },
-    message: 'What the user writes never reaches the model: the template uses neither .Messages nor .Prompt.',
+    message: l10n.t(
+      'What the user writes never reaches the model: the template uses neither .Messages nor .Prompt.',
+    ),
   };
 }
 
@@ -89,7 +93,9 @@ function appended(parsed: ParsedTemplate, template: string): TemplateDiagnostic 
   const range = last === undefined ? firstLine(template) : { start: last.start, end: last.end };
   return {
     ...{ code: 'template-response-appended', severity: 'information', range, fixes: [] },
-    message: 'Ollama appends {{ .Response }}, because the template uses neither .Messages nor .Response.',
+    message: l10n.t(
+      'Ollama appends {{ .Response }}, because the template uses neither .Messages nor .Response.',
+    ),
   };
 }
 

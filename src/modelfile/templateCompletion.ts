@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { TemplateAction } from './goTemplateNode';
 import type { ParsedTemplate } from './goTemplateParser';
 import { TEMPLATE_FUNCTIONS } from './templateFunctions';
@@ -22,18 +23,18 @@ export interface TemplateCandidates {
   readonly candidates: readonly TemplateCandidate[];
 }
 
-const KEYWORDS: readonly (readonly [string, string])[] = [
-  ['if', 'the block only where the value is not empty'],
-  ['range', 'the block for each element'],
-  ['with', 'the block with the value as the dot, where it is not empty'],
-  ['else', 'the other case of the block'],
-  ['else if', 'the other case, on a condition'],
-  ['end', 'ends the block'],
-  ['break', 'leaves the range'],
-  ['continue', 'goes on with the next element'],
-  ['define', 'names a template'],
-  ['template', 'puts in a named template'],
-  ['block', 'names a template and puts it in'],
+const KEYWORDS: readonly (readonly [string, () => string])[] = [
+  ['if', () => l10n.t('the block only where the value is not empty')],
+  ['range', () => l10n.t('the block for each element')],
+  ['with', () => l10n.t('the block with the value as the dot, where it is not empty')],
+  ['else', () => l10n.t('the other case of the block')],
+  ['else if', () => l10n.t('the other case, on a condition')],
+  ['end', () => l10n.t('ends the block')],
+  ['break', () => l10n.t('leaves the range')],
+  ['continue', () => l10n.t('goes on with the next element')],
+  ['define', () => l10n.t('names a template')],
+  ['template', () => l10n.t('puts in a named template')],
+  ['block', () => l10n.t('names a template and puts it in')],
 ];
 
 const WORD_BEFORE = /[\p{L}\p{Nd}_]*$/u;
@@ -101,7 +102,7 @@ function fieldCandidates(base: TemplateShape, path: string): readonly TemplateCa
   const names = path.split('.').slice(1, -1);
   const steps = names.map((name) => ({ name, start: 0, end: 0 }));
   const shape = pathShape(base, steps, () => undefined);
-  return [...fieldsOf(shape)].map(([name, { detail }]) => ({ kind: 'field', name, detail }));
+  return [...fieldsOf(shape)].map(([name, { detail }]) => ({ kind: 'field', name, detail: detail() }));
 }
 
 function candidatesAt(scope: TemplateScope, before: string): readonly TemplateCandidate[] {
@@ -115,9 +116,13 @@ function candidatesAt(scope: TemplateScope, before: string): readonly TemplateCa
   const functions = [...TEMPLATE_FUNCTIONS].map(([name, { signature, detail }]): TemplateCandidate => ({
     kind: 'function',
     name,
-    detail: `${signature}: ${detail}`,
+    detail: `${signature}: ${detail()}`,
   }));
   const isFirst = /^\{\{(?:-[ \t\r\n])?[ \t\r\n]*$/.test(before);
-  const keywords = KEYWORDS.map(([name, detail]): TemplateCandidate => ({ kind: 'keyword', name, detail }));
+  const keywords = KEYWORDS.map(([name, detail]): TemplateCandidate => ({
+    kind: 'keyword',
+    name,
+    detail: detail(),
+  }));
   return [...fields, ...variables, dollar, ...(isFirst ? keywords : []), ...functions];
 }

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** What is known of a value in a template. */
 export type TemplateShape =
   | { readonly kind: 'any' }
@@ -8,7 +10,7 @@ export type TemplateShape =
 /** A field and what it holds. */
 export interface TemplateField {
   readonly shape: TemplateShape;
-  readonly detail: string;
+  readonly detail: () => string;
 }
 
 type ObjectType =
@@ -26,62 +28,77 @@ export const ROOT: TemplateShape = { kind: 'object', type: 'root' };
  */
 const FIELDS: Readonly<Record<ObjectType, ReadonlyMap<string, TemplateField>>> = {
   root: fields({
-    System: [TEXT, 'the system message'],
-    Prompt: [TEXT, "the user's message, in templates without .Messages and in fill-in requests"],
-    Response: [TEXT, "the model's answer; what stands behind it is left out while it answers"],
+    System: [TEXT, () => l10n.t('the system message')],
+    Prompt: [
+      TEXT,
+      () => l10n.t("the user's message, in templates without .Messages and in fill-in requests"),
+    ],
+    Response: [TEXT, () => l10n.t("the model's answer; what stands behind it is left out while it answers")],
     Messages: [
       listOf('message'),
-      'the conversation: Role, Content, Thinking, Images, ToolCalls, ToolName, ToolCallID',
+      () => l10n.t('the conversation: Role, Content, Thinking, Images, ToolCalls, ToolName, ToolCallID'),
     ],
-    Tools: [listOf('tool'), 'the tools that the model may call: Type, Function'],
-    Suffix: [TEXT, 'the text after the cursor, in fill-in requests'],
-    Think: [BOOLEAN, 'whether the model is asked to think'],
-    ThinkLevel: [TEXT, 'how much it is asked to think: low, medium or high'],
-    IsThinkSet: [BOOLEAN, 'whether the request says anything about thinking'],
+    Tools: [listOf('tool'), () => l10n.t('the tools that the model may call: Type, Function')],
+    Suffix: [TEXT, () => l10n.t('the text after the cursor, in fill-in requests')],
+    Think: [BOOLEAN, () => l10n.t('whether the model is asked to think')],
+    ThinkLevel: [TEXT, () => l10n.t('how much it is asked to think: low, medium or high')],
+    IsThinkSet: [BOOLEAN, () => l10n.t('whether the request says anything about thinking')],
   }),
   message: fields({
-    Role: [TEXT, 'system, user, assistant or tool'],
-    Content: [TEXT, "the message's text"],
-    Thinking: [TEXT, 'what the model thought before it answered'],
-    Images: [{ kind: 'list', element: ANY }, 'the pictures of the message'],
-    ToolCalls: [listOf('tool call'), 'the calls that the model made: ID, Function'],
-    ToolName: [TEXT, 'of a tool message: the tool that answered'],
-    ToolCallID: [TEXT, 'of a tool message: the call that it answers'],
+    Role: [TEXT, () => l10n.t('system, user, assistant or tool')],
+    Content: [TEXT, () => l10n.t("the message's text")],
+    Thinking: [TEXT, () => l10n.t('what the model thought before it answered')],
+    Images: [{ kind: 'list', element: ANY }, () => l10n.t('the pictures of the message')],
+    ToolCalls: [listOf('tool call'), () => l10n.t('the calls that the model made: ID, Function')],
+    ToolName: [TEXT, () => l10n.t('of a tool message: the tool that answered')],
+    ToolCallID: [TEXT, () => l10n.t('of a tool message: the call that it answers')],
   }),
   'tool call': fields({
-    ID: [TEXT, "the call's name"],
-    Function: [objectOf('called function'), 'the call: Index, Name, Arguments'],
+    ID: [TEXT, () => l10n.t("the call's name")],
+    Function: [objectOf('called function'), () => l10n.t('the call: Index, Name, Arguments')],
   }),
   'called function': fields({
-    Index: [NUMBER, "the call's place in its message, from 0"],
-    Name: [TEXT, "the tool's name"],
-    Arguments: [{ kind: 'map', element: ANY }, 'the arguments by name; prints as JSON'],
+    Index: [NUMBER, () => l10n.t("the call's place in its message, from 0")],
+    Name: [TEXT, () => l10n.t("the tool's name")],
+    Arguments: [{ kind: 'map', element: ANY }, () => l10n.t('the arguments by name; prints as JSON')],
   }),
   tool: fields({
-    Type: [TEXT, 'function'],
-    Items: [ANY, 'items as the request has them'],
-    Function: [objectOf('tool function'), 'the tool: Name, Description, Parameters'],
+    Type: [TEXT, () => 'function'],
+    Items: [ANY, () => l10n.t('items as the request has them')],
+    Function: [objectOf('tool function'), () => l10n.t('the tool: Name, Description, Parameters')],
   }),
   'tool function': fields({
-    Name: [TEXT, "the tool's name"],
-    Description: [TEXT, 'what the tool does'],
-    Parameters: [objectOf('parameters'), 'what it takes: Type, Defs, Items, Required, Properties'],
+    Name: [TEXT, () => l10n.t("the tool's name")],
+    Description: [TEXT, () => l10n.t('what the tool does')],
+    Parameters: [
+      objectOf('parameters'),
+      () => l10n.t('what it takes: Type, Defs, Items, Required, Properties'),
+    ],
   }),
   parameters: fields({
-    Type: [TEXT, 'object'],
-    Defs: [ANY, 'definitions as the request has them'],
-    Items: [ANY, 'items as the request has them'],
-    Required: [{ kind: 'list', element: TEXT }, 'the names of the parameters that must be given'],
-    Properties: [{ kind: 'map', element: objectOf('property') }, 'the parameters by name; prints as JSON'],
+    Type: [TEXT, () => 'object'],
+    Defs: [ANY, () => l10n.t('definitions as the request has them')],
+    Items: [ANY, () => l10n.t('items as the request has them')],
+    Required: [
+      { kind: 'list', element: TEXT },
+      () => l10n.t('the names of the parameters that must be given'),
+    ],
+    Properties: [
+      { kind: 'map', element: objectOf('property') },
+      () => l10n.t('the parameters by name; prints as JSON'),
+    ],
   }),
   property: fields({
-    AnyOf: [listOf('property'), 'the types of which it may be one'],
-    Type: [{ kind: 'list', element: TEXT }, 'its type or types'],
-    Items: [ANY, 'what its elements are'],
-    Description: [TEXT, 'what it is for'],
-    Enum: [{ kind: 'list', element: ANY }, 'the values that it may have'],
-    Properties: [ANY, 'its own properties'],
-    Required: [{ kind: 'list', element: TEXT }, 'the names of the properties that must be given'],
+    AnyOf: [listOf('property'), () => l10n.t('the types of which it may be one')],
+    Type: [{ kind: 'list', element: TEXT }, () => l10n.t('its type or types')],
+    Items: [ANY, () => l10n.t('what its elements are')],
+    Description: [TEXT, () => l10n.t('what it is for')],
+    Enum: [{ kind: 'list', element: ANY }, () => l10n.t('the values that it may have')],
+    Properties: [ANY, () => l10n.t('its own properties')],
+    Required: [
+      { kind: 'list', element: TEXT },
+      () => l10n.t('the names of the properties that must be given'),
+    ],
   }),
 };
 
@@ -113,23 +130,36 @@ export function elementOf(shape: TemplateShape): TemplateShape {
   return shape.kind === 'number' ? NUMBER : ANY;
 }
 
+const OBJECT_NAMES: Readonly<Record<ObjectType, () => string>> = {
+  root: () => l10n.t('the variables'),
+  message: () => l10n.t('a message'),
+  'tool call': () => l10n.t('a tool call'),
+  'called function': () => l10n.t('a called function'),
+  tool: () => l10n.t('a tool'),
+  'tool function': () => l10n.t('a tool function'),
+  parameters: () => l10n.t('a parameters'),
+  property: () => l10n.t('a property'),
+};
+
 /** What a value is called in a sentence. */
 export function shapeName(shape: TemplateShape): string {
   switch (shape.kind) {
     case 'any':
-      return 'a value';
+      return l10n.t('a value');
     case 'text':
-      return 'a text';
+      return l10n.t('a text');
     case 'number':
-      return 'a number';
+      return l10n.t('a number');
     case 'boolean':
-      return 'true or false';
+      return l10n.t('true or false');
     case 'list':
-      return shape.element.kind === 'object' ? `a list (of a ${shape.element.type} each)` : 'a list';
+      return shape.element.kind === 'object'
+        ? l10n.t('a list (of {0} each)', OBJECT_NAMES[shape.element.type]())
+        : l10n.t('a list');
     case 'map':
-      return 'a map';
+      return l10n.t('a map');
     case 'object':
-      return shape.type === 'root' ? 'the variables' : `a ${shape.type}`;
+      return OBJECT_NAMES[shape.type]();
   }
 }
 
@@ -142,7 +172,7 @@ function listOf(type: ObjectType): TemplateShape {
 }
 
 function fields(
-  rows: Readonly<Record<string, readonly [TemplateShape, string]>>,
+  rows: Readonly<Record<string, readonly [TemplateShape, () => string]>>,
 ): ReadonlyMap<string, TemplateField> {
   return new Map(Object.entries(rows).map(([name, [shape, detail]]) => [name, { shape, detail }]));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { replaceFix } from './quickFix';
 import type { QuickFix } from './diagnostic';
 import type { TemplateAction, TemplateName } from './goTemplateNode';
@@ -17,10 +18,12 @@ const PROMPT_VARIABLES: ReadonlySet<string> = new Set([...ALWAYS_SET, 'System', 
 const FILL_IN_VARIABLES: ReadonlySet<string> = new Set([...ALWAYS_SET, 'Prompt', 'Suffix']);
 
 /** Why a template lacks a variable; of all others because it does not use `.Messages`. */
-const UNSET_REASONS: Readonly<Record<string, string>> = {
-  Prompt: 'Ollama does not set it for templates that use .Messages',
-  Messages:
-    'Ollama does not count it in parentheses with a field behind them; use it elsewhere too, as in {{ if .Messages }}',
+const UNSET_REASONS: Readonly<Record<string, () => string>> = {
+  Prompt: () => l10n.t('Ollama does not set it for templates that use .Messages'),
+  Messages: () =>
+    l10n.t(
+      'Ollama does not count it in parentheses with a field behind them; use it elsewhere too, as in {{ if .Messages }}',
+    ),
 };
 
 /** What the warnings found out besides. */
@@ -67,7 +70,7 @@ class WarningWalk {
           this.judge(sight);
         },
         ({ name, start, end }) => {
-          this.warnFailing({ start, end }, `${name} is assigned but never declared with :=.`);
+          this.warnFailing({ start, end }, l10n.t('{0} is assigned but never declared with :=.', name));
         },
       );
       this.checkInvocation(action);
@@ -86,15 +89,20 @@ class WarningWalk {
         if (sight.shape === ROOT) this.usesAllVariables = true;
         break;
       case 'arguments of a value':
-        this.warnFailing(sight.range, 'only functions take arguments, and this is a value.');
+        this.warnFailing(sight.range, l10n.t('only functions take arguments, and this is a value.'));
         break;
       case 'nil as a command':
-        this.warnFailing(sight.range, 'nil cannot stand alone.');
+        this.warnFailing(sight.range, l10n.t('nil cannot stand alone.'));
         break;
       case 'wrong number of arguments': {
         const { name, given, function: called } = sight;
-        const takes = `${name} takes ${String(called.least)}${called.least === called.most ? '' : ' or more'}`;
-        this.warnFailing(sight.range, `${takes} and gets ${String(given)} arguments: ${called.signature}.`);
+        const facts = [name, called.least, given, called.signature] as const;
+        this.warnFailing(
+          sight.range,
+          called.least === called.most
+            ? l10n.t('{0} takes {1} and gets {2} arguments: {3}.', ...facts)
+            : l10n.t('{0} takes {1} or more and gets {2} arguments: {3}.', ...facts),
+        );
       }
     }
   }
@@ -105,18 +113,26 @@ class WarningWalk {
     const fixes = spellingFixes(name, range, known);
     if (of === ROOT) {
       const variables = known.map((variable) => `.${variable}`).join(', ');
-      const message = `Ollama sets no variable .${name}: it prints <no value> and counts as empty. It sets ${variables}.`;
+      const message = l10n.t(
+        'Ollama sets no variable .{0}: it prints <no value> and counts as empty. It sets {1}.',
+        name,
+        variables,
+      );
       this.warn('template-unknown-variable', range, message, fixes);
       return;
     }
     const isVariable = isOfDot && TEMPLATE_VARIABLES.has(name) && this.scope.dollar === ROOT;
     const has =
       known.length === 0
-        ? 'no fields'
-        : `no field .${name}, but ${known.map((field) => `.${field}`).join(', ')}`;
-    const advice = isVariable ? ` The variable is written $.${name} here.` : '';
-    const message = `The template fails whenever it comes here: ${shapeName(of)} has ${has}.${advice}`;
-    const outer = replaceFix(`Write $.${name}`, { start: start - 1, end }, `$.${name}`);
+        ? l10n.t('The template fails whenever it comes here: {0} has no fields.', shapeName(of))
+        : l10n.t(
+            'The template fails whenever it comes here: {0} has no field .{1}, but {2}.',
+            shapeName(of),
+            name,
+            known.map((field) => `.${field}`).join(', '),
+          );
+    const message = isVariable ? `${has} ${l10n.t('The variable is written $.{0} here.', name)}` : has;
+    const outer = replaceFix(l10n.t('Write {0}', `$.${name}`), { start: start - 1, end }, `$.${name}`);
     this.warn('template-unknown-field', range, message, isVariable ? [outer, ...fixes] : fixes);
   }
 
@@ -130,14 +146,20 @@ class WarningWalk {
     )
       return;
     const reason =
-      UNSET_REASONS[this.isChat ? 'Prompt' : name] ?? 'Ollama sets it only for templates that use .Messages';
-    this.warn('template-unset-variable', { start, end }, `.${name} prints <no value>: ${reason}.`, []);
+      UNSET_REASONS[this.isChat ? 'Prompt' : name]?.() ??
+      l10n.t('Ollama sets it only for templates that use .Messages');
+    this.warn(
+      'template-unset-variable',
+      { start, end },
+      l10n.t('.{0} prints <no value>: {1}.', name, reason),
+      [],
+    );
   }
 
   private checkInvocation({ kind, name }: TemplateAction): void {
     if (kind !== 'template' || name === undefined || this.templates.has(name.name)) return;
     const range = { start: name.start, end: name.end };
-    this.warnFailing(range, 'no template of this name is defined with {{ define }}.');
+    this.warnFailing(range, l10n.t('no template of this name is defined with {{ define }}.'));
   }
 
   private warnFailing(range: SourceRange, reason: string): void {
@@ -145,7 +167,7 @@ class WarningWalk {
     this.warn(
       'template-fails-when-run',
       { start, end },
-      `The template fails whenever it comes here: ${reason}`,
+      l10n.t('The template fails whenever it comes here: {0}', reason),
       [],
     );
   }
@@ -162,5 +184,5 @@ class WarningWalk {
 
 function spellingFixes(name: string, range: SourceRange, known: readonly string[]): readonly QuickFix[] {
   const meant = closestName(name, known);
-  return meant === null ? [] : [replaceFix(`Write .${meant}`, range, meant)];
+  return meant === null ? [] : [replaceFix(l10n.t('Write {0}', `.${meant}`), range, meant)];
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { EvictResult, InstallAdapter } from '../backends/installAdapter';
 import { isInstallError } from '../backends/installAdapter';
 import type { Logger } from '../shared/logger';
@@ -58,8 +59,8 @@ export class PoolEvictions {
     });
     if (!marked.ok) return error('storage_unavailable', marked.message);
     if (marked.value === 'busy')
-      return error('busy', `${name} is being installed. Cancel that first, then remove it.`);
-    if (marked.value !== null) return error(marked.value, `${name} is not in the pool.`);
+      return error('busy', l10n.t('{0} is being installed. Cancel that first, then remove it.', name));
+    if (marked.value !== null) return error(marked.value, l10n.t('{0} is not in the pool.', name));
     this.#wanted.add(key);
     const entry = store.snapshot().entries.find((each) => entryKey(each) === key);
     return entry ? this.#remove(entry, false) : { status: 'success', name };
@@ -93,12 +94,12 @@ export class PoolEvictions {
     await sleep(clock, SEEN_BY_ALL_MS);
     const { inUse, running } = await uses.now([entry]);
     if (inUse.has(key) || (waitsWhileLoaded && running.has(key))) {
-      const message = `${name} is in use. It is removed as soon as no call uses it.`;
+      const message = l10n.t('{0} is in use. It is removed as soon as no call uses it.', name);
       return { status: 'pending', code: 'in_use', message };
     }
     const isMarked = (each: PoolEntry): boolean => entryKey(each) === key && each.pendingEviction === true;
     if (!(await store.load()).entries.some(isMarked))
-      return error('busy', `${name} was kept, or removed, by somebody else meanwhile.`);
+      return error('busy', l10n.t('{0} was kept, or removed, by somebody else meanwhile.', name));
     const deleted = await this.#delete(entry);
     if (deleted.status === 'error' && deleted.code !== 'not_in_pool') return deleted;
     const forgotten = await store.update('pool.evicted', (draft) => {
@@ -112,7 +113,7 @@ export class PoolEvictions {
   async #delete({ backend, ollamaName: name }: PoolEntry): Promise<EvictResult> {
     const adapter = this.options.adapterFor(backend);
     if (!adapter) {
-      const message = `The backend ${backend} is not set up, so ${name} stays until it is.`;
+      const message = l10n.t('The backend {0} is not set up, so {1} stays until it is.', backend, name);
       return { status: 'error', code: 'installer_unavailable', message };
     }
     try {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import type { Logger } from '../shared/logger';
@@ -128,7 +129,10 @@ export class PoolInstalls {
     if (early) return early;
     const sizeBytes = await this.#sizeBytes(request);
     if (sizeBytes === null && request.consent === 'policy') {
-      const message = `Nobody knows how big ${request.ollamaName} is, so nothing was begun. Install it yourself to go on.`;
+      const message = l10n.t(
+        'Nobody knows how big {0} is, so nothing was begun. Install it yourself to go on.',
+        request.ollamaName,
+      );
       return refused({ code: 'budget_exceeded', message });
     }
     const intent = intentOf(request, sizeBytes ?? 0);
@@ -140,7 +144,10 @@ export class PoolInstalls {
     }
     if (reserved.kind === 'refused') return refused(reserved.refusal);
     if (reserved.kind === 'evict-first') {
-      const message = `The disk has no room for ${request.ollamaName} although models were removed for it. Free some space, then install again.`;
+      const message = l10n.t(
+        'The disk has no room for {0} although models were removed for it. Free some space, then install again.',
+        request.ollamaName,
+      );
       return refused({ code: 'disk_full', message });
     }
     return this.#follow(request, reserved.run, reserved.shared);
@@ -167,7 +174,10 @@ export class PoolInstalls {
     const { hfRepoId, family } = request;
     const target = hfRepoId === null ? null : { hfRepoId, ...(family === undefined ? {} : { family }) };
     if (target && isAllowed(this.options.store.snapshot(), target)) return null;
-    const message = `${hfRepoId ?? request.ollamaName} is not on the lists modelPool.pool.allowedOrgs and modelPool.pool.allowedFamilies, so it is installed only when you say so.`;
+    const message = l10n.t(
+      '{0} is not on the lists modelPool.pool.allowedOrgs and modelPool.pool.allowedFamilies, so it is installed only when you say so.',
+      hfRepoId ?? request.ollamaName,
+    );
     return refused({ code: 'not_allowed', message });
   }
 
@@ -176,7 +186,10 @@ export class PoolInstalls {
     const { backend, ollamaName: name } = request;
     const adapter = this.options.adapterFor(backend);
     if (!adapter) {
-      const message = `The backend ${backend} is not set up, or installs nothing. Add an Ollama server, then install.`;
+      const message = l10n.t(
+        'The backend {0} is not set up, or installs nothing. Add an Ollama server, then install.',
+        backend,
+      );
       return refused({ code: 'installer_unavailable', message });
     }
     try {
@@ -216,7 +229,11 @@ export class PoolInstalls {
     });
     if (!result.ok) return refused({ code: 'storage_unavailable', message: result.message });
     if (result.value === 0) return null;
-    const message = `${ollamaName} makes room for another model; keeping it would exceed disk budget by ${bytesToGib(result.value).toFixed(2)} GB.`;
+    const message = l10n.t(
+      '{0} makes room for another model; keeping it would exceed disk budget by {1} GB.',
+      ollamaName,
+      bytesToGib(result.value).toFixed(2),
+    );
     return refused({ code: 'budget_exceeded', message });
   }
 
@@ -274,7 +291,12 @@ export class PoolInstalls {
     const spare = freeBytes - promised - needed;
     if (evicts) return spare < SPARE_BYTES ? 'evict-first' : null;
     if (spare >= 0) return null;
-    const message = `The disk has ${formatBytes(Math.max(0, freeBytes - promised))} free, and ${name} needs ${formatBytes(needed)}. Free some space, then install again.`;
+    const message = l10n.t(
+      'The disk has {0} free, and {1} needs {2}. Free some space, then install again.',
+      formatBytes(Math.max(0, freeBytes - promised)),
+      name,
+      formatBytes(needed),
+    );
     return { code: 'disk_full', message };
   }
 
@@ -307,11 +329,11 @@ export class PoolInstalls {
     signal?.removeEventListener('abort', cancel);
     stop();
     if (!over)
-      return refused({ code: 'cancelled', message: 'This window closed, or the run was dismissed.' });
+      return refused({ code: 'cancelled', message: l10n.t('This window closed, or the run was dismissed.') });
     if (over.status !== 'succeeded') {
       return refused({
         code: over.code ?? 'install_failed',
-        message: over.message ?? 'It was not installed.',
+        message: over.message ?? l10n.t('It was not installed.'),
       });
     }
     const victims = pulls.queue.runs.find(({ runId }) => runId === run.runId)?.evicts ?? [];
@@ -336,7 +358,11 @@ function intentOf(request: PoolInstallRequest, sizeBytes: number): PoolIntent {
 }
 
 function noRoomForBoth(name: string, freeBytes: number | null): Refusal {
-  const message = `The disk has ${formatBytes(freeBytes ?? 0)} free: too little to download ${name} before the models go that make room for it. Remove them first, or free some space.`;
+  const message = l10n.t(
+    'The disk has {0} free: too little to download {1} before the models go that make room for it. Remove them first, or free some space.',
+    formatBytes(freeBytes ?? 0),
+    name,
+  );
   return { code: 'disk_full', message };
 }
 

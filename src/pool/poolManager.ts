@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter, InstalledModel } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import { isoNow, type Clock } from '../shared/clock';
@@ -156,7 +157,11 @@ export class PoolManager {
     });
     if (!over.ok) return { status: 'error', code: 'storage_unavailable', message: over.message };
     if (over.value === 0) return { status: 'success' };
-    const message = `${model.ollamaName} would exceed disk budget by ${bytesToGib(over.value).toFixed(2)} GB. Raise modelPool.pool.diskBudgetGb, or remove a model first.`;
+    const message = l10n.t(
+      '{0} would exceed disk budget by {1} GB. Raise modelPool.pool.diskBudgetGb, or remove a model first.',
+      model.ollamaName,
+      bytesToGib(over.value).toFixed(2),
+    );
     return { status: 'error', code: 'budget_exceeded', message };
   }
 
@@ -201,8 +206,11 @@ export class PoolManager {
     });
     if (!result.ok) return { status: 'error', code: 'storage_unavailable', message: result.message };
     if (result.value === null) return { status: 'success' };
-    const why = result.value === 'busy' ? 'makes room for another model already' : 'is not in the pool';
-    return { status: 'error', code: result.value, message: `${model.ollamaName} ${why}.` };
+    const message =
+      result.value === 'busy'
+        ? l10n.t('{0} makes room for another model already.', model.ollamaName)
+        : l10n.t('{0} is not in the pool.', model.ollamaName);
+    return { status: 'error', code: result.value, message };
   }
 
   /** Takes the user's bounds in place of those that are stored. A budget below what is used removes nothing. */
@@ -254,7 +262,9 @@ export class PoolManager {
       const model = (await adapter?.list())?.find(
         ({ ollamaName }) => normaliseModelName(ollamaName) === wanted,
       );
-      return model ?? { code: 'failed_target_missing', message: `${backend} has no model ${name}.` };
+      return (
+        model ?? { code: 'failed_target_missing', message: l10n.t('{0} has no model {1}.', backend, name) }
+      );
     } catch (thrown) {
       if (!isInstallError(thrown)) throw thrown;
       return thrown;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter, InstalledModel } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import { entryKey, gibToBytes, type PoolEntry } from './poolState';
@@ -26,7 +27,7 @@ export async function reconcile(
   signal?: AbortSignal,
 ): Promise<Reconciled> {
   if (!adapter || adapter.advisory)
-    return { status: 'unknown', message: `${backend} installs nothing for Model Pool.` };
+    return { status: 'unknown', message: l10n.t('{0} installs nothing for Model Pool.', backend) };
   const before = new Map(
     (await store.load()).entries
       .filter((entry) => entry.backend === backend)

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { InstallAdapter, InstalledModel } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
@@ -94,7 +95,11 @@ export class PoolRegistrar implements PullGate {
     if (answer.kind === 'refused') return answer.refusal;
     if (mayEvict === 'any') return { reservedBytes, evicts: answer.plan.evict.map(entryKey) };
     const names = answer.plan.evict.map((entry) => entry.ollamaName).join(', ');
-    const message = `What must go for ${ollamaName} has changed: now it would be ${names}. Look at the plan again.`;
+    const message = l10n.t(
+      'What must go for {0} has changed: now it would be {1}. Look at the plan again.',
+      ollamaName,
+      names,
+    );
     return { code: 'busy', message };
   }
 
@@ -192,6 +197,10 @@ export class PoolRegistrar implements PullGate {
 }
 
 function tooBig(name: string, over: number): Refusal {
-  const message = `${name} is bigger than was known: it would exceed disk budget by ${bytesToGib(over).toFixed(2)} GB. Raise modelPool.pool.diskBudgetGb or make room, then resume.`;
+  const message = l10n.t(
+    '{0} is bigger than was known: it would exceed disk budget by {1} GB. Raise modelPool.pool.diskBudgetGb or make room, then resume.',
+    name,
+    bytesToGib(over).toFixed(2),
+  );
   return { code: 'budget_exceeded', message };
 }

@@ -20,8 +20,8 @@ export type PoolErrorCode =
 /** Every one of them, for reading them back. */
 export const POOL_ERROR_CODES = [
   ...['advisory_only', 'failed_target_missing', 'installer_unavailable', 'install_failed'],
-  ...['not_in_pool', 'parse_failed', 'disk_full', 'cancelled', 'not_allowed', 'budget_exceeded', 'in_use'],
-  ...['busy', 'storage_unavailable'],
+  ...['not_in_pool', 'parse_failed', 'disk_full', 'gated', 'cancelled', 'not_allowed'],
+  ...['budget_exceeded', 'in_use', 'busy', 'storage_unavailable'],
 ] as const satisfies readonly PoolErrorCode[];
 
 /** A layer on the server's disk. Two models with the same layer hold it once. */

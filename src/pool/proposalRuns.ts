@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isoNow, type Clock } from '../shared/clock';
 import { bytesToGib } from '../shared/units';
 import type { Logger } from '../shared/logger';
@@ -95,7 +96,10 @@ export class ProposalRuns {
       const proposal = known.find((each) => each.id === id);
       if (proposal?.status === 'open') put({ ...proposal, status: 'rejected', changedAt: now });
       if (proposal?.status !== 'installing') return { status: 'success' };
-      const message = `${proposal.target.label} is being installed. Cancel the download first, then reject it.`;
+      const message = l10n.t(
+        '{0} is being installed. Cancel the download first, then reject it.',
+        proposal.target.label,
+      );
       return { status: 'error', code: 'busy', message };
     });
     return stored.ok
@@ -125,12 +129,12 @@ export class ProposalRuns {
     const snapshot = pool.snapshot();
     const stored = await store.update('proposals.claim', now, (known, put) => {
       const proposal = known.find((each) => each.id === id);
-      if (!proposal) return moot('This proposal is not known any more.');
+      if (!proposal) return moot(l10n.t('This proposal is not known any more.'));
       const { label } = proposal.target;
       if (proposal.status === 'installing') {
-        return failure(null, 'busy', `Another window carries out the proposal of ${label} now.`);
+        return failure(null, 'busy', l10n.t('Another window carries out the proposal of {0} now.', label));
       }
-      if (proposal.status !== 'open') return moot(`The proposal of ${label} was decided before.`);
+      if (proposal.status !== 'open') return moot(l10n.t('The proposal of {0} was decided before.', label));
       const step = nextStep(proposal, snapshot);
       if (step.kind === 'moot') {
         put({ ...proposal, status: 'superseded', changedAt: now });
@@ -169,7 +173,10 @@ export class ProposalRuns {
     const { consent = 'user', evictFirst = false, signal, onEvent } = options;
     const { target, replaces } = proposal;
     if (consent === 'policy' && !isSourceAllowed(pool.snapshot(), target.ollamaName)) {
-      const message = `${target.ollamaName} comes from nobody on the list modelPool.pool.allowedOrgs, so it is installed only when you approve it.`;
+      const message = l10n.t(
+        '{0} comes from nobody on the list modelPool.pool.allowedOrgs, so it is installed only when you approve it.',
+        target.ollamaName,
+      );
       return this.#fail(proposal, 'installing', 'not_allowed', message);
     }
     const { backend, ollamaName, hfRepoId, label, quant, family, sizeBytes, score } = target;
@@ -185,7 +192,7 @@ export class ProposalRuns {
     if (outcome.status === 'success') {
       const { entries } = pool.snapshot();
       if (entries.some((entry) => entryKey(entry) === entryKey(target))) return outcome;
-      const message = `${label} is installed already, outside the pool.`;
+      const message = l10n.t('{0} is installed already, outside the pool.', label);
       await this.#write(proposal.id, (stored, now) => ({ ...stored, status: 'superseded', changedAt: now }));
       return moot(message);
     }
@@ -209,7 +216,7 @@ export class ProposalRuns {
         proposal,
         'evicting',
         'in_use',
-        `${name} is loaded now, so it stays until it is not.`,
+        l10n.t('{0} is loaded now, so it stays until it is not.', name),
       );
     }
     const outcome = await pool.evict(entry);
@@ -303,7 +310,7 @@ export class ProposalRuns {
       put(mine);
       return mine;
     });
-    if (!stored.ok || !stored.value) return failure(null, 'busy', 'Another window was first.');
+    if (!stored.ok || !stored.value) return failure(null, 'busy', l10n.t('Another window was first.'));
     const taken = stored.value;
     this.options.logger.log('info', 'proposals.taken_over', { kind: taken.kind });
     const step = nextStep(taken, pool.snapshot());
@@ -312,7 +319,10 @@ export class ProposalRuns {
     const run = pulls.queue.runs.find((each) => isOf(each, taken));
     const message =
       run?.message ??
-      `The window that installed ${taken.target.label} closed before it was done. Approve it again to go on.`;
+      l10n.t(
+        'The window that installed {0} closed before it was done. Approve it again to go on.',
+        taken.target.label,
+      );
     return this.#fail(taken, 'installing', run?.code ?? 'cancelled', message);
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { entryKey, type PoolEntry, type PoolState } from './poolState';
 import type { Proposal } from './proposal';
 
@@ -23,7 +24,8 @@ export function nextStep(proposal: Proposal, pool: Pick<PoolState, 'entries'>): 
   const began = phase !== null;
   if (kind === 'evict') return found ? removal(found) : gone(target.ollamaName, began);
   const isThere = found !== undefined && found.pendingEviction !== true;
-  if (isThere && !began) return { kind: 'moot', message: `${target.label} is in the pool already.` };
+  if (isThere && !began)
+    return { kind: 'moot', message: l10n.t('{0} is in the pool already.', target.label) };
   if (replaces === undefined) return isThere ? DONE : { kind: 'install' };
   const replaced = find(replaces);
   if (!replaced) return gone(replacesName ?? target.label, began && isThere);
@@ -34,11 +36,12 @@ export function nextStep(proposal: Proposal, pool: Pick<PoolState, 'entries'>): 
 function removal(entry: PoolEntry): ProposalStep {
   const { ollamaName: name, pinned, origin, pendingEviction } = entry;
   if (pendingEviction) return { kind: 'done', pending: [name] };
-  if (pinned) return { kind: 'moot', message: `${name} is pinned now, so it stays.` };
-  if (origin === 'user') return { kind: 'moot', message: `${name} is outside the pool, so it stays.` };
+  if (pinned) return { kind: 'moot', message: l10n.t('{0} is pinned now, so it stays.', name) };
+  if (origin === 'user')
+    return { kind: 'moot', message: l10n.t('{0} is outside the pool, so it stays.', name) };
   return { kind: 'evict', entry };
 }
 
 function gone(name: string, isDone: boolean): ProposalStep {
-  return isDone ? DONE : { kind: 'moot', message: `${name} is not in the pool any more.` };
+  return isDone ? DONE : { kind: 'moot', message: l10n.t('{0} is not in the pool any more.', name) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../shared/units';
 import type { ProposalCandidate } from './proposal';
 import type { PoolEntry } from './poolState';
@@ -5,12 +6,14 @@ import type { PoolEntry } from './poolState';
 /** Less of a change is none to a person who looks at a disk. */
 const SAME_SIZE_BYTES = 50 * 2 ** 20;
 
-/** What a task is called in a sentence, where its name is not a word for it. */
-const TASK_WORDS: Readonly<Record<string, string>> = {
-  general: 'general use',
-  agentic: 'agents',
-  vision: 'images',
-  small: 'quick completions',
+/** What a task is called in a sentence. */
+const TASK_WORDS: Readonly<Record<string, () => string>> = {
+  general: () => l10n.t('general use'),
+  coding: () => l10n.t('coding'),
+  reasoning: () => l10n.t('reasoning'),
+  agentic: () => l10n.t('agents'),
+  vision: () => l10n.t('images'),
+  small: () => l10n.t('quick completions'),
 };
 
 /** `currentScore`: of the entry for the candidate's task. */
@@ -20,8 +23,32 @@ export function swapSummary(
   currentScore: number,
   bytes: number,
 ): string {
-  const points = `${pointsText(candidate.score - currentScore)} more for ${taskWord(candidate.task)} here than ${entry.ollamaName}`;
-  return `${candidate.label} scores ${points} (${candidate.score.toFixed(1)} instead of ${currentScore.toFixed(1)}) and ${diskText(bytes)}.`;
+  const facts = [
+    candidate.label,
+    pointsText(candidate.score - currentScore),
+    taskWord(candidate.task),
+    entry.ollamaName,
+    candidate.score.toFixed(1),
+    currentScore.toFixed(1),
+  ] as const;
+  if (Math.abs(bytes) < SAME_SIZE_BYTES) {
+    return l10n.t(
+      '{0} scores {1} more for {2} here than {3} ({4} instead of {5}) and takes about as much disk.',
+      ...facts,
+    );
+  }
+  const size = formatBytes(Math.abs(bytes));
+  return bytes > 0
+    ? l10n.t(
+        '{0} scores {1} more for {2} here than {3} ({4} instead of {5}) and takes {6} more disk.',
+        ...facts,
+        size,
+      )
+    : l10n.t(
+        '{0} scores {1} more for {2} here than {3} ({4} instead of {5}) and takes {6} less disk.',
+        ...facts,
+        size,
+      );
 }
 
 /** `best`: the model that is there for the task, where there is one. */
@@ -30,11 +57,17 @@ export function additionSummary(
   best: { readonly entry: PoolEntry; readonly score: number } | undefined,
 ): string {
   const { label, task, score, sizeBytes } = candidate;
-  const disk = `It takes ${formatBytes(sizeBytes)} of disk.`;
-  if (!best)
-    return `${label} is the best model for ${taskWord(task)} that fits this machine and your lists. ${disk}`;
-  const points = `${pointsText(score - best.score)} more for ${taskWord(task)} here than ${best.entry.ollamaName}`;
-  return `${label} scores ${points}, the best that is installed for it. ${disk}`;
+  const disk = l10n.t('It takes {0} of disk.', formatBytes(sizeBytes));
+  const sentence = best
+    ? l10n.t(
+        '{0} scores {1} more for {2} here than {3}, the best that is installed for it.',
+        label,
+        pointsText(score - best.score),
+        taskWord(task),
+        best.entry.ollamaName,
+      )
+    : l10n.t('{0} is the best model for {1} that fits this machine and your lists.', label, taskWord(task));
+  return `${sentence} ${disk}`;
 }
 
 /** `better`: the model for whose sake it is not missed; `points`: by how much it is better for the task. */
@@ -46,25 +79,30 @@ export function evictionSummary(
   freedBytes: number,
 ): string {
   const { ollamaName, lastUsedAt, installedAt } = entry;
+  const why = [better.ollamaName, pointsText(points), taskWord(task)] as const;
   const idle =
     lastUsedAt === null
-      ? `${ollamaName} was never used since it was installed on ${day(installedAt)}`
-      : `${ollamaName} was not used since ${day(lastUsedAt)}`;
-  const why = `${better.ollamaName} takes no more room and scores ${pointsText(points)} more for ${taskWord(task)}`;
-  return `${idle}, and ${why}. Removing it frees ${formatBytes(freedBytes)}.`;
+      ? l10n.t(
+          '{0} was never used since it was installed on {1}, and {2} takes no more room and scores {3} more for {4}.',
+          ollamaName,
+          day(installedAt),
+          ...why,
+        )
+      : l10n.t(
+          '{0} was not used since {1}, and {2} takes no more room and scores {3} more for {4}.',
+          ollamaName,
+          day(lastUsedAt),
+          ...why,
+        );
+  return `${idle} ${l10n.t('Removing it frees {0}.', formatBytes(freedBytes))}`;
 }
 
 function taskWord(task: string): string {
-  return TASK_WORDS[task] ?? task;
+  return TASK_WORDS[task]?.() ?? task;
 }
 
 function pointsText(points: number): string {
-  return points.toFixed(1) === '1.0' ? '1 point' : `${points.toFixed(1)} points`;
-}
-
-function diskText(bytes: number): string {
-  if (Math.abs(bytes) < SAME_SIZE_BYTES) return 'takes about as much disk';
-  return bytes > 0 ? `takes ${formatBytes(bytes)} more disk` : `takes ${formatBytes(-bytes)} less disk`;
+  return points.toFixed(1) === '1.0' ? l10n.t('1 point') : l10n.t('{0} points', points.toFixed(1));
 }
 
 function day(iso: string): string {

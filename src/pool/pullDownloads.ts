@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter, InstallEvent, InstallResult } from '../backends/installAdapter';
 import { isInstallError } from '../backends/installAdapter';
 import type { Clock } from '../shared/clock';
@@ -121,10 +122,13 @@ export class PullDownloads {
     const idleAttempts = run.highWaterBytes > run.attemptFromBytes ? 0 : run.idleAttempts + 1;
     const next = { ...run, ...mine, attemptFromBytes: run.highWaterBytes, idleAttempts };
     if (idleAttempts >= maxIdleAttempts) {
-      const message = `Given up: ${idleAttempts} windows in a row ended without a new byte of it. Resume to try again.`;
+      const message = l10n.t(
+        'Given up: {0} windows in a row ended without a new byte of it. Resume to try again.',
+        idleAttempts,
+      );
       return { ...next, ...endedRun('failed', { code: 'installer_unavailable', message }) };
     }
-    const message = 'Goes on from a window that is gone.';
+    const message = l10n.t('Goes on from a window that is gone.');
     return { ...next, status: 'pulling', attempt: run.attempt + 1, takenOver: true, message };
   }
 
@@ -147,17 +151,19 @@ export class PullDownloads {
     const { run, signal } = live;
     const adapter = this.options.adapterFor(run.backend);
     if (!adapter) {
-      const message = `The backend ${run.backend} is no longer set up. Add it again, then resume.`;
+      const message = l10n.t('The backend {0} is no longer set up. Add it again, then resume.', run.backend);
       return failure({ code: 'installer_unavailable', message });
     }
     const onEvent = (event: InstallEvent): void => this.#event(live, event);
     try {
       return await adapter.install({ name: run.name, signal, onEvent });
     } catch (thrown) {
-      if (signal.aborted) return failure({ code: 'cancelled', message: 'Cancelled.' });
+      if (signal.aborted) return failure({ code: 'cancelled', message: l10n.t('Cancelled.') });
       if (isInstallError(thrown)) return failure(thrown);
       this.options.logger.log('error', 'pulls.install_threw', { backend: run.backend, error: thrown });
-      const message = 'The install ended with a fault of Model Pool; its log says more. Resume to try again.';
+      const message = l10n.t(
+        'The install ended with a fault of Model Pool; its log says more. Resume to try again.',
+      );
       return failure({ code: 'install_failed', message });
     }
   }
@@ -267,6 +273,8 @@ function endOf(run: StoredRun, live: LivePull, result: InstallResult | Failure):
   return {
     ...{ ...run, status: 'succeeded', owner: null, code: null, reservedBytes: 0, percent: 100 },
     ...{ highWaterBytes: Math.max(bytes, highWaterBytes), totalBytes: bytes },
-    message: result.alreadyInstalled ? 'It was installed already and is up to date.' : 'Installed.',
+    message: result.alreadyInstalled
+      ? l10n.t('It was installed already and is up to date.')
+      : l10n.t('Installed.'),
   };
 }

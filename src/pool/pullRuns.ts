@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import * as l10n from '@vscode/l10n';
 import type { InstallAdapter } from '../backends/installAdapter';
 import type { Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
@@ -138,7 +139,9 @@ export class PullRuns {
     void this.#change('pulls.cancel', runId, (sql, run) => {
       if (isOver(run)) return;
       const message =
-        run.status === 'queued' ? 'Cancelled before it began.' : 'Cancelled. What was downloaded stays.';
+        run.status === 'queued'
+          ? l10n.t('Cancelled before it began.')
+          : l10n.t('Cancelled. What was downloaded stays.');
       this.queue.write(sql, { ...run, ...endedRun('cancelled', { code: 'cancelled', message }) });
     });
   }
@@ -202,8 +205,9 @@ export class PullRuns {
       this.#options.logger.log('error', 'pulls.readmission_failed', { error: thrown });
       admit = () => ({
         code: 'install_failed',
-        message:
+        message: l10n.t(
           'It could not be resumed through a fault of Model Pool; its log says more. Install it again.',
+        ),
       });
     }
     await this.#change('pulls.resume', run.runId, (sql, now) => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { normaliseModelName } from '../backends/installAdapter';
+import { huggingFacePageOf } from '../shared/huggingFacePage';
 import type { HttpClient } from '../shared/http';
 import type { PoolBlob } from './poolState';
 
@@ -23,13 +24,14 @@ export interface RegistryManifestOptions {
 }
 
 /**
- * The layers that pulling a model would bring, as its registry says: what Ollama itself asks first. Null where the
- * registry does not say, may not be asked, or is not one of the two that need no account (Ollama's and hf.co's).
+ * The layers that pulling a model would bring, as its registry says: what Ollama itself asks first. `gated` where
+ * Hugging Face gives them to nobody that it does not know. Null where the registry does not say, may not be asked, or is
+ * not one of the two that need no account (Ollama's and hf.co's).
  */
 export async function askRegistry(
   modelName: string,
   { online, http, addressOf = (host) => `https://${host}` }: RegistryManifestOptions,
-): Promise<readonly PoolBlob[] | null> {
+): Promise<readonly PoolBlob[] | 'gated' | null> {
   const where = manifestPath(modelName);
   if (where === null || !online()) return null;
   const { host, path } = where;
@@ -37,7 +39,10 @@ export async function askRegistry(
     const answer = await http.json(`${addressOf(host)}${path}`, manifestSchema, {
       ...{ headers: { accept: ACCEPT }, maxBytes: MAX_BYTES, signal: AbortSignal.timeout(TIMEOUT_MS) },
     });
-    if (!answer.ok) return null;
+    if (!answer.ok) {
+      const { status } = answer.failure;
+      return huggingFacePageOf(modelName) !== null && (status === 401 || status === 403) ? 'gated' : null;
+    }
     const { config, layers } = answer.value;
     return [...layers, ...(config ? [config] : [])].map(({ digest, size }) => ({ digest, bytes: size }));
   } catch {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { formatBytes } from '../shared/units';
 import { distinctBytes } from './diskUse';
 import type { Refusal } from './livePull';
@@ -101,16 +102,27 @@ export function findSpace(query: SpaceQuery): SpaceAnswer {
   const plan = planEviction({ ...asked, ...uses });
   if (plan.remainingNeededGb === 0) return { kind: 'space', plan, promises };
   const later = planEviction(asked);
-  const short = `${ollamaName} (${formatBytes(neededBytes)}) would exceed disk budget by ${plan.remainingNeededGb.toFixed(2)} GB`;
+  const overGb = plan.remainingNeededGb.toFixed(2);
   const refusal: Refusal =
     later.remainingNeededGb === 0
       ? {
           code: 'in_use',
-          message: `${short} while models that could make room are in use. Install it again when they are not.`,
+          message: l10n.t(
+            '{0} ({1}) would exceed disk budget by {2} GB while models that could make room are in use. Install it again when they are not.',
+            ollamaName,
+            formatBytes(neededBytes),
+            overGb,
+          ),
         }
       : {
           code: 'budget_exceeded',
-          message: `${short} (budget ${formatBytes(budgetBytes)}). Raise modelPool.pool.diskBudgetGb, or remove or unpin a model.`,
+          message: l10n.t(
+            '{0} ({1}) would exceed disk budget by {2} GB (budget {3}). Raise modelPool.pool.diskBudgetGb, or remove or unpin a model.',
+            ollamaName,
+            formatBytes(neededBytes),
+            overGb,
+            formatBytes(budgetBytes),
+          ),
         };
   return { kind: 'refused', refusal, plan };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { Backend, ListedModel, ProbeFailure } from '../backends/contract';
 import { abortReason, untilAborted } from '../shared/abort';
@@ -59,16 +60,22 @@ export async function runProbe(
     const raw: unknown = await untilAborted(backend.probe(both), both);
     const parsed = probeResult.safeParse(raw);
     if (parsed.success) return parsed.data;
-    return badResponse(`The backend ${id} gave a list of models that cannot be read.`);
+    return badResponse(l10n.t('The backend {0} gave a list of models that cannot be read.', id));
   } catch (thrown) {
     if (signal.aborted) throw abortReason(signal);
     if (!deadline.signal.aborted)
-      return badResponse(`Asking the backend ${id} failed: ${redactText(messageOf(thrown))}.`);
+      return badResponse(l10n.t('Asking the backend {0} failed: {1}.', id, redactText(messageOf(thrown))));
     return {
       readiness: 'unreachable',
-      message: `The backend ${id} at ${originOf(url)} did not answer within ${Math.round(deadlineMs / 1_000)} s.`,
-      nextStep:
+      message: l10n.t(
+        'The backend {0} at {1} did not answer within {2} s.',
+        id,
+        originOf(url),
+        Math.round(deadlineMs / 1_000),
+      ),
+      nextStep: l10n.t(
         'See whether that server hangs or is overloaded, and restart it if so; it is asked again by itself.',
+      ),
     };
   } finally {
     cancelDeadline();
@@ -79,7 +86,8 @@ function badResponse(message: string): ProbeFailure {
   return {
     readiness: 'bad_response',
     message,
-    nextStep:
+    nextStep: l10n.t(
       'See whether its address and kind in modelPool.backends are right; it is asked again by itself.',
+    ),
   };
 }

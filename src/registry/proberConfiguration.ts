@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Backend, BackendKind } from '../backends/contract';
 import { idPattern } from '../shared/settings';
 
@@ -39,14 +40,17 @@ export function problemsOf(configuration: Partial<ProberConfiguration>): readonl
     const value = configuration[key];
     const least = MIN_INTERVALS_MS[key];
     if (value === undefined || (value >= least && value <= MAX_INTERVAL_MS)) continue;
-    problems.push({ key, message: `${value} is not between ${least} and ${MAX_INTERVAL_MS} milliseconds.` });
+    problems.push({
+      key,
+      message: l10n.t('{0} is not between {1} and {2} milliseconds.', value, least, MAX_INTERVAL_MS),
+    });
   }
   const ids = new Set<string>();
   for (const [index, { config }] of (configuration.backends ?? []).entries()) {
     const { id } = config;
     const key = `backends[${index}].id`;
-    if (!idPattern.test(id)) problems.push({ key, message: `"${id}" is no id of a backend.` });
-    else if (ids.has(id)) problems.push({ key, message: `"${id}" is used twice.` });
+    if (!idPattern.test(id)) problems.push({ key, message: l10n.t('"{0}" is no id of a backend.', id) });
+    else if (ids.has(id)) problems.push({ key, message: l10n.t('"{0}" is used twice.', id) });
     ids.add(id);
   }
   return problems;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Dispatcher } from 'undici';
 import { request } from 'undici';
 import type { z } from 'zod';
@@ -93,17 +94,27 @@ export class HttpClient {
     if (!text.ok) return text;
     const parsed = parseJson(text.value);
     if (parsed === undefined) {
-      return failed('not_json', url, `${originOf(url)} answered with something that is not JSON`, {
+      return failed('not_json', url, l10n.t('{0} answered with something that is not JSON', originOf(url)), {
         bodyExcerpt: excerpt(text.value),
       });
     }
     const result = schema.safeParse(parsed);
     if (result.success) return { ok: true, value: result.data, headers: text.headers };
     const issue = result.error.issues[0];
-    const where = issue ? ` at ${issue.path.join('.') || 'its top'}` : '';
-    return failed('bad_shape', url, `${originOf(url)} answered with JSON of another shape${where}`, {
-      bodyExcerpt: excerpt(text.value),
-    });
+    return failed(
+      'bad_shape',
+      url,
+      issue
+        ? l10n.t(
+            '{0} answered with JSON of another shape at {1}',
+            originOf(url),
+            issue.path.join('.') || l10n.t('its top'),
+          )
+        : l10n.t('{0} answered with JSON of another shape', originOf(url)),
+      {
+        bodyExcerpt: excerpt(text.value),
+      },
+    );
   }
 
   /** Requests `url` and returns the whole body as text; a status outside 2xx is a failure. */
@@ -113,7 +124,8 @@ export class HttpClient {
     const { body, headers } = opened.value;
     try {
       const text = await readText(body, options.maxBytes ?? DEFAULT_MAX_BYTES);
-      if (text === null) return failed('too_large', url, `${originOf(url)} sent more than was asked for`);
+      if (text === null)
+        return failed('too_large', url, l10n.t('{0} sent more than was asked for', originOf(url)));
       return { ok: true, value: text, headers };
     } catch (thrown) {
       return failureOf(thrown, url, options.signal);
@@ -150,7 +162,7 @@ export class HttpClient {
         const text = await errorText(response.body, options.signal);
         closer.abort();
         if (status === PROXY_AUTHENTICATION_REQUIRED) throw proxyWantsName();
-        return failed('bad_status', url, `${originOf(url)} answered ${status}`, {
+        return failed('bad_status', url, l10n.t('{0} answered {1}', originOf(url), status), {
           status,
           headers,
           body: text,
@@ -178,16 +190,17 @@ export function httpFailureOf(thrown: unknown, url: string, signal?: AbortSignal
   }
   const systemCode = systemCodeOf(thrown);
   if (systemCode !== undefined && /TIMEOUT|ETIMEDOUT/.test(systemCode)) {
-    return { code: 'timeout', url, message: `${originOf(url)} did not answer in time`, systemCode };
+    return { code: 'timeout', url, message: l10n.t('{0} did not answer in time', originOf(url)), systemCode };
   }
   const tlsFault = tlsFaultOf(systemCode, originOf(url));
   if (tlsFault)
     return { code: 'network', url, ...tlsFault, ...(systemCode === undefined ? {} : { systemCode }) };
-  const reason = systemCode === 'ECONNREFUSED' ? 'nothing listens there' : redactText(messageOf(thrown));
+  const reason =
+    systemCode === 'ECONNREFUSED' ? l10n.t('nothing listens there') : redactText(messageOf(thrown));
   return {
     code: 'network',
     url,
-    message: `cannot reach ${originOf(url)}: ${reason}`,
+    message: l10n.t('cannot reach {0}: {1}', originOf(url), reason),
     ...(systemCode === undefined ? {} : { systemCode }),
   };
 }

@@ -159,6 +159,15 @@ const runningCallSchema = z.object({
 });
 export type RunningCallRow = Readonly<z.infer<typeof runningCallSchema>>;
 
+/** In the page's HTML, so that its first words are in the reader's language. */
+export const pageLanguageSchema = z.object({
+  /** BCP 47; `en` where the texts are not translated. */
+  language: z.string().regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i),
+  /** English texts with their translations; what is missing stays English. */
+  texts: z.record(z.string(), z.string()),
+});
+export type PageLanguage = Readonly<z.infer<typeof pageLanguageSchema>>;
+
 /** From the extension host to the page. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,
@@ -175,6 +184,10 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     tab: tabSchema,
     /** A record on Dispatches, a model on Rankings: opens it. */
     entryId: z.string().optional(),
+    /** Dispatches of this model alone. */
+    model: z.object({ backend: z.string(), provider: z.string(), modelId: z.string() }).optional(),
+    /** Rankings for this task, of the machine that there is. */
+    task: taskSchema.optional(),
   }),
   z.object({ type: z.literal('loading'), what: tabSchema }),
   z.object({
@@ -209,6 +222,11 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('queryPool') }),
   z.object({ type: z.literal('setDiskBudget') }),
   z.object({ type: z.literal('measureModel') }),
+  /** Runs one of our commands, by its key: what a reader would do next. */
+  z.object({
+    type: z.literal('run'),
+    command: z.enum(['addBackend', 'askModel', 'measureBandwidth', 'redetectHardware']),
+  }),
   z.object({
     type: z.literal('queryRankings'),
     task: taskSchema,

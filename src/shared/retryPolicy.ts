@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 
 const milliseconds = z.number().min(0).max(86_400_000);
@@ -32,7 +33,7 @@ const partialPolicy = z.strictObject({
 export const retryChoiceSchema = z
   .union([z.boolean(), partialPolicy])
   .refine((choice) => typeof choice === 'boolean' || minDelayOf(choice) <= maxDelayOf(choice), {
-    message: 'minDelayMs is more than maxDelayMs',
+    error: () => l10n.t('minDelayMs is more than maxDelayMs'),
   });
 export type RetryChoice = z.infer<typeof retryChoiceSchema>;
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { retryChoiceSchema } from './retryPolicy';
 import { thinkingSchema } from './thinking';
@@ -23,7 +24,7 @@ export const escalationSchema = z
     retry: z.exactOptional(retryChoiceSchema),
   })
   .refine(({ backend, provider, model }) => (backend ?? provider ?? model) !== undefined, {
-    message: 'name at least a model or a backend',
+    error: () => l10n.t('name at least a model or a backend'),
   });
 export type EscalationSetting = Readonly<z.infer<typeof escalationSchema>>;
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { LOCAL_HOST } from './modelRef';
 import { retryChoiceSchema, type RetryChoice } from './retryPolicy';
@@ -44,8 +45,10 @@ export const secretNamePattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** What an HTTP header may be made of: a token, and text in which nothing is a line break or beyond Latin-1. */
 const headers = z.record(
-  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name of an HTTP header'),
-  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'holds a character that an HTTP header cannot carry'),
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: () => l10n.t('is no name of an HTTP header') }),
+  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, {
+    error: () => l10n.t('holds a character that an HTTP header cannot carry'),
+  }),
 );
 
 const hostName = z.string().min(1).max(64);
@@ -59,7 +62,9 @@ const backendSetting = z
     headers: headers.optional(),
     secretName: z
       .string()
-      .regex(secretNamePattern, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
+      .regex(secretNamePattern, {
+        error: () => l10n.t('must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+      })
       .optional(),
     enabled: z.boolean().optional(),
   })
@@ -68,7 +73,10 @@ const backendSetting = z
     context.addIssue({
       code: 'custom',
       path: ['url'],
-      message: `is missing: a backend of kind ${kind} has no address of its own, so write where it listens`,
+      message: l10n.t(
+        'is missing: a backend of kind {0} has no address of its own, so write where it listens',
+        kind,
+      ),
     });
   });
 export type BackendSetting = z.infer<typeof backendSetting>;
@@ -153,7 +161,9 @@ const schemas = {
     .max(30 * 24),
   refreshProposalThreshold: z.number().min(1).max(100),
   poolDiskBudgetGb: z.number().min(0).max(1_000_000).nullable(),
-  poolAllowedOrgs: z.array(z.string().regex(/^[\w.-]{1,96}$/, 'is no name of an organisation')).max(200),
+  poolAllowedOrgs: z
+    .array(z.string().regex(/^[\w.-]{1,96}$/, { error: () => l10n.t('is no name of an organisation') }))
+    .max(200),
   poolAllowedFamilies: z.array(z.string().trim().min(1).max(64)).max(200),
   poolAutonomy: z.enum(AUTONOMIES),
   task: z.enum(TASKS),
@@ -274,7 +284,7 @@ function parseBackends(raw: unknown, problems: SettingProblem[]): readonly Backe
   const key = `modelPool.${SETTING_KEYS.backends}`;
   if (raw === undefined) return DEFAULT_SETTINGS.backends;
   if (!Array.isArray(raw)) {
-    problems.push({ key, message: 'it must be a list of backends' });
+    problems.push({ key, message: l10n.t('it must be a list of backends') });
     return DEFAULT_SETTINGS.backends;
   }
   const backends: BackendSetting[] = [];
@@ -283,7 +293,7 @@ function parseBackends(raw: unknown, problems: SettingProblem[]): readonly Backe
     const entryKey = `${key}[${index}]`;
     if (!parsed.success) problems.push({ key: entryKey, message: z.prettifyError(parsed.error) });
     else if (backends.some((other) => other.id === parsed.data.id)) {
-      problems.push({ key: entryKey, message: `the id "${parsed.data.id}" is used twice` });
+      problems.push({ key: entryKey, message: l10n.t('the id "{0}" is used twice', parsed.data.id) });
     } else backends.push(parsed.data);
   }
   return backends;
@@ -296,7 +306,7 @@ function parseHosts(raw: unknown, problems: SettingProblem[]): Settings['hosts']
   if (!entries.success) {
     problems.push({
       key,
-      message: 'it must be an object with the name of a machine before each description',
+      message: l10n.t('it must be an object with the name of a machine before each description'),
     });
     return DEFAULT_SETTINGS.hosts;
   }
@@ -304,11 +314,15 @@ function parseHosts(raw: unknown, problems: SettingProblem[]): Settings['hosts']
     Object.entries(entries.data).flatMap(([name, description]) => {
       const entryKey = `${key}.${shorten(name, MAX_SHOWN_NAME_CHARACTERS)}`;
       if (!hostName.safeParse(name).success) {
-        problems.push({ key: entryKey, message: 'the name of a machine has 1 to 64 characters' });
+        problems.push({ key: entryKey, message: l10n.t('the name of a machine has 1 to 64 characters') });
         return [];
       }
       if (name === LOCAL_HOST) {
-        const message = `"${LOCAL_HOST}" is this machine: describe it in modelPool.${SETTING_KEYS.hardwareOverride}`;
+        const message = l10n.t(
+          '"{0}" is this machine: describe it in modelPool.{1}',
+          LOCAL_HOST,
+          SETTING_KEYS.hardwareOverride,
+        );
         problems.push({ key: entryKey, message });
         return [];
       }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import * as l10n from '@vscode/l10n';
 import type { Clock } from '../shared/clock';
 import {
   NEWEST_FIRST,
@@ -147,7 +148,7 @@ export class TranscriptFiles implements TranscriptStore {
 
   #indexOrThrow(): TranscriptIndex {
     if (this.#index) return this.#index;
-    throw new TranscriptIndexError('index_unavailable', 'The records of calls have no index here.');
+    throw new TranscriptIndexError('index_unavailable', l10n.t('The records of calls have no index here.'));
   }
 
   /** Without the index nothing is known of how many there are: another page is promised while there is one. */
@@ -279,22 +280,23 @@ function countNewlines(bytes: Uint8Array): number {
   return count;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'the folder may not be written by this user',
-  EPERM: 'the folder may not be written by this user',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  ENOTDIR: 'a file stands where the folder should be',
-  EEXIST: 'a file stands where the folder should be',
+const REASONS: Readonly<Record<string, () => string>> = {
+  EACCES: () => l10n.t('the folder may not be written by this user'),
+  EPERM: () => l10n.t('the folder may not be written by this user'),
+  EROFS: () => l10n.t('the file system is read-only'),
+  ENOSPC: () => l10n.t('the disk is full'),
+  EDQUOT: () => l10n.t('the disk quota is used up'),
+  ENOTDIR: () => l10n.t('a file stands where the folder should be'),
+  EEXIST: () => l10n.t('a file stands where the folder should be'),
 };
 
 function problemText(folder: string, thrown: unknown): string {
   const code = systemCodeOf(thrown);
-  const reason = (code === undefined ? undefined : REASONS[code]) ?? code ?? messageOf(thrown);
-  return (
-    `Records of calls cannot be written to ${folder}: ${reason}. ` +
-    `The last ${MAX_KEPT_RECORDS} are kept in memory and tried again with every call. ` +
-    'Free some space or make the folder writable; nothing else has to be done.'
+  const reason = (code === undefined ? undefined : REASONS[code]?.()) ?? code ?? messageOf(thrown);
+  return l10n.t(
+    'Records of calls cannot be written to {0}: {1}. The last {2} are kept in memory and tried again with every call. Free some space or make the folder writable; nothing else has to be done.',
+    folder,
+    reason,
+    MAX_KEPT_RECORDS,
   );
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import * as l10n from '@vscode/l10n';
 import { untilAborted } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import type { DispatchFilter, DispatchQuery, DispatchSummary } from '../shared/dispatchQuery';
@@ -68,20 +69,28 @@ export class TranscriptIndex {
   async query(query: DispatchQuery, waiting: readonly string[], signal?: AbortSignal): Promise<IndexedPage> {
     const answer = await this.#ask({ type: 'page', query, waiting: [...waiting] }, signal);
     if (answer.type === 'page') return answer.page;
-    throw new TranscriptIndexError('index_failed', failureText('it gave an answer to another question'));
+    throw new TranscriptIndexError(
+      'index_failed',
+      failureText(l10n.t('it gave an answer to another question')),
+    );
   }
 
   /** Counts of the records that match, as of a list; rejects as `query` does. */
   async summary(filter: DispatchFilter, asOf: number | null, signal?: AbortSignal): Promise<DispatchSummary> {
     const answer = await this.#ask({ type: 'summary', filter, asOf }, signal);
     if (answer.type === 'summary') return answer.summary;
-    throw new TranscriptIndexError('index_failed', failureText('it gave an answer to another question'));
+    throw new TranscriptIndexError(
+      'index_failed',
+      failureText(l10n.t('it gave an answer to another question')),
+    );
   }
 
   /** Ends the worker. Idempotent; questions that still wait are rejected. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await this.#end(new TranscriptIndexError('index_unavailable', failureText('this window is closing')));
+    await this.#end(
+      new TranscriptIndexError('index_unavailable', failureText(l10n.t('this window is closing'))),
+    );
   }
 
   async #ask(question: Question, signal: AbortSignal | undefined): Promise<IndexAnswer> {
@@ -111,7 +120,7 @@ export class TranscriptIndex {
     if (this.#worker) return this.#worker;
     const { folder, workerFile, wasmFile, clock, logger } = this.options;
     if (this.#disposed) {
-      throw new TranscriptIndexError('index_unavailable', failureText('this window is closing'));
+      throw new TranscriptIndexError('index_unavailable', failureText(l10n.t('this window is closing')));
     }
     if (this.#failure && clock.monotonicMs() < this.#failure.retryAtMs) throw this.#failure.error;
     this.#failure = undefined;
@@ -159,7 +168,7 @@ export class TranscriptIndex {
     this.#cancelIdle?.();
     this.#cancelIdle = this.options.clock.after(IDLE_MS, () => {
       // A question that takes as long as that has met a fault.
-      void this.#end(new TranscriptIndexError('index_unavailable', failureText('it gave no answer')));
+      void this.#end(new TranscriptIndexError('index_unavailable', failureText(l10n.t('it gave no answer'))));
     });
   }
 
@@ -177,8 +186,8 @@ type Question =
   | Omit<Extract<IndexRequest, { type: 'summary' }>, 'request'>;
 
 function failureText(reason: string): string {
-  return (
-    `The index of the records does not work: ${reason.replace(/\.$/, '')}. The newest records can still be read; ` +
-    'to filter and sort all of them, reload the window, and if this stays, reinstall the extension.'
+  return l10n.t(
+    'The index of the records does not work: {0}. The newest records can still be read; to filter and sort all of them, reload the window, and if this stays, reinstall the extension.',
+    reason.replace(/\.$/, ''),
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { FoundGpu } from '../describeGpu';
 import { describeGpus } from '../describeGpu';
 import { isAmdProcessorGraphics } from '../integratedGraphics';
@@ -39,8 +40,9 @@ async function probeAmd(context: ProbeContext): Promise<ProbeFinding> {
     warnings: [
       warning(
         'amd_probe_failed',
-        "AMD's tools are installed and could not describe a GPU, so models are ranked without it. Run rocm-smi in a " +
-          'terminal to see why, then detect the hardware again.',
+        l10n.t(
+          "AMD's tools are installed and could not describe a GPU, so models are ranked without it. Run rocm-smi in a terminal to see why, then detect the hardware again.",
+        ),
         failure,
       ),
     ],

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { parseJson } from '../../shared/json';
 import { defaultWiredLimitGib } from '../../shared/macMemory';
@@ -61,7 +62,10 @@ async function probeApple(context: ProbeContext): Promise<ProbeFinding> {
     warnings.push(
       warning(
         'macos_probe_failed',
-        `Some facts about this Mac are taken from elsewhere or assumed, because ${tool} could not be read.`,
+        l10n.t(
+          'Some facts about this Mac are taken from elsewhere or assumed, because {0} could not be read.',
+          tool,
+        ),
         result.exitCode === 0 ? `${tool} printed something unexpected` : failureText(tool, result),
       ),
     );
@@ -160,8 +164,10 @@ function otherGraphics(profiler: Profiler): string | undefined {
 function otherGraphicsWarning(name: string): HardwareWarning {
   return warning(
     'gpu_not_visible',
-    `This Mac has ${name}, which model servers on macOS do not use well, so models are ranked for the processor. ` +
-      'Describe the GPU in modelPool.hardware.override if yours does.',
+    l10n.t(
+      'This Mac has {0}, which model servers on macOS do not use well, so models are ranked for the processor. Describe the GPU in modelPool.hardware.override if yours does.',
+      name,
+    ),
     name,
   );
 }
@@ -169,7 +175,7 @@ function otherGraphicsWarning(name: string): HardwareWarning {
 function virtualWarning(chip: string): HardwareWarning {
   return warning(
     'gpu_not_visible',
-    'This is a virtual Mac whose GPU is not the real one, so models are ranked for the processor.',
+    l10n.t('This is a virtual Mac whose GPU is not the real one, so models are ranked for the processor.'),
     chip,
   );
 }
@@ -177,8 +183,9 @@ function virtualWarning(chip: string): HardwareWarning {
 function noChip(result: CommandResult): HardwareWarning {
   return warning(
     'macos_probe_failed',
-    "This Mac's chip could not be read, so models are ranked for the processor alone. Describe the machine in " +
-      'modelPool.hardware.override, or detect the hardware again.',
+    l10n.t(
+      "This Mac's chip could not be read, so models are ranked for the processor alone. Describe the machine in modelPool.hardware.override, or detect the hardware again.",
+    ),
     failureText('system_profiler', result),
   );
 }
@@ -186,8 +193,11 @@ function noChip(result: CommandResult): HardwareWarning {
 function unmapped(chip: string): HardwareWarning {
   return warning(
     'macos_unmapped_chip',
-    `The memory bandwidth of ${chip} is not known; ${UNKNOWN_APPLE_GBPS} GB/s is assumed, so speeds are rough. Set ` +
-      "Apple's value in modelPool.hardware.override.",
+    l10n.t(
+      "The memory bandwidth of {0} is not known; {1} GB/s is assumed, so speeds are rough. Set Apple's value in modelPool.hardware.override.",
+      chip,
+      UNKNOWN_APPLE_GBPS,
+    ),
     chip,
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { bytesToGib } from '../../shared/units';
 import { arrayOf } from '../arrayOf';
@@ -94,8 +95,9 @@ async function probeIntel(context: ProbeContext): Promise<ProbeFinding> {
     warnings: [
       warning(
         'intel_probe_failed',
-        "Intel's xpu-smi is installed and could not describe a GPU, so models are ranked without it. Run it in a " +
-          'terminal to see why, then detect the hardware again.',
+        l10n.t(
+          "Intel's xpu-smi is installed and could not describe a GPU, so models are ranked without it. Run it in a terminal to see why, then detect the hardware again.",
+        ),
         told.failure,
       ),
     ],

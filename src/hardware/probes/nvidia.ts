@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { assumedNvidiaGBps } from '../assumedBandwidth';
 import type { CommandResult } from '../commandRunner';
 import { isMissing } from '../commandRunner';
@@ -34,7 +35,10 @@ async function probeNvidia(context: ProbeContext): Promise<ProbeFinding> {
     warnings.push(
       warning(
         'nvidia_probe_failed',
-        `Only ${csv.rows.length} of this machine's NVIDIA GPUs could be read; models are ranked for that part alone.`,
+        l10n.t(
+          "Only {0} of this machine's NVIDIA GPUs could be read; models are ranked for that part alone.",
+          csv.rows.length,
+        ),
         csv.broken[0] ?? failureText(tool, result),
       ),
     );
@@ -75,15 +79,17 @@ function nothingUsable(tool: string, result: CommandResult, csv: NvidiaCsv): Har
   if (/no devices were found/i.test(result.stdout + result.stderr)) {
     return warning(
       'gpu_not_visible',
-      "NVIDIA's driver is installed and shows no GPU to this process. Models are ranked for the processor; if there " +
-        'is a GPU, give this machine or container access to it.',
+      l10n.t(
+        "NVIDIA's driver is installed and shows no GPU to this process. Models are ranked for the processor; if there is a GPU, give this machine or container access to it.",
+      ),
       failureText(tool, result),
     );
   }
   return warning(
     'nvidia_probe_failed',
-    "NVIDIA's nvidia-smi is installed and could not describe a GPU. Models are ranked for the processor; run it in a " +
-      'terminal to see why, then detect the hardware again.',
+    l10n.t(
+      "NVIDIA's nvidia-smi is installed and could not describe a GPU. Models are ranked for the processor; run it in a terminal to see why, then detect the hardware again.",
+    ),
     csv.broken[0] ?? failureText(tool, result),
   );
 }
@@ -105,7 +111,7 @@ function describe(context: ProbeContext, row: NvidiaRow, warnings: HardwareWarni
     warnings.push(
       warning(
         'nvidia_probe_failed',
-        `The memory of ${row.name} could not be read, so it is left out.`,
+        l10n.t('The memory of {0} could not be read, so it is left out.', row.name),
         row.name,
       ),
     );
@@ -141,8 +147,11 @@ function bandwidthOf(
 function unmapped(name: string, bandwidthGBps: number): HardwareWarning {
   return warning(
     'nvidia_unmapped_gpu',
-    `The memory bandwidth of ${name} is not known; ${bandwidthGBps} GB/s is assumed, so speeds are rough. Set the ` +
-      "maker's value in modelPool.hardware.override.",
+    l10n.t(
+      "The memory bandwidth of {0} is not known; {1} GB/s is assumed, so speeds are rough. Set the maker's value in modelPool.hardware.override.",
+      name,
+      bandwidthGBps,
+    ),
     name,
   );
 }
@@ -165,8 +174,10 @@ function splitInstances(
       warnings.push(
         warning(
           'gpu_not_visible',
-          `${row.name} is in multi-instance (MIG) mode and shows no instance to this process, so it cannot run ` +
-            'models. Create an instance, or switch MIG off.',
+          l10n.t(
+            '{0} is in multi-instance (MIG) mode and shows no instance to this process, so it cannot run models. Create an instance, or switch MIG off.',
+            row.name,
+          ),
           `nvidia-smi -L lists no instance of GPU ${row.index}`,
         ),
       );

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { bytesToGib } from '../../shared/units';
 import { arrayOf } from '../arrayOf';
@@ -148,8 +149,9 @@ function seenAs({ Name, PNPDeviceID, ConfigManagerErrorCode }: Controller): stri
 function nothingListed(cause: string): HardwareWarning {
   return warning(
     'gpu_not_visible',
-    'Windows did not tell which graphics adapters this machine has, so models are ranked for the processor. ' +
-      'Detect the hardware again, or describe the GPU in modelPool.hardware.override.',
+    l10n.t(
+      'Windows did not tell which graphics adapters this machine has, so models are ranked for the processor. Detect the hardware again, or describe the GPU in modelPool.hardware.override.',
+    ),
     cause,
   );
 }

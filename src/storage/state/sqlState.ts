@@ -31,7 +31,7 @@ import { nodeStateFiles } from './stateFiles';
 import type { Held, Newest } from './stateFolder';
 import { StateFolder } from './stateFolder';
 import { newestVersion } from './stateImage';
-import { CLOSED_TEXT, damageText, tooNewText, troubleText } from './stateMessages';
+import { closedText, damageText, tooNewText, troubleText } from './stateMessages';
 import { StateViews } from './stateViews';
 import { StateWatch } from './stateWatch';
 import { WindowLock } from './windowLock';
@@ -127,7 +127,7 @@ export class SqlState implements StateDatabase {
   }
 
   transaction<T>(name: string, change: (sql: SqlWriter) => T): Promise<TransactionResult<T>> {
-    if (this.#life === 'closed') return Promise.resolve(failure('closed', CLOSED_TEXT));
+    if (this.#life === 'closed') return Promise.resolve(failure('closed', closedText()));
     return this.#enqueue(() => this.#transact(name, change));
   }
 

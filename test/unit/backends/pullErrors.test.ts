@@ -44,6 +44,29 @@ describe('pullFailureOf', () => {
   });
 });
 
+describe('a model that Hugging Face does not give to everybody', () => {
+  const name = 'hf.co/google/gemma-3-4b-it-qat-q4_0-gguf:Q4_0';
+
+  it.each([
+    'pull model manifest: 401: {"error":"Invalid username or password."}',
+    'pull model manifest: 403: {"error":"Access to model google/gemma-3-4b-it-qat-q4_0-gguf is restricted and you are not in the authorized list."}',
+  ])('is gated, with the page where its conditions are accepted: %s', (text) => {
+    const failure = pullFailureOf(text, name);
+    expect(failure).toMatchObject({ code: 'gated', retry: 'no' });
+    expect(failure.message).toContain(`(${text}). Accept them at `);
+    expect(failure.message).toContain(' https://huggingface.co/google/gemma-3-4b-it-qat-q4_0-gguf, ');
+    expect(failure.message).toContain(' https://huggingface.co/settings/keys, ');
+  });
+
+  it('is not guessed of another registry, nor from another failure', () => {
+    expect(pullFailureOf('pull model manifest: 401: no', 'someone/private:7b').code).toBe('install_failed');
+    expect(pullFailureOf('pull model manifest: 429: slow down', name).code).toBe('installer_unavailable');
+    expect(pullFailureOf('pull model manifest: file does not exist', name).code).toBe(
+      'failed_target_missing',
+    );
+  });
+});
+
 describe('pullFailureOfStatus', () => {
   const origin = 'http://127.0.0.1:11434';
 

@@ -114,6 +114,19 @@ describe('where tools are called', () => {
   });
 });
 
+describe('where images are looked at', () => {
+  const models: readonly Model[] = [
+    { id: 'blind', score: 99, capabilities: { vision: false } },
+    { id: 'perhaps', score: 50 },
+    { id: 'sees', score: 70, capabilities: { vision: true } },
+  ];
+
+  it('models that are known not to take any are left out', () => {
+    expect(idsOf(models, { task: 'vision' })).toEqual(['sees', 'perhaps']);
+    expect(idsOf(models, { task: 'coding' })).toEqual(['blind', 'sees', 'perhaps']);
+  });
+});
+
 describe('where a long context is needed', () => {
   it.each<readonly [string, ListedCapabilities, string, boolean]>([
     ['long enough', { contextLength: 8_192 }, 'here', true],
@@ -160,6 +173,12 @@ describe('where there is none', () => {
       /No chat model is served on gpubox\. Start a model server there/,
     ],
     ['on this machine', [{ id: 'a', backend: 'there' }], { host: 'local' }, /served on this machine/],
+    [
+      'that takes images',
+      [{ id: 'a', capabilities: { vision: false } }],
+      { task: 'vision' },
+      /takes images is needed.*Install one that does/,
+    ],
     [
       'that calls tools',
       some,

@@ -47,6 +47,36 @@ describe('the model', () => {
     ]);
   });
 
+  it('is the best one for the task that was picked in place of a model, unless the call says another one', async () => {
+    await rig.serve({ ...GEMMA, score: 1 });
+    const tasks: string[] = [];
+    const { candidates } = rig.sources();
+    const change: Partial<RouteSources> = {
+      pick: () => ({ best: { task: 'coding' } }),
+      candidates: (task) => (tasks.push(task), candidates(task)),
+    };
+    expect(originAndModel(resolve({}, change))).toEqual(['catalog_default', 'gemma-3-4b']);
+    resolve({ model: { best: { task: 'reasoning' } } }, change);
+    resolve({ model: { best: {} } }, change);
+    expect(tasks).toEqual(['coding', 'reasoning', 'general']);
+    expect(originAndModel(resolve({ model: GEMMA }, change))).toEqual(['pipeline_input', 'gemma-3-4b']);
+  });
+
+  it('that is taken under such a pick calls tools where the call has some', async () => {
+    const [able, unable] = [
+      { ...QWEN, score: 10 },
+      { ...GEMMA, score: 20 },
+    ];
+    await rig.serve(
+      { ...able, capabilities: { tools: true } },
+      { ...unable, capabilities: { tools: false } },
+    );
+    const pick = { pick: () => ({ best: { task: 'coding' } }) as const };
+    const tools = [{ name: 'look', description: 'Looks.', parameters: {} }];
+    expect(originAndModel(resolve({}, pick))).toEqual(['catalog_default', 'gemma-3-4b']);
+    expect(originAndModel(resolve({ tools }, pick))).toEqual(['catalog_default', 'qwen3:8b']);
+  });
+
   it('is the best one for the task of the need, else for the task that is set', async () => {
     await rig.serve({ ...GEMMA, score: 1 });
     const tasks: string[] = [];

@@ -83,6 +83,24 @@ describe('finding', () => {
     ]);
   });
 
+  it('asks no other machine where nobody has asked for it', async () => {
+    const { url } = await serveJson(OLLAMA);
+    const other = 'http://10.1.2.3:11434';
+    const agent = new MockAgent();
+    agent.disableNetConnect();
+    onTestFinished(() => agent.close());
+    const away = agent.get(other);
+    for (const [path, answer] of Object.entries(OLLAMA)) {
+      away.intercept({ path }).reply(200, answer).persist();
+    }
+    const named = machine({ env: { OLLAMA_HOST: other } });
+    const subject = setup(new HttpClient(agent), named).setup;
+    expect(await subject.find(never)).toMatchObject([{ url: other, place: 'elsewhere' }]);
+    expect(await subject.find(never, { onlyHere: true })).toEqual([]);
+    const here = setup(httpClient(), machine({ env: { OLLAMA_HOST: url } })).setup;
+    expect(await here.find(never, { onlyHere: true })).toMatchObject([{ url }]);
+  });
+
   it('asks what OLLAMA_HOST names first', async () => {
     const { url } = await serveJson(OLLAMA);
     const addresses = machine({ env: { OLLAMA_HOST: url } });

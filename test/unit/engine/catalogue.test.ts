@@ -127,7 +127,7 @@ describe('the catalogue', () => {
     expect(again.status.state).toBe('live');
     expect(await again.refresh()).toMatchObject({
       state: 'offline',
-      source: 'offline',
+      source: 'offline, as of 2026-11-21',
       date: '2026-11-21T12:00:00.000Z',
       message: 'Hugging Face could not be reached; the models known so far stay.',
       nextStep: 'Check the network and the proxy settings, then refresh.',

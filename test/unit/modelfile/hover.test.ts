@@ -17,7 +17,7 @@ describe('a hover', () => {
       const line = keyword === 'parameter' ? 'parameter top_k 1' : `${keyword} user x`;
       expect(hover(`|${line}\n`)).toMatchObject({
         title: keyword.toUpperCase(),
-        lines: expect.arrayContaining([meaning]) as unknown,
+        lines: expect.arrayContaining([meaning()]) as unknown,
       });
     }
     expect(hover('SYS|TEM x\n')?.lines.join('\n')).toContain('the last one counts');
@@ -26,7 +26,7 @@ describe('a hover', () => {
   it('on a parameter says meaning, range and default, or that it is gone', () => {
     for (const { name, meaning } of PARAMETERS.values()) {
       expect(hover(`FROM a\nPARAMETER ${name.slice(0, 2)}|${name.slice(2)} 1\n`)?.lines, name).toContain(
-        meaning,
+        meaning(),
       );
     }
     expect(hover('FROM a\nPARAMETER top|_p 0.5\n')?.lines).toEqual([

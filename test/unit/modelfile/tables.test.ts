@@ -16,14 +16,14 @@ describe('the table of parameters', () => {
   });
 
   it.each([...PARAMETERS.values()])('$name has a meaning, and a default where it is in use', (parameter) => {
-    expect(parameter.meaning).toMatch(/^[A-Z].*\.$/);
+    expect(parameter.meaning()).toMatch(/^[A-Z].*\.$/);
     expect(parameter.defaultText !== null).toBe(parameter.status === 'current');
     expect(parameter.range !== null).toBe(parameter.type === 'integer' || parameter.type === 'float');
   });
 
   it('has defaults that its own ranges allow', () => {
     for (const { name, defaultText, range } of byStatus('current')) {
-      const reading = readParameter(name, defaultText ?? '');
+      const reading = readParameter(name, typeof defaultText === 'string' ? defaultText : '');
       // num_ctx: Ollama's default depends on the machine; num_thread and the like are not set.
       if (reading.kind !== 'value' || typeof reading.value !== 'number' || range === null) continue;
       expect(reading.value, name).toBeGreaterThanOrEqual(range.minimum);
@@ -36,7 +36,7 @@ describe('the table of commands', () => {
   it.each(Object.entries(COMMANDS))(
     '%s has a meaning and an example that is one',
     (keyword, { meaning, example }) => {
-      expect(meaning).toMatch(/\.$/);
+      expect(meaning()).toMatch(/\.$/);
       const { commands, failures } = parseModelfile(example);
       expect(commands.map((command) => command.keyword)).toEqual([keyword]);
       expect(failures.filter(({ code }) => code !== 'missing-from')).toEqual([]);

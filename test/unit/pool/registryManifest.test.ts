@@ -33,6 +33,14 @@ describe('asking a registry what a model holds', () => {
     expect(server.requests[0]?.headers.accept).toContain('manifest.v2+json');
   });
 
+  it.each([401, 403])('takes a refusal of Hugging Face (%i) for a gated model', async (status) => {
+    const server = await serve((_request, response) => void response.writeHead(status).end());
+    const ask = (name: string): Promise<unknown> =>
+      askRegistry(name, { http: httpClient(), online: () => true, addressOf: () => server.url });
+    expect(await ask('hf.co/google/gemma-3-4b-it-qat-q4_0-gguf:Q4_0')).toBe('gated');
+    expect(await ask('qwen3:8b')).toBeNull();
+  });
+
   it('asks nobody where the user allows no outside host', async () => {
     const server = await serveJson({});
     const options = { http: httpClient(), online: () => false, addressOf: () => server.url };
