@@ -3,7 +3,7 @@
 // error in the page, on what axe calls serious or critical, and when a behaviour (test/fixtures/report/behaviours.mjs) is
 // not as it should be.
 //
-//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's or behaviour's name, behaviours or times>] [--page <folder>]
+//   node esbuild.mjs --production && node scripts/previewReport.mjs [--only <part of a picture's or behaviour's name, behaviours or times>] [--page <folder>] [--texts <German texts>]
 /* global document, requestAnimationFrame, window -- inside the functions that run in the page */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     page: { type: 'string', default: path.join(root, 'dist/webview') },
+    texts: { type: 'string', default: path.join(root, 'l10n/bundle.l10n.de.json') },
   },
 });
 const pictures = path.join(root, 'test-results/preview');
@@ -54,12 +55,19 @@ window.acquireVsCodeApi = () => ({
 });`;
 }
 
-function pageHtml(origin, theme) {
+/** As src/ui/reportHtml.ts writes it. */
+function languageJson(language) {
+  const texts = language === 'en' ? {} : JSON.parse(readFileSync(options.texts, 'utf8'));
+  return JSON.stringify({ language, texts }).replaceAll('<', '\\u003c');
+}
+
+function pageHtml(origin, theme, language) {
   const policy = `default-src 'none'; style-src ${origin}; script-src 'nonce-${nonce}'; img-src ${origin}; font-src ${origin}`;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Model Pool Report</title>
+  return `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8"><title>Model Pool Report</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/report.css"></head>
-<body><script nonce="${nonce}">${stub(THEMES[theme])}</script><script nonce="${nonce}" src="/report.js"></script></body></html>`;
+<body><script type="application/json" id="page-language">${languageJson(language)}</script>
+<script nonce="${nonce}">${stub(THEMES[theme])}</script><script nonce="${nonce}" src="/report.js"></script></body></html>`;
 }
 
 async function serve() {
@@ -67,7 +75,8 @@ async function serve() {
     const url = new URL(request.url, 'http://localhost');
     const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
     if (url.pathname === '/') {
-      send('text/html', pageHtml(`http://${request.headers.host}`, url.searchParams.get('theme')));
+      const [theme, language] = ['theme', 'language'].map((name) => url.searchParams.get(name));
+      send('text/html', pageHtml(`http://${request.headers.host}`, theme, language));
     } else if (url.pathname === '/default.css') {
       send('text/css', DEFAULT_STYLES);
     } else if (url.pathname === '/report.css' || url.pathname === '/report.js') {
@@ -93,14 +102,14 @@ async function axe(page, name) {
   }
 }
 
-async function open(browser, origin, theme, width) {
+async function open(browser, origin, theme, width, language = 'en') {
   const page = await browser.newPage({ viewport: { width, height: 760 } });
   await page.clock.setFixedTime(SAMPLE_NOW);
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`${theme}: ${message.text()}`);
   });
   page.on('pageerror', (error) => faults.push(`${theme}: ${error.stack}`));
-  await page.goto(`${origin}/?theme=${theme}`);
+  await page.goto(`${origin}/?theme=${theme}&language=${language}`);
   await page.waitForFunction(() => window.posted.some((message) => message.type === 'ready'));
   return page;
 }
@@ -110,8 +119,8 @@ const post = (page, messages) =>
 
 /** Plays behaviours on a fresh page each. */
 async function behave(browser, origin, behaviours) {
-  for (const { name, run } of behaviours) {
-    const page = await open(browser, origin, 'dark', 1400);
+  for (const { name, language, run } of behaviours) {
+    const page = await open(browser, origin, 'dark', 1400, language);
     page.setDefaultTimeout(5_000);
     const posted = (type) =>
       page.evaluate((wanted) => window.posted.filter((message) => message.type === wanted), type);
@@ -187,12 +196,12 @@ const browser = await chromium.launch({
   args: ['--no-sandbox'],
 });
 try {
-  for (const { name, themes = ['dark'], widths = [900], messages, act } of SCENES) {
+  for (const { name, themes = ['dark'], widths = [900], language, messages, act } of SCENES) {
     for (const theme of themes) {
       for (const width of widths) {
         const picture = `${name}-${theme}-${width}`;
         if (!picture.includes(options.only)) continue;
-        const page = await open(browser, server.origin, theme, width);
+        const page = await open(browser, server.origin, theme, width, language);
         await post(page, messages);
         await page.waitForTimeout(150);
         await act?.(page);

@@ -1,8 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
+import { shortModelName } from '../src/shared/shortModelName';
 import type { GridColumn } from './gridModel';
-import { escalationText, hasInherited, OUTCOME_EXPLANATIONS, OUTCOME_LABELS } from './dispatchesView';
+import { escalationText, explainOutcome, hasInherited, outcomeLabel } from './dispatchesView';
 import type { OutcomeKind } from './dispatchesView';
 import { formatAbsolute, formatNumber, formatRate, formatRelative, formatSeconds, humanise } from './format';
 import { cancelledIcon, checkIcon, crossIcon, emptyIcon, limitIcon, refusedIcon, retryIcon } from './icons';
@@ -23,50 +25,53 @@ const OUTCOME_MARKS: Readonly<Record<OutcomeKind, readonly [TemplateResult, 'pla
 /** Mark and word; a failed call names its class, for that is what a reader looks for. */
 export function outcomeMark(outcome: DispatchRecord['outcome']): TemplateResult {
   const [mark, tone] = OUTCOME_MARKS[outcome.kind];
-  const text = outcome.kind === 'provider_error' ? humanise(outcome.class) : OUTCOME_LABELS[outcome.kind];
-  return html`<span class="marked" title="${text}: ${OUTCOME_EXPLANATIONS[outcome.kind]}"
+  const text = outcome.kind === 'provider_error' ? humanise(outcome.class) : outcomeLabel(outcome.kind);
+  return html`<span class="marked" title="${text}: ${explainOutcome(outcome.kind)}"
     ><span class="mark-${tone}">${mark}</span><span class="clip">${text}</span></span
   >`;
 }
 
-const clipped = (text: string): TemplateResult => html`<span class="clip" title=${text}>${text}</span>`;
+const clipped = (text: string, whole = text): TemplateResult =>
+  html`<span class="clip" title=${whole}>${text}</span>`;
 
 export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchRecord>[] {
   return [
     {
       key: 'time',
-      label: 'Time',
+      label: l10n.t('Time'),
       sortable: true,
       cell: (record) =>
         html`<time datetime=${record.startedAt} title=${formatAbsolute(record.startedAt)}
           >${formatRelative(record.startedAt, nowMs)}</time
         >`,
     },
-    { key: 'backend', label: 'Backend', sortable: true, cell: (record) => clipped(record.backend) },
-    { key: 'provider', label: 'Provider', sortable: true, cell: (record) => clipped(record.provider) },
+    { key: 'backend', label: l10n.t('Backend'), sortable: true, cell: ({ backend }) => clipped(backend) },
+    { key: 'provider', label: l10n.t('Provider'), sortable: true, cell: ({ provider }) => clipped(provider) },
     {
       key: 'model',
-      label: 'Model',
+      label: l10n.t('Model'),
       sortable: true,
       cell: (record) =>
-        html`${clipped(record.model)}${
+        html`${clipped(shortModelName(record.model, record.provider), record.model)}${
           hasInherited(record)
-            ? html`<span class="badge warning-badge" title="A value fell through from the primary route"
-                >inherited</span
+            ? html`<span
+                class="badge warning-badge"
+                title=${l10n.t('A value fell through from the primary route')}
+                >${l10n.t('inherited')}</span
               >`
             : record.escalation
-              ? html`<span class="badge" title=${escalationText(record)}>escalated</span>`
+              ? html`<span class="badge" title=${escalationText(record)}>${l10n.t('escalated')}</span>`
               : nothing
         }`,
     },
     {
       key: 'outcome',
-      label: 'Outcome',
+      label: l10n.t('Outcome'),
       sortable: true,
       cell: (record) =>
         html`${outcomeMark(record.outcome)}${
           record.attempts.length > 1
-            ? html`<span class="muted attempts" title="${record.attempts.length} attempts"
+            ? html`<span class="muted attempts" title=${l10n.t('{0} attempts', record.attempts.length)}
                 >×${record.attempts.length}</span
               >`
             : nothing
@@ -74,17 +79,17 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     },
     {
       key: 'in',
-      label: 'In tok',
+      label: l10n.t('In tok'),
       sortable: true,
-      hint: 'Input tokens, all attempts',
+      hint: l10n.t('Input tokens, all attempts'),
       numeric: true,
       cell: (record) => formatNumber(record.usage.inputTokens),
     },
     {
       key: 'out',
-      label: 'Out tok',
+      label: l10n.t('Out tok'),
       sortable: true,
-      hint: 'Output tokens, all attempts',
+      hint: l10n.t('Output tokens, all attempts'),
       numeric: true,
       cell: (record) => formatNumber(record.usage.outputTokens),
     },
@@ -92,15 +97,15 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
       key: 'ttft',
       label: 'TTFT ms',
       sortable: true,
-      hint: 'Time to the first token, ms',
+      hint: l10n.t('Time to the first token, ms'),
       numeric: true,
       cell: (record) => formatNumber(record.ttftMs),
     },
     {
       key: 'total',
-      label: 'Total s',
+      label: l10n.t('Total s'),
       sortable: true,
-      hint: 'The whole call with its retries, s',
+      hint: l10n.t('The whole call with its retries, s'),
       numeric: true,
       cell: (record) => formatSeconds(record.durationMs),
     },
@@ -108,15 +113,15 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
       key: 'rate',
       label: 'tok/s',
       sortable: true,
-      hint: 'Tokens per second while it wrote',
+      hint: l10n.t('Tokens per second while it wrote'),
       numeric: true,
       cell: (record) => formatRate(record.timings?.decodeTokPerSec),
     },
     {
       key: 'finish',
-      label: 'Finish',
+      label: l10n.t('Finish'),
       sortable: true,
-      hint: 'Finish reason',
+      hint: l10n.t('Finish reason'),
       cell: (record) => clipped(humanise(record.finishReason)),
     },
   ];

@@ -1,9 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import { formatContext, formatDuration } from '../src/shared/units';
 import { outcomeMark } from './dispatchColumns';
-import { escalationText, fitText, OUTCOME_EXPLANATIONS } from './dispatchesView';
+import { escalationText, explainOutcome, fitText } from './dispatchesView';
 import { rateLimitText, retryText, thinkingText } from './dispatchesView';
 import { waterfall } from './dispatchWaterfall';
 import {
@@ -43,20 +44,24 @@ function milliseconds(value: number | null | undefined): string | null {
 function provenanceTable(record: DispatchRecord): TemplateResult {
   const context = record.contextAllocated ?? record.contextRequested;
   const rows: readonly (readonly [string, string, keyof DispatchRecord['provenance']])[] = [
-    ['Backend', record.backend, 'backend'],
-    ['Provider', record.provider, 'provider'],
-    ['Model', record.model, 'model'],
-    ['Wire format', record.wireFormat, 'wireFormat'],
-    ['Thinking', thinkingText(record.thinking), 'thinking'],
-    ['Tool format', record.toolFormat, 'toolFormat'],
-    ['Context', context === null ? "server's default" : formatContext(context), 'contextTokens'],
+    [l10n.t('Backend'), record.backend, 'backend'],
+    [l10n.t('Provider'), record.provider, 'provider'],
+    [l10n.t('Model'), record.model, 'model'],
+    [l10n.t('Wire format'), record.wireFormat, 'wireFormat'],
+    [l10n.t('Thinking'), thinkingText(record.thinking), 'thinking'],
+    [l10n.t('Tool format'), record.toolFormat, 'toolFormat'],
+    [
+      l10n.t('Context'),
+      context === null ? l10n.t("server's default") : formatContext(context),
+      'contextTokens',
+    ],
   ];
   return html`<table class="small-table provenance">
     <thead>
       <tr>
-        <th scope="col">Field</th>
-        <th scope="col">Value</th>
-        <th scope="col">Set by</th>
+        <th scope="col">${l10n.t('Field')}</th>
+        <th scope="col">${l10n.t('Value')}</th>
+        <th scope="col">${l10n.t('Set by')}</th>
       </tr>
     </thead>
     <tbody>
@@ -65,7 +70,7 @@ function provenanceTable(record: DispatchRecord): TemplateResult {
         return html`<tr>
           <th scope="row">${name}</th>
           <td>${value}</td>
-          <td>
+          <td title=${originMeaning(origin)}>
             ${
               origin === 'inherited_from_primary'
                 ? html`<span class="marked"
@@ -80,6 +85,23 @@ function provenanceTable(record: DispatchRecord): TemplateResult {
   </table>`;
 }
 
+function originMeaning(origin: DispatchRecord['provenance']['model']): string {
+  switch (origin) {
+    case 'operator_pin':
+      return l10n.t('Your pick or setting');
+    case 'pipeline_input':
+      return l10n.t('The call itself named it');
+    case 'escalation_override':
+      return l10n.t('The setting of the escalation');
+    case 'catalog_default':
+      return l10n.t('What Model Pool knows of the model, or a default');
+    case 'inherited_from_primary':
+      return l10n.t('Nobody set it for this route: it was taken over from the first one');
+    case 'unknown':
+      return l10n.t('Nobody wrote down whose value it was');
+  }
+}
+
 function section(title: string, body: unknown): TemplateResult {
   return html`<section>
     <h3>${title}</h3>
@@ -89,67 +111,81 @@ function section(title: string, body: unknown): TemplateResult {
 
 function timingFacts(record: DispatchRecord): readonly Fact[] {
   const { timings, usage } = record;
-  const rate = (value: number | undefined): string =>
-    value === undefined ? '' : ` at ${formatRate(value)} tok/s`;
+  const span = (ms: number | undefined, rate: number | undefined): string | null =>
+    ms === undefined || rate === undefined
+      ? milliseconds(ms)
+      : l10n.t('{0} at {1} tok/s', formatSpan(ms), formatRate(rate));
   const tokens = (value: number | undefined): string | null =>
     value === undefined ? null : formatNumber(value);
-  const prompt = milliseconds(timings?.promptMs);
-  const decode = milliseconds(timings?.decodeMs);
   return [
-    ['First token', milliseconds(record.ttftMs)],
-    ['Total', milliseconds(record.durationMs)],
-    ['Load', milliseconds(timings?.loadMs)],
-    ['Prompt', prompt && prompt + rate(timings?.promptTokPerSec)],
-    ['Answer', decode && decode + rate(timings?.decodeTokPerSec)],
-    ['Measured by', timings && (timings.measuredBy === 'server' ? 'the server' : 'our clock')],
-    ['Input tokens', formatNumber(usage.inputTokens)],
-    ['Output tokens', formatNumber(usage.outputTokens)],
-    ['Cached tokens', tokens(usage.cachedTokens)],
-    ['Reasoning tokens', tokens(usage.reasoningTokens)],
+    [l10n.t('First token'), milliseconds(record.ttftMs)],
+    [l10n.t('Total'), milliseconds(record.durationMs)],
+    [l10n.t('Load'), milliseconds(timings?.loadMs)],
+    [l10n.t('Prompt'), span(timings?.promptMs, timings?.promptTokPerSec)],
+    [l10n.t('Answer'), span(timings?.decodeMs, timings?.decodeTokPerSec)],
+    [
+      l10n.t('Measured by'),
+      timings && (timings.measuredBy === 'server' ? l10n.t('the server') : l10n.t('our clock')),
+    ],
+    [l10n.t('Input tokens'), formatNumber(usage.inputTokens)],
+    [l10n.t('Output tokens'), formatNumber(usage.outputTokens)],
+    [l10n.t('Cached tokens'), tokens(usage.cachedTokens)],
+    [l10n.t('Reasoning tokens'), tokens(usage.reasoningTokens)],
   ];
 }
 
 function outcomeFacts(record: DispatchRecord): readonly Fact[] {
   const { outcome, thinking } = record;
   return [
-    ['Finish reason', humanise(record.finishReason)],
-    ['As the server said', record.rawReason],
-    ['Answer length', 'contentLen' in outcome ? `${formatNumber(outcome.contentLen)} characters` : null],
-    ['Empty retries', 'emptyRetries' in outcome ? formatNumber(outcome.emptyRetries) : null],
-    ['Retry', retryText(record)],
-    ['Rate limit', rateLimitText(record)],
-    ['Thought', thinking.enabled === null ? null : thinking.enabled ? 'yes' : 'no'],
-    ['Thinking', record.thinkingNote],
+    [l10n.t('Finish reason'), humanise(record.finishReason)],
+    [l10n.t('As the server said'), record.rawReason],
+    [
+      l10n.t('Answer length'),
+      'contentLen' in outcome ? l10n.t('{0} characters', formatNumber(outcome.contentLen)) : null,
+    ],
+    [l10n.t('Empty retries'), 'emptyRetries' in outcome ? formatNumber(outcome.emptyRetries) : null],
+    [l10n.t('Retry'), retryText(record)],
+    [l10n.t('Rate limit'), rateLimitText(record)],
+    [l10n.t('Thought'), thinking.enabled === null ? null : yesOrNo(thinking.enabled)],
+    [l10n.t('Thinking'), record.thinkingNote],
   ];
 }
 
 function callFacts(record: DispatchRecord): readonly Fact[] {
   const code = (text: string | null): TemplateResult | null =>
     text === null ? null : html`<code>${text}</code>`;
+  const context = (tokens: number | null): string | null => (tokens === null ? null : formatContext(tokens));
   return [
-    ['Host', record.host],
-    ['Answered as', code(record.responseModel ?? null)],
-    ['Digest', code(record.digest)],
-    ['Quant', record.quant],
-    ['Context asked', record.contextRequested === null ? null : formatContext(record.contextRequested)],
-    ['Context given', record.contextAllocated === null ? null : formatContext(record.contextAllocated)],
-    ['Fit', fitText(record)],
-    ['In GPU memory', record.gpuShare === undefined ? null : `${formatNumber(record.gpuShare * 100)} %`],
-    ['Streaming', record.streaming ? 'yes' : 'no'],
+    [l10n.t('Host'), record.host],
+    [l10n.t('Answered as'), code(record.responseModel ?? null)],
+    [l10n.t('Digest'), code(record.digest)],
+    [l10n.t('Quant'), record.quant],
+    [l10n.t('Context asked'), context(record.contextRequested)],
+    [l10n.t('Context given'), context(record.contextAllocated)],
+    [l10n.t('Fit'), fitText(record)],
     [
-      'Stop words',
+      l10n.t('In GPU memory'),
+      record.gpuShare === undefined ? null : `${formatNumber(record.gpuShare * 100)} %`,
+    ],
+    [l10n.t('Streaming'), yesOrNo(record.streaming)],
+    [
+      l10n.t('Stop words'),
       record.stop.length > 0 ? record.stop.map((word) => JSON.stringify(word)).join(', ') : null,
     ],
     [
-      'Registry',
+      l10n.t('Registry'),
       record.registry &&
-        `${record.registry.source}, ${formatDuration(record.registry.ageMs)} old at the call`,
+        l10n.t('{0}, {1} old at the call', record.registry.source, formatDuration(record.registry.ageMs)),
     ],
-    ['Record', code(record.recordId)],
-    ['Call', code(record.callId)],
-    ['Session', code(record.sessionId)],
-    ['Span', code(record.spanId)],
+    [l10n.t('Record'), code(record.recordId)],
+    [l10n.t('Call'), code(record.callId)],
+    [l10n.t('Session'), code(record.sessionId)],
+    [l10n.t('Span'), code(record.spanId)],
   ];
+}
+
+function yesOrNo(fact: boolean): string {
+  return fact ? l10n.t('yes') : l10n.t('no');
 }
 
 export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () => void): TemplateResult {
@@ -158,8 +194,8 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
       <button
         type="button"
         class="icon-button"
-        aria-label="Close details"
-        title="Close (Escape)"
+        aria-label=${l10n.t('Close details')}
+        title=${l10n.t('Close (Escape)')}
         @click=${close}
       >
         ${crossIcon}
@@ -171,7 +207,7 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
         >${formatAbsolute(record.startedAt) || UNKNOWN} (${formatRelative(record.startedAt, nowMs)})</span
       >
     </p>
-    <p class="muted sheet-line">${OUTCOME_EXPLANATIONS[record.outcome.kind]}</p>
+    <p class="muted sheet-line">${explainOutcome(record.outcome.kind)}</p>
     ${
       record.error
         ? html`<div class="banner warning">
@@ -184,14 +220,15 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
       record.escalation
         ? html`<div class="banner info">
             <span class="mark-info">${infoIcon}</span>
-            <span class="banner-text">Escalated. ${escalationText(record)}</span>
+            <span class="banner-text">${l10n.t('Escalated.')} ${escalationText(record)}</span>
           </div>`
         : nothing
     }
     <div class="sheet-body">
-      ${section('Attempts', waterfall(record))} ${section('Outcome', factList(outcomeFacts(record)))}
-      ${section('Time and tokens', factList(timingFacts(record)))}
-      ${section('Where each value came from', provenanceTable(record))}
-      ${section('Call', factList(callFacts(record)))}
+      ${section(l10n.t('Attempts'), waterfall(record))}
+      ${section(l10n.t('Outcome'), factList(outcomeFacts(record)))}
+      ${section(l10n.t('Time and tokens'), factList(timingFacts(record)))}
+      ${section(l10n.t('Where each value came from'), provenanceTable(record))}
+      ${section(l10n.t('Call'), factList(callFacts(record)))}
     </div>`;
 }

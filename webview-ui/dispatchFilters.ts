@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
 import type {
   DispatchFacetField,
@@ -5,7 +6,7 @@ import type {
   DispatchOrder,
   DispatchSummary,
 } from '../src/shared/dispatchQuery';
-import { OUTCOME_LABELS } from './dispatchesView';
+import { OUTCOME_KINDS, outcomeLabel } from './dispatchesView';
 import { formatNumber, humanise } from './format';
 import type { DispatchesState, SPANS } from './state';
 
@@ -20,13 +21,20 @@ const SPAN_MS: Readonly<Record<'hour' | 'day' | 'week', number>> = {
   week: 7 * 24 * HOUR_MS,
 };
 
-export const SPAN_LABELS: Readonly<Record<Span, string>> = {
-  all: 'Any time',
-  hour: 'Last hour',
-  day: 'Last 24 hours',
-  week: 'Last 7 days',
-  chosen: 'Chosen in the chart',
-};
+export function spanLabel(span: Span): string {
+  switch (span) {
+    case 'all':
+      return l10n.t('Any time');
+    case 'hour':
+      return l10n.t('Last hour');
+    case 'day':
+      return l10n.t('Last 24 hours');
+    case 'week':
+      return l10n.t('Last 7 days');
+    case 'chosen':
+      return l10n.t('Chosen in the chart');
+  }
+}
 
 /** What clears every filter; order and selection stay. */
 export const NO_FILTERS = {
@@ -61,13 +69,15 @@ export interface Menu {
   readonly options: readonly (readonly [string | null, string])[];
 }
 
-const MENUS: readonly (readonly [DispatchFacetField, label: string, all: string])[] = [
-  ['backend', 'Backend', 'All backends'],
-  ['provider', 'Provider', 'All providers'],
-  ['model', 'Model', 'All models'],
-  ['outcome', 'Outcome', 'All outcomes'],
-  ['errorCode', 'Error', 'All errors'],
-];
+function allMenus(): readonly (readonly [DispatchFacetField, label: string, all: string])[] {
+  return [
+    ['backend', l10n.t('Backend'), l10n.t('All backends')],
+    ['provider', l10n.t('Provider'), l10n.t('All providers')],
+    ['model', l10n.t('Model'), l10n.t('All models')],
+    ['outcome', l10n.t('Outcome'), l10n.t('All outcomes')],
+    ['errorCode', l10n.t('Error'), l10n.t('All errors')],
+  ];
+}
 
 /**
  * The menus of the fields in `shown`, and of those that have something to choose, each value with the number of records
@@ -78,7 +88,7 @@ export function menusOf(
   kept: DispatchesState,
   shown: ReadonlySet<DispatchFacetField>,
 ): readonly Menu[] {
-  return MENUS.flatMap(([field, label, all]) => {
+  return allMenus().flatMap(([field, label, all]) => {
     const facet = summary?.facets[field] ?? [];
     const chosen = kept[field];
     const values =
@@ -95,8 +105,10 @@ export function menusOf(
 }
 
 function nameOf(field: DispatchFacetField, value: string): string {
-  if (field === 'outcome')
-    return Object.entries(OUTCOME_LABELS).find(([kind]) => kind === value)?.[1] ?? value;
+  if (field === 'outcome') {
+    const kind = OUTCOME_KINDS.find((known) => known === value);
+    return kind === undefined ? value : outcomeLabel(kind);
+  }
   return field === 'errorCode' ? humanise(value) : value;
 }
 

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchSummary } from '../src/shared/dispatchQuery';
-import { count, formatAbsolute } from './format';
+import { formatAbsolute, formatNumber } from './format';
 
 type Bar = DispatchSummary['histogram'][number];
 
@@ -18,13 +19,19 @@ function renderBar(bar: Bar, index: number, most: number, choose: (bar: Bar) => 
   if (bar.records === 0) return nothing;
   const height = Math.max(LEAST_HEIGHT, (bar.records / most) * HEIGHT);
   const failed = (bar.failed / bar.records) * height;
-  const text = `${moment(bar.fromMs)} to ${moment(bar.untilMs)}: ${count(bar.records, 'record')}, ${bar.failed} failed`;
   return svg`<g class="histogram-bar" @click=${() => choose(bar)}>
-    <title>${text}</title>
+    <title>${barText(bar)}</title>
     <rect class="histogram-hit" x=${index} width="1" y="0" height=${HEIGHT}></rect>
     <rect class="bar-value" x=${index + 0.1} width="0.8" y=${HEIGHT - height} height=${height - failed}></rect>
     <rect class="histogram-failed" x=${index + 0.1} width="0.8" y=${HEIGHT - failed} height=${failed}></rect>
   </g>`;
+}
+
+function barText({ fromMs, untilMs, records, failed }: Bar): string {
+  const [from, until] = [moment(fromMs), moment(untilMs)];
+  return records === 1
+    ? l10n.t('{0} to {1}: 1 record, {2} failed', from, until, failed)
+    : l10n.t('{0} to {1}: {2} records, {3} failed', from, until, formatNumber(records), formatNumber(failed));
 }
 
 /**
@@ -41,7 +48,14 @@ export function dispatchHistogram(
   const most = Math.max(...bars.map(({ records }) => records));
   const failed = bars.reduce((sum, bar) => sum + bar.failed, 0);
   const records = bars.reduce((sum, bar) => sum + bar.records, 0);
-  const text = `${count(records, 'record')} from ${moment(first.fromMs)} to ${moment(last.untilMs)}, ${failed} failed, at most ${most} in one bar`;
+  const text = l10n.t(
+    '{0} records from {1} to {2}, {3} failed, at most {4} in one bar',
+    formatNumber(records),
+    moment(first.fromMs),
+    moment(last.untilMs),
+    formatNumber(failed),
+    formatNumber(most),
+  );
   const width = Math.max(LEAST_WIDTH, bars.length * MAX_BAR_WIDTH);
   return html`<figure class="histogram" .style=${`max-width: ${width}px`}>
     <svg

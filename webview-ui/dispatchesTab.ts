@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { DISPATCH_COLUMNS } from '../src/shared/dispatchQuery';
@@ -8,13 +9,13 @@ import './dataGrid';
 import type { DataGrid } from './dataGrid';
 import { dispatchColumns } from './dispatchColumns';
 import { dispatchDetail } from './dispatchDetail';
-import { isNewestFirst, menusOf, nextDispatchOrder, NO_FILTERS, SPAN_LABELS } from './dispatchFilters';
+import { isNewestFirst, menusOf, nextDispatchOrder, NO_FILTERS, spanLabel } from './dispatchFilters';
 import type { Menu } from './dispatchFilters';
 import { dispatchHistogram } from './dispatchHistogram';
 import { recordIn, rowsOf } from './dispatchList';
 import type { DispatchList } from './dispatchList';
 import { OUTCOME_KINDS } from './dispatchesView';
-import { count, formatNumber } from './format';
+import { formatNumber } from './format';
 import type { GridModel } from './gridModel';
 import { crossIcon, exportIcon, warningIcon } from './icons';
 import type { DispatchesData, PageData } from './pageData';
@@ -25,6 +26,7 @@ import type { DispatchesState } from './state';
 
 export type ExportFormat = Extract<PageMessage, { type: 'exportRecords' }>['format'];
 
+/** The names of the formats are the same in every language. */
 const EXPORTS: readonly (readonly [ExportFormat, label: string])[] = [
   ['jsonLines', 'JSON lines'],
   ['csv', 'CSV'],
@@ -48,6 +50,7 @@ export class DispatchesTab extends LitElement {
   /** A record that was looked for among all that are kept, and is not there. */
   declare missingId: string | null;
   /** Wired by the page. */
+  send: (message: PageMessage) => void = () => undefined;
   reload: () => void = () => undefined;
   exportAs: (format: ExportFormat) => void = () => undefined;
   showRows: (first: number, end: number) => void = () => undefined;
@@ -98,7 +101,9 @@ export class DispatchesTab extends LitElement {
 
   private buildModel(list: DispatchList, kept: DispatchesState): GridModel<DispatchRecord> {
     return {
-      label: isNewestFirst(kept.order) ? 'Dispatch records, newest first' : 'Dispatch records',
+      label: isNewestFirst(kept.order)
+        ? l10n.t('Dispatch records, newest first')
+        : l10n.t('Dispatch records'),
       columns: dispatchColumns(this.nowMs),
       rows: rowsOf(list),
       keyOf: (record) => record.recordId,
@@ -142,7 +147,7 @@ export class DispatchesTab extends LitElement {
 
   private renderToolbar(dispatches: DispatchesData, kept: DispatchesState): TemplateResult {
     const spans = SPANS.filter((span) => span !== 'chosen' || kept.span === 'chosen');
-    return html`<div class="toolbar" role="search" aria-label="Filter dispatches">
+    return html`<div class="toolbar" role="search" aria-label=${l10n.t('Filter dispatches')}>
       ${this.menus.map(({ field, label, options }) =>
         menu(label, options, kept[field], (value) =>
           this.ask(
@@ -153,12 +158,12 @@ export class DispatchesTab extends LitElement {
         ),
       )}
       ${menu(
-        'Time',
-        spans.map((span) => [span, SPAN_LABELS[span]] as const),
+        l10n.t('Time'),
+        spans.map((span) => [span, spanLabel(span)] as const),
         kept.span,
         (span) => this.ask({ span, fromMs: null, untilMs: null }),
       )}
-      ${filterField('Filter by model, backend or error', kept.text, (text) => this.ask({ text }))}
+      ${filterField(l10n.t('Filter by model, backend or error'), kept.text, (text) => this.ask({ text }))}
       ${inheritedToggle(dispatches.summary?.inherited ?? null, kept.inheritedOnly, (inheritedOnly) =>
         this.ask({ inheritedOnly }),
       )}
@@ -168,13 +173,16 @@ export class DispatchesTab extends LitElement {
   }
 
   private renderExports({ total }: DispatchList): TemplateResult {
-    return html`<span class="exports" role="group" aria-label="Export the listed records into a file"
+    return html`<span
+      class="exports"
+      role="group"
+      aria-label=${l10n.t('Export the listed records into a file')}
       >${exportIcon}${EXPORTS.map(
         ([format, label]) =>
           html`<button
             type="button"
             class="text-button"
-            title="Export ${count(total, 'listed record')} as ${label} into a file"
+            title=${exportText(total, label)}
             @click=${() => this.exportAs(format)}
           >
             ${label}
@@ -191,20 +199,25 @@ export class DispatchesTab extends LitElement {
     ${
       failure === null || !list
         ? nothing
-        : banner('warning', failure, { label: 'Try Again', run: this.reload })
+        : banner('warning', failure, { label: l10n.t('Try Again'), run: this.reload })
     }
     ${
       list && list.unreadable > 0
         ? banner(
             'info',
-            `${count(list.unreadable, 'line')} of the transcript could not be read and ${list.unreadable === 1 ? 'is' : 'are'} left out.`,
+            list.unreadable === 1
+              ? l10n.t('1 line of the transcript could not be read and is left out.')
+              : l10n.t(
+                  '{0} lines of the transcript could not be read and are left out.',
+                  formatNumber(list.unreadable),
+                ),
           )
         : nothing
     }
     ${
       newer && list
-        ? banner('info', 'There are newer records.', {
-            label: 'Show Them',
+        ? banner('info', l10n.t('There are newer records.'), {
+            label: l10n.t('Show Them'),
             run: () => {
               this.table?.scrollToTop();
               this.reload();
@@ -215,11 +228,11 @@ export class DispatchesTab extends LitElement {
     ${
       missing
         ? html`<div class="banner info" role="status">
-            <span class="banner-text">The chosen record is no longer kept.</span>
+            <span class="banner-text">${l10n.t('The chosen record is no longer kept.')}</span>
             <button
               type="button"
               class="icon-button"
-              aria-label="Dismiss"
+              aria-label=${l10n.t('Dismiss')}
               @click=${() => this.keep({ selectedId: null })}
             >
               ${crossIcon}
@@ -230,19 +243,27 @@ export class DispatchesTab extends LitElement {
   }
 
   private renderTable(list: DispatchList): TemplateResult {
-    if (list.total === 0 && !list.complete) return loadingView('Reading the records…');
+    if (list.total === 0 && !list.complete) return loadingView(l10n.t('Reading the records…'));
     if (list.known === 0) {
       return emptyView(
-        'No calls recorded yet',
-        'Pick a model in the status bar, then run Model Pool: Ask a Model, or choose the model in the chat view. Each call leaves one record here: what was called, why that, and what came back. Prompts and answers are never stored.',
+        l10n.t('No calls recorded yet'),
+        l10n.t(
+          'Pick a model in the status bar, then run Model Pool: Ask a Model, or choose the model in the chat view. Each call leaves one record here: what was called, why that, and what came back. Prompts and answers are never stored.',
+        ),
+        {
+          label: l10n.t('Ask a Model'),
+          run: () => this.send({ type: 'run', command: 'askModel' }),
+        },
       );
     }
     if (list.total === 0) {
       return emptyView(
-        'No record matches the filters',
-        `${count(list.known, 'record')} are hidden by them.`,
+        l10n.t('No record matches the filters'),
+        list.known === 1
+          ? l10n.t('1 record is hidden by them.')
+          : l10n.t('{0} records are hidden by them.', formatNumber(list.known)),
         {
-          label: 'Clear Filters',
+          label: l10n.t('Clear Filters'),
           run: () => this.ask(NO_FILTERS),
         },
       );
@@ -257,7 +278,7 @@ export class DispatchesTab extends LitElement {
 
   private renderSheet(): TemplateResult | typeof nothing {
     if (!this.chosen) return nothing;
-    return html`<aside class="sheet" tabindex="0" aria-label="Details of the chosen record">
+    return html`<aside class="sheet" tabindex="0" aria-label=${l10n.t('Details of the chosen record')}>
       ${dispatchDetail(this.chosen, this.nowMs, this.close)}
     </aside>`;
   }
@@ -275,8 +296,11 @@ export class DispatchesTab extends LitElement {
           ${this.renderSheet()}
         </div>`
       : failure !== null
-        ? failureView('The records could not be read', failure, { label: 'Try Again', run: this.reload })
-        : loadingView('Reading the records…');
+        ? failureView(l10n.t('The records could not be read'), failure, {
+            label: l10n.t('Try Again'),
+            run: this.reload,
+          })
+        : loadingView(l10n.t('Reading the records…'));
     const busy = loading || (list?.complete === false && list.notice === null);
     return html`${this.renderToolbar(dispatches, kept)}
     ${
@@ -286,7 +310,7 @@ export class DispatchesTab extends LitElement {
           )
         : nothing
     }
-    ${progressLine(busy, 'Reading records')} ${this.renderNotices(dispatches, kept)} ${body}`;
+    ${progressLine(busy, l10n.t('Reading records'))} ${this.renderNotices(dispatches, kept)} ${body}`;
   }
 }
 
@@ -296,12 +320,13 @@ function inheritedToggle(
   checked: boolean,
   changed: (checked: boolean) => void,
 ): TemplateResult {
-  const label = records === null ? 'Inherited values' : `Inherited values (${formatNumber(records)})`;
+  const label =
+    records === null ? l10n.t('Inherited values') : l10n.t('Inherited values ({0})', formatNumber(records));
   return html`<span class="marked"
     >${records !== null && records > 0 ? html`<span class="mark-warning">${warningIcon}</span>` : nothing}
     ${toggle(
       label,
-      'Only calls in which a value fell through from the primary route (inherited_from_primary)',
+      l10n.t('Only calls in which a value fell through from the primary route (inherited_from_primary)'),
       checked,
       changed,
     )}</span
@@ -310,10 +335,22 @@ function inheritedToggle(
 
 /** `240 records`, `12 of 240 records`; with what is missing while older ones are still being read. */
 function countLine({ total, known, complete, notice }: DispatchList): string {
-  const records =
-    total === known ? count(known, 'record') : `${formatNumber(total)} of ${count(known, 'record')}`;
+  const records = countRecords(total, known);
   if (complete) return records;
-  return notice === null ? `${records} so far, reading older ones…` : `${records} read, older ones exist`;
+  return notice === null
+    ? l10n.t('{0} so far, reading older ones…', records)
+    : l10n.t('{0} read, older ones exist', records);
+}
+
+function countRecords(total: number, known: number): string {
+  if (total !== known) return l10n.t('{0} of {1} records', formatNumber(total), formatNumber(known));
+  return known === 1 ? l10n.t('1 record') : l10n.t('{0} records', formatNumber(known));
+}
+
+function exportText(total: number, format: string): string {
+  return total === 1
+    ? l10n.t('Export 1 listed record as {0} into a file', format)
+    : l10n.t('Export {0} listed records as {1} into a file', formatNumber(total), format);
 }
 
 customElements.define('mp-dispatches-tab', DispatchesTab);

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import type { RunningCallRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
-import { count, formatAbsolute, formatNumber, formatSpan, humanise } from './format';
+import { formatAbsolute, formatNumber, formatSpan, humanise } from './format';
 
 /** What the Dispatches tab says about one record or running call: its outcome, and the waterfall of its attempts. Pure. */
 
@@ -18,25 +19,43 @@ export const OUTCOME_KINDS = [
   'refused',
 ] as const satisfies readonly OutcomeKind[];
 
-export const OUTCOME_LABELS: Readonly<Record<OutcomeKind, string>> = {
-  served: 'Served',
-  empty_completion_transient_recovered: 'Recovered',
-  empty_completion_terminal: 'Empty',
-  usage_limit: 'Usage limit',
-  provider_error: 'Error',
-  cancelled: 'Cancelled',
-  refused: 'Refused',
-};
+export function outcomeLabel(kind: OutcomeKind): string {
+  switch (kind) {
+    case 'served':
+      return l10n.t('Served');
+    case 'empty_completion_transient_recovered':
+      return l10n.t('Recovered');
+    case 'empty_completion_terminal':
+      return l10n.t('Empty');
+    case 'usage_limit':
+      return l10n.t('Usage limit');
+    case 'provider_error':
+      return l10n.t('Error');
+    case 'cancelled':
+      return l10n.t('Cancelled');
+    case 'refused':
+      return l10n.t('Refused');
+  }
+}
 
-export const OUTCOME_EXPLANATIONS: Readonly<Record<OutcomeKind, string>> = {
-  served: 'The model answered.',
-  empty_completion_transient_recovered: 'The first answer was empty; a retry was served.',
-  empty_completion_terminal: 'Every answer was empty.',
-  usage_limit: 'The provider refused further calls for now: a rate or usage limit.',
-  provider_error: 'The call failed.',
-  cancelled: 'The call was cancelled before it ended.',
-  refused: 'The model or its content filter refused to answer.',
-};
+export function explainOutcome(kind: OutcomeKind): string {
+  switch (kind) {
+    case 'served':
+      return l10n.t('The model answered.');
+    case 'empty_completion_transient_recovered':
+      return l10n.t('The first answer was empty; a retry was served.');
+    case 'empty_completion_terminal':
+      return l10n.t('Every answer was empty.');
+    case 'usage_limit':
+      return l10n.t('The provider refused further calls for now: a rate or usage limit.');
+    case 'provider_error':
+      return l10n.t('The call failed.');
+    case 'cancelled':
+      return l10n.t('The call was cancelled before it ended.');
+    case 'refused':
+      return l10n.t('The model or its content filter refused to answer.');
+  }
+}
 
 /** True when a field fell through from the primary route without being set. */
 export function hasInherited(record: DispatchRecord): boolean {
@@ -46,30 +65,46 @@ export function hasInherited(record: DispatchRecord): boolean {
 /** Whose place the escalation's route took, and why; empty where none did. */
 export function escalationText({ escalation, model, backend }: DispatchRecord): string {
   if (!escalation) return '';
-  const reason = ESCALATION_REASONS.get(escalation.reason) ?? humanise(escalation.reason);
-  return `${escalation.model} at ${escalation.backend}: ${reason}. ${model} at ${backend} took its place.`;
+  return l10n.t(
+    '{0} at {1}: {2}. {3} at {4} took its place.',
+    escalation.model,
+    escalation.backend,
+    escalationReason(escalation.reason),
+    model,
+    backend,
+  );
 }
 
-const ESCALATION_REASONS: ReadonlyMap<string, string> = new Map([
-  ['empty', 'its answer was empty'],
-  ['usage_limit', 'its provider allows no further call for now'],
-  ['provider_error', 'the call failed'],
-  ['breaker_open', 'it has failed several times in a row and is left alone for a while'],
-]);
+function escalationReason(reason: string): string {
+  switch (reason) {
+    case 'empty':
+      return l10n.t('its answer was empty');
+    case 'usage_limit':
+      return l10n.t('its provider allows no further call for now');
+    case 'provider_error':
+      return l10n.t('the call failed');
+    case 'breaker_open':
+      return l10n.t('it has failed several times in a row and is left alone for a while');
+    default:
+      return humanise(reason);
+  }
+}
 
 /** What was asked of the model's thinking. */
 export function thinkingText({ mode, budgetTokens, level }: DispatchRecord['thinking']): string {
   switch (mode) {
     case 'default':
-      return "server's default";
+      return l10n.t("server's default");
     case 'off':
-      return 'off';
+      return l10n.t('off');
     case 'enabled':
-      return budgetTokens === undefined ? 'on' : `on, at most ${formatNumber(budgetTokens)} tokens`;
+      return budgetTokens === undefined
+        ? l10n.t('on')
+        : l10n.t('on, at most {0} tokens', formatNumber(budgetTokens));
     case 'adaptive':
-      return 'as the model sees fit';
+      return l10n.t('as the model sees fit');
     case 'effort':
-      return level === undefined ? 'an effort' : `effort ${level}`;
+      return level === undefined ? l10n.t('an effort') : l10n.t('effort {0}', level);
   }
 }
 
@@ -78,11 +113,13 @@ export function retryText({ retryKind, retryAfterMs }: DispatchRecord): string |
   const after = retryAfterMs === undefined ? null : formatSpan(retryAfterMs);
   switch (retryKind) {
     case 'none':
-      return after === null ? null : `the provider names a wait of ${after}`;
+      return after === null ? null : l10n.t('the provider names a wait of {0}', after);
     case 'active':
-      return 'retried until the attempts ran out';
+      return l10n.t('retried until the attempts ran out');
     case 'deferred':
-      return after === null ? 'left for later' : `left for later: the provider names a wait of ${after}`;
+      return after === null
+        ? l10n.t('left for later')
+        : l10n.t('left for later: the provider names a wait of {0}', after);
   }
 }
 
@@ -90,39 +127,58 @@ export function retryText({ retryKind, retryAfterMs }: DispatchRecord): string |
 export function rateLimitText({ rateLimit }: DispatchRecord): string | null {
   if (!rateLimit) return null;
   const { scope, limit, remaining, resetAt } = rateLimit;
-  const left =
-    remaining === null
-      ? null
-      : `${formatNumber(remaining)}${limit === null ? '' : ` of ${formatNumber(limit)}`} left`;
-  const most = remaining === null && limit !== null ? `at most ${formatNumber(limit)}` : null;
-  const reset = resetAt === null ? null : `full again at ${formatAbsolute(resetAt)}`;
-  return `${humanise(scope)}: ${[left ?? most, reset].filter(Boolean).join(', ') || 'used up'}`;
+  const reset = resetAt === null ? null : l10n.t('full again at {0}', formatAbsolute(resetAt));
+  const said = [leftText(limit, remaining), reset].filter(Boolean).join(', ');
+  return `${humanise(scope)}: ${said || l10n.t('used up')}`;
 }
 
-const FITS: ReadonlyMap<string, string> = new Map([
-  ['gpu', 'in accelerator memory'],
-  ['offload', 'partly in accelerator memory'],
-  ['cpu', 'in system memory'],
-  ['none', 'does not fit'],
-]);
+function leftText(limit: number | null, remaining: number | null): string | null {
+  if (remaining === null) return limit === null ? null : l10n.t('at most {0}', formatNumber(limit));
+  return limit === null
+    ? l10n.t('{0} left', formatNumber(remaining))
+    : l10n.t('{0} of {1} left', formatNumber(remaining), formatNumber(limit));
+}
+
+function fitWords(kind: string): string {
+  switch (kind) {
+    case 'gpu':
+      return l10n.t('in accelerator memory');
+    case 'offload':
+      return l10n.t('partly in accelerator memory');
+    case 'cpu':
+      return l10n.t('in system memory');
+    case 'none':
+      return l10n.t('does not fit');
+    default:
+      return humanise(kind);
+  }
+}
 
 /** How the model fitted its machine by our estimate at that moment; null where nothing was estimated. */
 export function fitText({ fit }: DispatchRecord): string | null {
   if (!fit) return null;
-  const kind = FITS.get(fit.kind) ?? humanise(fit.kind);
-  return fit.contextTokens === null ? kind : `${kind} with ${formatContext(fit.contextTokens)} of context`;
+  const words = fitWords(fit.kind);
+  return fit.contextTokens === null
+    ? words
+    : l10n.t('{0} with {1} of context', words, formatContext(fit.contextTokens));
 }
 
 /** What a running call does now. */
-export function phaseText({ phase, attempt, characters }: RunningCallRow): string {
-  const which = attempt > 1 ? ` (attempt ${attempt})` : '';
+export function phaseText(call: RunningCallRow): string {
+  const now = nowText(call);
+  return call.attempt > 1 ? l10n.t('{0} (attempt {1})', now, call.attempt) : now;
+}
+
+function nowText({ phase, characters }: RunningCallRow): string {
   switch (phase) {
     case 'waiting':
-      return `waiting for the first word${which}`;
+      return l10n.t('waiting for the first word');
     case 'retrying':
-      return `waiting to try again${which}`;
+      return l10n.t('waiting to try again');
     case 'answering':
-      return `${count(characters, 'character')} so far${which}`;
+      return characters === 1
+        ? l10n.t('1 character so far')
+        : l10n.t('{0} characters so far', formatNumber(characters));
   }
 }
 

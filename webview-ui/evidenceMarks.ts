@@ -1,7 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { diamondMark } from './icons';
+import { gradeLabel } from './rankingText';
 
 /** How evidence is drawn: a hollow mark is weak evidence. */
 
@@ -15,13 +17,20 @@ const GRADE_SHARES: Readonly<Record<Grade, 1 | 0.5 | 0>> = {
   'self-reported': 0,
 };
 
-const GRADE_MEANINGS: Readonly<Record<Grade, string>> = {
-  direct: 'Measured on this very model',
-  variant: 'Measured on a close variant of this model',
-  base: 'Measured on the model that this one is made from',
-  interpolated: 'Estimated from related models',
-  'self-reported': "The maker's own figure, not checked by others",
-};
+function gradeMeaning(grade: Grade): string {
+  switch (grade) {
+    case 'direct':
+      return l10n.t('Measured on this very model');
+    case 'variant':
+      return l10n.t('Measured on a close variant of this model');
+    case 'base':
+      return l10n.t('Measured on the model that this one is made from');
+    case 'interpolated':
+      return l10n.t('Estimated from related models');
+    case 'self-reported':
+      return l10n.t("The maker's own figure, not checked by others");
+  }
+}
 
 /** Of a score that rests on no result at all; whoever shows it says what it rests on. */
 export function standInMark(label: string): TemplateResult {
@@ -29,7 +38,7 @@ export function standInMark(label: string): TemplateResult {
 }
 
 export function gradeMark(grade: Grade): TemplateResult {
-  return html`<span class="marked" title=${GRADE_MEANINGS[grade]}
-    >${diamondMark(GRADE_SHARES[grade])}${grade}</span
+  return html`<span class="marked" title=${gradeMeaning(grade)}
+    >${diamondMark(GRADE_SHARES[grade])}${gradeLabel(grade)}</span
   >`;
 }

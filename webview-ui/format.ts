@@ -1,21 +1,36 @@
-import { formatDuration } from '../src/shared/units';
+import * as l10n from '@vscode/l10n';
+import { formatBytes, formatDuration } from '../src/shared/units';
+import { spokenLanguage } from './language';
 
 /** Pure text for the report. Every function takes the present moment as an argument where it needs one. */
 
 /** Stands where a fact is not known. */
 export const UNKNOWN = '–';
 
-const numberFormats = new Map<number, Intl.NumberFormat>();
+const numberFormats = new Map<string, Intl.NumberFormat>();
 
-/** `1,234.5` with a fixed number of decimals, so that columns align; an en dash for null and what is not finite. */
+/**
+ * `1,234.5`, as the page's language writes it, with a fixed number of decimals, so that columns align; an en dash for null
+ * and what is not finite.
+ */
 export function formatNumber(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
-  let format = numberFormats.get(digits);
+  const key = `${spokenLanguage()} ${digits}`;
+  let format = numberFormats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    numberFormats.set(digits, format);
+    format = new Intl.NumberFormat(spokenLanguage(), {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+    numberFormats.set(key, format);
   }
   return format.format(value);
+}
+
+/** `4.7 GiB`, `512 MiB`: a size of which nobody knows the unit beforehand, with the decimal sign of the page's language. */
+export function formatSize(bytes: number): string {
+  const [number = '', unit = ''] = formatBytes(bytes).split(' ');
+  return `${formatNumber(Number(number), number.includes('.') ? 1 : 0)} ${unit}`;
 }
 
 /** Tokens per second with one decimal under 10, none above: more digits than an estimate can carry mislead. */
@@ -41,7 +56,7 @@ export function formatParameters(sizeB: number, activeB: number | null): string 
 /** The same in words: `30B, of which 3B are active for each token`. */
 export function describeParameters(sizeB: number, activeB: number | null): string {
   if (activeB === null || activeB >= sizeB) return billions(sizeB);
-  return `${billions(sizeB)}, of which ${billions(activeB)} are active for each token`;
+  return l10n.t('{0}, of which {1} are active for each token', billions(sizeB), billions(activeB));
 }
 
 /** `797 ms`, `1.55 s`, `12.4 s`, `3 min 20 s`: as exact as a reader of one call wants it. */
@@ -60,11 +75,11 @@ export function formatRelative(iso: string, nowMs: number): string {
   const then = Date.parse(iso);
   if (Number.isNaN(then)) return iso;
   const passed = nowMs - then;
-  if (passed < 5 * SECOND) return 'just now';
-  if (passed < MINUTE) return `${Math.floor(passed / SECOND)} s ago`;
-  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`;
-  if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`;
-  return `${Math.floor(passed / DAY)} d ago`;
+  if (passed < 5 * SECOND) return l10n.t('just now');
+  if (passed < MINUTE) return l10n.t('{0} s ago', Math.floor(passed / SECOND));
+  if (passed < HOUR) return l10n.t('{0} min ago', Math.floor(passed / MINUTE));
+  if (passed < DAY) return l10n.t('{0} h ago', Math.floor(passed / HOUR));
+  return l10n.t('{0} d ago', Math.floor(passed / DAY));
 }
 
 /** `2026-02-14 13:05:22` in the reader's time zone (or the one given); the text itself when it is not a date. */
@@ -84,11 +99,11 @@ export function formatAge(isoDate: string, nowMs: number): string | null {
   const then = Date.parse(isoDate);
   if (Number.isNaN(then)) return null;
   const days = Math.max(0, Math.floor((nowMs - then) / DAY));
-  if (days === 0) return 'today';
-  if (days === 1) return '1 day old';
-  if (days < 60) return `${days} days old`;
-  if (days < 730) return `${Math.floor(days / 30.44)} months old`;
-  return `${Math.floor(days / 365.25)} years old`;
+  if (days === 0) return l10n.t('today');
+  if (days === 1) return l10n.t('1 day old');
+  if (days < 60) return l10n.t('{0} days old', days);
+  if (days < 730) return l10n.t('{0} months old', Math.floor(days / 30.44));
+  return l10n.t('{0} years old', Math.floor(days / 365.25));
 }
 
 /** `12 d`, `7 mo`, `2 y`: how old something is, for a narrow column; null when it is not a date. */
@@ -96,8 +111,9 @@ export function formatShortAge(isoDate: string, nowMs: number): string | null {
   const then = Date.parse(isoDate);
   if (Number.isNaN(then)) return null;
   const days = Math.max(0, Math.floor((nowMs - then) / DAY));
-  if (days < 60) return `${days} d`;
-  return days < 730 ? `${Math.floor(days / 30.44)} mo` : `${Math.floor(days / 365.25)} y`;
+  if (days < 60) return l10n.t('{0} d', days);
+  if (days < 730) return l10n.t('{0} mo', Math.floor(days / 30.44));
+  return l10n.t('{0} y', Math.floor(days / 365.25));
 }
 
 /** The calendar day of an ISO date or time, as written. */
@@ -105,12 +121,7 @@ export function formatDay(iso: string): string {
   return /^\d{4}-\d{2}-\d{2}/.exec(iso)?.[0] ?? iso;
 }
 
-/** Words for the field names of the records: `rate_limited` -> `rate limited`. */
+/** Words for codes and names of the records' schema, which are the same in every language: `rate_limited` -> `rate limited`. */
 export function humanise(code: string): string {
   return code.replaceAll('_', ' ').replaceAll('-', ' ');
-}
-
-/** `1 model`, `2 models`. */
-export function count(number: number, noun: string): string {
-  return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import { NO_DEVICE } from '../src/shared/imaginedMachine';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
-import { deviceNamed, NO_DEVICE_NAME } from './imaginedText';
+import { deviceNamed, noDeviceName } from './imaginedText';
 
 /** What to imagine a machine with; asks for a ranking on it when all of it is known. */
 export class ImagineBar extends LitElement {
@@ -44,7 +45,7 @@ export class ImagineBar extends LitElement {
     event.preventDefault();
     const device = deviceNamed(this.devices ?? [], this.shownName());
     if (device === null) {
-      this.problem = 'Choose a device of the list; type a part of its name to find it.';
+      this.problem = l10n.t('Choose a device of the list; type a part of its name to find it.');
       return;
     }
     this.problem = null;
@@ -60,7 +61,7 @@ export class ImagineBar extends LitElement {
     if (this.name !== null) return this.name;
     const { machine, devices } = this;
     if (machine === null) return '';
-    if (machine.device === NO_DEVICE) return NO_DEVICE_NAME;
+    if (machine.device === NO_DEVICE) return noDeviceName();
     return devices?.find(({ id }) => id === machine.device)?.name ?? '';
   }
 
@@ -76,14 +77,14 @@ export class ImagineBar extends LitElement {
       const value = event.currentTarget instanceof HTMLInputElement ? event.currentTarget.valueAsNumber : NaN;
       return Number.isFinite(value) ? value : null;
     };
-    return html`<form class="imagine" aria-label="Simulated hardware" @submit=${this.submit}>
+    return html`<form class="imagine" aria-label=${l10n.t('Simulated hardware')} @submit=${this.submit}>
       <label>
-        <span>What if it had</span>
+        <span>${l10n.t('What if it had')}</span>
         <input
           class="device"
           list="imaginable-devices"
-          aria-label="GPU or chip"
-          placeholder=${this.devices === null ? 'Loading devices…' : 'GPU or chip, by name'}
+          aria-label=${l10n.t('GPU or chip')}
+          placeholder=${this.devices === null ? l10n.t('Loading devices…') : l10n.t('GPU or chip, by name')}
           maxlength="200"
           required
           .value=${name}
@@ -93,12 +94,12 @@ export class ImagineBar extends LitElement {
           }}
         />
         <datalist id="imaginable-devices">
-          <option value=${NO_DEVICE_NAME}></option>
+          <option value=${noDeviceName()}></option>
           ${(this.devices ?? []).map((one) => html`<option value=${one.name}></option>`)}
         </datalist>
       </label>
       <label>
-        <span>Number</span>
+        <span>${l10n.t('Number')}</span>
         <input
           type="number"
           min="1"
@@ -110,7 +111,7 @@ export class ImagineBar extends LitElement {
         />
       </label>
       <label>
-        <span>RAM GiB</span>
+        <span>${l10n.t('RAM GiB')}</span>
         <input
           type="number"
           min="1"
@@ -122,9 +123,11 @@ export class ImagineBar extends LitElement {
         />
       </label>
       <button type="submit" hidden></button>
-      <vscode-button @click=${() => this.querySelector('form')?.requestSubmit()}>Rank</vscode-button>
+      <vscode-button @click=${() => this.querySelector('form')?.requestSubmit()}
+        >${l10n.t('Rank')}</vscode-button
+      >
       <vscode-button secondary @click=${this.end}
-        >${this.machine === null ? 'Cancel' : 'Back to This Machine'}</vscode-button
+        >${this.machine === null ? l10n.t('Cancel') : l10n.t('Back to This Machine')}</vscode-button
       >
       ${this.problem === null ? nothing : html`<span class="mark-error" role="alert">${this.problem}</span>`}
     </form>`;

@@ -1,16 +1,19 @@
+import * as l10n from '@vscode/l10n';
 import { NO_DEVICE } from '../src/shared/imaginedMachine';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
 
 /** Words for machines that are only imagined. Pure. */
 
-export const NO_DEVICE_NAME = 'No GPU';
+export function noDeviceName(): string {
+  return l10n.t('No GPU');
+}
 
 /** The device that a reader means: the one of this name, or the only one whose name has all of these words. */
 export function deviceNamed(devices: readonly ImaginableDevice[], text: string): ImaginableDevice | null {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return null;
-  if (wanted === NO_DEVICE_NAME.toLowerCase()) {
-    return { id: NO_DEVICE, name: NO_DEVICE_NAME, memoryGib: null, sharesMemory: true };
+  if (wanted === noDeviceName().toLowerCase()) {
+    return { id: NO_DEVICE, name: noDeviceName(), memoryGib: null, sharesMemory: true };
   }
   const exact = devices.find(({ name }) => name.toLowerCase() === wanted);
   if (exact) return exact;

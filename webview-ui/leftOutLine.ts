@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { Rankings } from '../src/shared/reportMessages';
-import { count, formatNumber } from './format';
+import { formatNumber } from './format';
 
 type LeftOut = Rankings['leftOut'];
 
@@ -18,13 +19,13 @@ export function leftOutLine(
     }
   };
   return html`<details class="left-out" ?open=${open} @toggle=${toggled}>
-    <summary>${count(total, 'model')} of the catalogue left out, and why</summary>
+    <summary>${summaryText(total)}</summary>
     <table class="small-table">
       <thead>
         <tr>
-          <th class="numeric" scope="col">Models</th>
-          <th scope="col">Why</th>
-          <th scope="col">For example</th>
+          <th class="numeric" scope="col">${l10n.t('Models')}</th>
+          <th scope="col">${l10n.t('Why')}</th>
+          <th scope="col">${l10n.t('For example')}</th>
         </tr>
       </thead>
       <tbody>
@@ -43,5 +44,12 @@ export function leftOutLine(
 
 function examplesText({ count: all, examples }: LeftOut[number]): string {
   const more = all - examples.length;
-  return `${examples.join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}`;
+  const named = examples.join(', ');
+  return more > 0 ? l10n.t('{0} and {1} more', named, formatNumber(more)) : named;
+}
+
+function summaryText(total: number): string {
+  return total === 1
+    ? l10n.t('1 model of the catalogue left out, and why')
+    : l10n.t('{0} models of the catalogue left out, and why', formatNumber(total));
 }

@@ -1,7 +1,9 @@
 import './zodWithoutEval';
 import './report.css';
+import { speakLanguageOf } from './language';
 import { connectToHost } from './messages';
 import { ReportPage } from './reportPage';
 
+speakLanguageOf(document);
 const page = new ReportPage(connectToHost());
 document.body.append(page);

@@ -1,8 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PoolDiskReport } from '../src/shared/poolMessage';
-import { formatBytes } from '../src/shared/units';
-import { count } from './format';
+import { formatNumber, formatSize } from './format';
 import { blobOwners, gib, shortDigest } from './poolText';
 import { treemap, type TreemapCell } from './poolTreemap';
 import { shareOf } from './scales';
@@ -19,12 +19,20 @@ const ASPECT = 4;
 const LEAST_TEXT_WIDTH = 0.05;
 const LEAST_TEXT_HEIGHT = 0.17;
 
-const CLASS_NAMES: Readonly<Record<BlobClass, string>> = {
-  pool: 'of one model of the pool',
-  shared: 'shared by several models',
-  outside: 'outside the pool',
-  partial: 'unfinished download',
-};
+const CLASSES: readonly BlobClass[] = ['pool', 'shared', 'outside', 'partial'];
+
+function className(kind: BlobClass): string {
+  switch (kind) {
+    case 'pool':
+      return l10n.t('of one model of the pool');
+    case 'shared':
+      return l10n.t('shared by several models');
+    case 'outside':
+      return l10n.t('outside the pool');
+    case 'partial':
+      return l10n.t('unfinished download');
+  }
+}
 
 /** What is used and on its way, on the budget; with a mark where the budget ends if it is overrun. */
 export function budgetBar({ budgetBytes, usedBytes, comingBytes }: PoolDiskReport): TemplateResult {
@@ -50,16 +58,10 @@ export function diskMap(disk: PoolDiskReport, id: string): TemplateResult | type
   const { blobs } = disk;
   if (blobs.length === 0) return nothing;
   const cells = treemap(blobs, ({ bytes }) => bytes, ASPECT);
-  const classes = (Object.keys(CLASS_NAMES) as BlobClass[]).filter((name) =>
-    blobs.some((blob) => classOf(blob) === name),
-  );
+  const classes = CLASSES.filter((name) => blobs.some((blob) => classOf(blob) === name));
   const hatch = `${id}-hatch`;
   return html`<figure class="disk-map">
-    <svg
-      class="treemap"
-      role="img"
-      aria-label="Map of ${count(blobs.length, 'layer')} on the disk of ${disk.host}; the table below says the same"
-    >
+    <svg class="treemap" role="img" aria-label=${mapText(blobs.length, disk.host)}>
       <defs>
         <pattern id=${hatch} width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
           <line class="hatch" x1="0" x2="0" y1="0" y2="7"></line>
@@ -75,7 +77,7 @@ export function diskMap(disk: PoolDiskReport, id: string): TemplateResult | type
               <rect class="map-cell ${name}" x="2.5" y="2.5" width="11" height="11"></rect>
               ${name === 'shared' ? svg`<rect fill="url(#${hatch})" x="2.5" y="2.5" width="11" height="11"></rect>` : nothing}
             </svg>
-            ${CLASS_NAMES[name]}</span
+            ${className(name)}</span
           >`,
       )}
       ${disk.smaller.count > 0 ? html`<span>${smallerText(disk)}</span>` : nothing}
@@ -88,9 +90,9 @@ function mapCell({ item, x, y, width, height }: TreemapCell<Blob>, hatch: string
   const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
   const owners = blobOwners(item);
   const kind = classOf(item);
-  const bytes = formatBytes(item.bytes);
-  const hover = [owners, bytes, CLASS_NAMES[kind], shortDigest(item.digest)];
-  const size = kind === 'shared' ? `${bytes} · shared by ${item.models.length}` : bytes;
+  const bytes = formatSize(item.bytes);
+  const hover = [owners, bytes, className(kind), shortDigest(item.digest)];
+  const size = kind === 'shared' ? l10n.t('{0} · shared by {1}', bytes, item.models.length) : bytes;
   return svg`<svg x=${percent(x)} y=${percent(y)} width=${percent(width)} height=${percent(height)}>
     <title>${hover.join(' · ')}</title>
     <rect class="map-cell ${kind}" width="100%" height="100%"></rect>
@@ -105,19 +107,39 @@ function mapCell({ item, x, y, width, height }: TreemapCell<Blob>, hatch: string
 }
 
 /** The same as the map in words, for those who cannot see it or want the digests. */
-export function layersTable(disk: PoolDiskReport): TemplateResult | typeof nothing {
+export function layersTable(
+  disk: PoolDiskReport,
+  isOpen: boolean,
+  changed: (isOpen: boolean) => void,
+): TemplateResult | typeof nothing {
   const { blobs } = disk;
   if (blobs.length === 0) return nothing;
-  return html`<details class="layers">
-    <summary>${count(blobs.length, 'layer')} as a table</summary>
-    <div class="wide-table" tabindex="0" role="region" aria-label="Layers on the disk of ${disk.host}">
+  const toggled = ({ currentTarget }: Event): void => {
+    if (currentTarget instanceof HTMLDetailsElement && currentTarget.open !== isOpen) {
+      changed(currentTarget.open);
+    }
+  };
+  return html`<details class="layers" ?open=${isOpen} @toggle=${toggled}>
+    <summary>
+      ${
+        blobs.length === 1
+          ? l10n.t('1 layer as a table')
+          : l10n.t('{0} layers as a table', formatNumber(blobs.length))
+      }
+    </summary>
+    <div
+      class="wide-table"
+      tabindex="0"
+      role="region"
+      aria-label=${l10n.t('Layers on the disk of {0}', disk.host)}
+    >
       <table class="small-table">
         <thead>
           <tr>
-            <th scope="col">Models</th>
+            <th scope="col">${l10n.t('Models')}</th>
             <th class="numeric" scope="col">GiB</th>
-            <th scope="col">What it is</th>
-            <th scope="col">Digest</th>
+            <th scope="col">${l10n.t('What it is')}</th>
+            <th scope="col">${l10n.t('Digest')}</th>
           </tr>
         </thead>
         <tbody>
@@ -126,7 +148,7 @@ export function layersTable(disk: PoolDiskReport): TemplateResult | typeof nothi
               html`<tr>
                 <th scope="row">${blobOwners(blob)}</th>
                 <td class="numeric">${gib(blob.bytes)}</td>
-                <td>${CLASS_NAMES[classOf(blob)]}</td>
+                <td>${className(classOf(blob))}</td>
                 <td><code>${shortDigest(blob.digest)}</code></td>
               </tr>`,
           )}
@@ -146,7 +168,23 @@ export function layersTable(disk: PoolDiskReport): TemplateResult | typeof nothi
 }
 
 function smallerText({ smaller }: PoolDiskReport): string {
-  return `and ${count(smaller.count, 'layer')} under 1 MiB (templates, licences, settings), ${formatBytes(smaller.bytes)} together`;
+  return smaller.count === 1
+    ? l10n.t('and 1 layer under 1 MiB (template, licence or settings), {0}', formatSize(smaller.bytes))
+    : l10n.t(
+        'and {0} layers under 1 MiB (templates, licences, settings), {1} together',
+        formatNumber(smaller.count),
+        formatSize(smaller.bytes),
+      );
+}
+
+function mapText(layers: number, host: string): string {
+  return layers === 1
+    ? l10n.t('Map of 1 layer on the disk of {0}; the table below says the same', host)
+    : l10n.t(
+        'Map of {0} layers on the disk of {1}; the table below says the same',
+        formatNumber(layers),
+        host,
+      );
 }
 
 function classOf({ kind, models }: Blob): BlobClass {

@@ -1,6 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import type { PoolDiskReport, PoolEvent, PoolReport } from '../src/shared/poolMessage';
-import { BYTES_PER_GIB, formatBytes } from '../src/shared/units';
-import { count, formatNumber, UNKNOWN } from './format';
+import { BYTES_PER_GIB } from '../src/shared/units';
+import { formatNumber, formatSize, UNKNOWN } from './format';
 
 /** What the Pool tab says of disks, of the order in which models go, and of what was done. Pure. */
 
@@ -28,7 +29,7 @@ export function shortDigest(digest: string): string {
 
 /** Whose layer it is, in a few words. */
 export function blobOwners({ models, kind }: Blob): string {
-  if (kind === 'partial') return 'unfinished download';
+  if (kind === 'partial') return l10n.t('unfinished download');
   return models.map(shortName).join(', ');
 }
 
@@ -38,13 +39,13 @@ export function diskFigures(disk: PoolDiskReport): readonly { name: string; byte
     disk.blobs.reduce((total, blob) => (blob.kind === kind ? total + blob.bytes : total), 0);
   const { budgetBytes, usedBytes, comingBytes } = disk;
   return [
-    { name: 'Budget', bytes: budgetBytes },
-    { name: 'Used by the pool', bytes: usedBytes },
-    ...(comingBytes > 0 ? [{ name: 'On the way', bytes: comingBytes }] : []),
-    { name: 'Left of the budget', bytes: Math.max(0, budgetBytes - usedBytes - comingBytes) },
-    { name: 'Outside the pool', bytes: sum('outside') },
-    { name: 'Unfinished downloads', bytes: disk.partialsKnown ? sum('partial') : null },
-    { name: 'Free on the volume', bytes: disk.freeBytes },
+    { name: l10n.t('Budget'), bytes: budgetBytes },
+    { name: l10n.t('Used by the pool'), bytes: usedBytes },
+    ...(comingBytes > 0 ? [{ name: l10n.t('On the way'), bytes: comingBytes }] : []),
+    { name: l10n.t('Left of the budget'), bytes: Math.max(0, budgetBytes - usedBytes - comingBytes) },
+    { name: l10n.t('Outside the pool'), bytes: sum('outside') },
+    { name: l10n.t('Unfinished downloads'), bytes: disk.partialsKnown ? sum('partial') : null },
+    { name: l10n.t('Free on the volume'), bytes: disk.freeBytes },
   ];
 }
 
@@ -63,29 +64,46 @@ export function diskNotes(disk: PoolDiskReport): readonly DiskNote[] {
   const note = (text: string, warning = false): void => void notes.push({ text, warning });
   if (over > 0) {
     note(
-      `The pool is ${formatBytes(over)} over its budget. Nothing is removed for that; further installs must make room first, or need a higher budget.`,
+      l10n.t(
+        'The pool is {0} over its budget. Nothing is removed for that; further installs must make room first, or need a higher budget.',
+        formatSize(over),
+      ),
       true,
     );
   }
   if (freeBytes !== null && freeBytes < left) {
     note(
-      `The volume has ${formatBytes(freeBytes)} free, less than the budget leaves: the disk is the limit here.`,
+      l10n.t(
+        'The volume has {0} free, less than the budget leaves: the disk is the limit here.',
+        formatSize(freeBytes),
+      ),
       true,
     );
   }
   if (partials.length > 0) {
     note(
-      'Unfinished downloads keep their disk until they are resumed, or until Ollama is started again an hour or more after they stopped.',
+      l10n.t(
+        'Unfinished downloads keep their disk until they are resumed, or until Ollama is started again an hour or more after they stopped.',
+      ),
     );
   }
   if (!partialsKnown) {
     note(
-      'The folder of the models cannot be read from here, so unfinished downloads and layers shared with models outside the pool are not known.',
+      l10n.t(
+        'The folder of the models cannot be read from here, so unfinished downloads and layers shared with models outside the pool are not known.',
+      ),
     );
   }
   if (guessedModels > 0) {
     note(
-      `${count(guessedModels, 'model')} counted by the size that the server says, not by layer: what they share with others counts twice.`,
+      guessedModels === 1
+        ? l10n.t(
+            '1 model counted by the size that the server says, not by layer: what they share with others counts twice.',
+          )
+        : l10n.t(
+            '{0} models counted by the size that the server says, not by layer: what they share with others counts twice.',
+            formatNumber(guessedModels),
+          ),
     );
   }
   return notes;
@@ -94,50 +112,61 @@ export function diskNotes(disk: PoolDiskReport): readonly DiskNote[] {
 /** Why a model stands before the next one in the order in which models go. */
 export function orderReason(row: Leaving, next: Leaving | undefined): string {
   const place = placeReason(row, next);
-  return row.freesBytes < SHARED_BELOW_BYTES ? `${place}; others share its layers` : place;
+  return row.freesBytes < SHARED_BELOW_BYTES ? l10n.t('{0}; others share its layers', place) : place;
 }
 
 function placeReason(row: Leaving, next: Leaving | undefined): string {
-  if (!next) return 'goes last';
-  if (row.score < next.score) return 'lower score than the next';
-  if (row.lastUsedAt === null && next.lastUsedAt !== null) return 'same score, never used';
-  if (row.lastUsedAt !== next.lastUsedAt) return 'same score, unused for longer';
-  return 'same score and use, installed earlier';
+  if (!next) return l10n.t('goes last');
+  if (row.score < next.score) return l10n.t('lower score than the next');
+  if (row.lastUsedAt === null && next.lastUsedAt !== null) return l10n.t('same score, never used');
+  if (row.lastUsedAt !== next.lastUsedAt) return l10n.t('same score, unused for longer');
+  return l10n.t('same score and use, installed earlier');
 }
 
 /** Why a model is never taken away by the pool. */
-export const STAYS_BECAUSE: Readonly<Record<Staying['reason'], string>> = {
-  running: 'loaded now',
-  'in-use': 'a call uses it now',
-  pinned: 'you have pinned it',
-  user: 'installed outside the pool',
-  'last-tool-capable': 'the last one that calls tools',
-  leaving: 'goes already, as soon as no call uses it',
-  'not-needed': 'the room is there without it',
-};
+export function staysBecause(reason: Staying['reason']): string {
+  switch (reason) {
+    case 'running':
+      return l10n.t('loaded now');
+    case 'in-use':
+      return l10n.t('a call uses it now');
+    case 'pinned':
+      return l10n.t('you have pinned it');
+    case 'user':
+      return l10n.t('installed outside the pool');
+    case 'last-tool-capable':
+      return l10n.t('the last one that calls tools');
+    case 'leaving':
+      return l10n.t('goes already, as soon as no call uses it');
+    case 'not-needed':
+      return l10n.t('the room is there without it');
+  }
+}
 
 /** When models go at all. */
 export function autonomySentence(autonomy: PoolReport['autonomy']): string {
   return autonomy === 'ask'
-    ? 'Nothing goes without your word (modelPool.pool.autonomy is ask).'
-    : 'Proposals of the allowed organisations are carried out by themselves (modelPool.pool.autonomy is within-budget).';
+    ? l10n.t('Nothing goes without your word (modelPool.pool.autonomy is ask).')
+    : l10n.t(
+        'Proposals of the allowed organisations are carried out by themselves (modelPool.pool.autonomy is within-budget).',
+      );
 }
 
 /** What happened, in a few words without the names. */
 export function eventTitle({ kind, came }: PoolEvent): string {
   switch (kind) {
     case 'added':
-      return 'Came into the pool';
+      return l10n.t('Came into the pool');
     case 'failed':
-      return 'Download failed';
+      return l10n.t('Download failed');
     case 'stopped':
-      return 'Download stopped';
+      return l10n.t('Download stopped');
     case 'approved':
-      return came === null ? 'Removal approved' : 'Proposal approved';
+      return came === null ? l10n.t('Removal approved') : l10n.t('Proposal approved');
     case 'rejected':
-      return came === null ? 'Removal rejected' : 'Proposal rejected';
+      return came === null ? l10n.t('Removal rejected') : l10n.t('Proposal rejected');
     case 'missing':
-      return 'Not to be had any more';
+      return l10n.t('Not to be had any more');
   }
 }
 
@@ -145,6 +174,7 @@ export function eventTitle({ kind, came }: PoolEvent): string {
 export function eventModels({ kind, came, went }: PoolEvent): string {
   if (came === null) return shortName(went ?? '');
   if (went === null) return shortName(came);
-  const verb = kind === 'approved' ? 'in place of' : 'for';
-  return `${shortName(came)} ${verb} ${shortName(went)}`;
+  return kind === 'approved'
+    ? l10n.t('{0} in place of {1}', shortName(came), shortName(went))
+    : l10n.t('{0} for {1}', shortName(came), shortName(went));
 }

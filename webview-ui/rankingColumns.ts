@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { RankingRow } from '../src/shared/reportMessages';
@@ -8,10 +9,11 @@ import { formatNumber, formatParameters, formatRate, formatShortAge, UNKNOWN } f
 import { calibratedIcon, checkIcon, chevronDownIcon, chevronRightIcon, levelMark, squareMark } from './icons';
 import { gradeMark, standInMark } from './evidenceMarks';
 import { rowEvidence, standIn } from './rankingEvidence';
-import { evidenceText, speedBasis } from './rankingText';
+import { confidenceText, evidenceText, gradeLabel, speedBasis } from './rankingText';
 import { commonContextTokens, longestContext, rankingKey } from './rankingsView';
 import type { RankingColumn } from './rankingsView';
-import { scoreFraction, SPEED_BAND_EDGES, speedBand, speedFraction } from './scales';
+import { scoreFraction, SPEED_BAND_EDGES, speedFraction } from './scales';
+import { speedBandText } from './speedBandText';
 
 /** The cells of the ranking table. Every mark has its meaning beside it as text or in the title. */
 
@@ -26,26 +28,24 @@ const FIT_SHARES: Readonly<Record<Fit, 1 | 0.5 | 0 | null>> = {
 };
 
 /** In the words of the Recommended view. */
-const FIT_LABELS: Readonly<Record<Fit, string>> = {
-  gpu: 'GPU',
-  offload: 'GPU + RAM',
-  cpu: 'RAM',
-  none: 'too big',
-  unknown: 'not known',
-};
-
-const FIT_MEANINGS: Readonly<Record<Fit, string>> = {
-  gpu: 'All of it fits into accelerator memory',
-  offload: 'Split between accelerator and system memory',
-  cpu: 'Runs from system memory alone',
-  none: 'Does not fit this machine',
-  unknown: 'The hardware of this machine is not described',
-};
+function fitWords(fit: Fit): readonly [label: string, meaning: string] {
+  switch (fit) {
+    case 'gpu':
+      return [l10n.t('GPU'), l10n.t('All of it fits into accelerator memory')];
+    case 'offload':
+      return [l10n.t('GPU + RAM'), l10n.t('Split between accelerator and system memory')];
+    case 'cpu':
+      return [l10n.t('RAM'), l10n.t('Runs from system memory alone')];
+    case 'none':
+      return [l10n.t('too big'), l10n.t('Does not fit this machine')];
+    case 'unknown':
+      return [l10n.t('not known'), l10n.t('The hardware of this machine is not described')];
+  }
+}
 
 export function fitMark(fit: Fit): TemplateResult {
-  return html`<span class="marked fit-${fit}" title=${FIT_MEANINGS[fit]}
-    >${squareMark(FIT_SHARES[fit])}${FIT_LABELS[fit]}</span
-  >`;
+  const [label, meaning] = fitWords(fit);
+  return html`<span class="marked fit-${fit}" title=${meaning}>${squareMark(FIT_SHARES[fit])}${label}</span>`;
 }
 
 const LEVELS: Readonly<Record<RankingRow['confidence'], 1 | 2 | 3>> = { low: 1, medium: 2, high: 3 };
@@ -55,9 +55,10 @@ const NO_SCORE = html`<span class="metric"><span class="figure">${UNKNOWN}</span
 const NO_SPEED = html`<span class="metric speed"><span class="figure">${UNKNOWN}</span></span>`;
 
 function speedMark(row: RankingRow): unknown {
-  if (row.speedBasis === 'measured') return html`${checkIcon}<span class="unseen">measured</span>`;
+  if (row.speedBasis === 'measured')
+    return html`${checkIcon}<span class="unseen">${l10n.t('measured')}</span>`;
   if (row.calibration === null) return '~';
-  return html`${calibratedIcon}<span class="unseen">calibrated</span>~`;
+  return html`${calibratedIcon}<span class="unseen">${l10n.t('calibrated')}</span>~`;
 }
 
 function speedCell(row: RankingRow): unknown {
@@ -71,46 +72,59 @@ function speedCell(row: RankingRow): unknown {
       point: speedFraction(row.tokPerSec),
       ticks: SPEED_BAND_EDGES.map(speedFraction),
     })}
-    <span class="band">${speedBand(row.tokPerSec)}</span>
+    <span class="band">${speedBandText(row.tokPerSec)}</span>
   </span>`;
 }
 
 function scoreCell(row: RankingRow): unknown {
   if (row.fit === 'none' || row.score === 0) return NO_SCORE;
   const [low, high] = row.interval;
-  const title = `Between ${formatNumber(low, 1)} and ${formatNumber(high, 1)} with about 80 % certainty; ${row.confidence} confidence`;
+  const confidence = confidenceText(row.confidence);
+  const title = l10n.t(
+    'Between {0} and {1} with about 80 % certainty; {2}',
+    formatNumber(low, 1),
+    formatNumber(high, 1),
+    confidence,
+  );
   return html`<span class="metric" title=${title}>
     <span class="figure strong">${formatNumber(row.score, 1)}</span>
     ${rangeBar({ low: scoreFraction(low), high: scoreFraction(high), point: scoreFraction(row.score) })}
-    ${levelMark(LEVELS[row.confidence])}<span class="unseen">${row.confidence} confidence</span>
+    ${levelMark(LEVELS[row.confidence])}<span class="unseen">${confidence}</span>
   </span>`;
 }
 
 function contextCell(row: RankingRow): unknown {
   const longest = longestContext(row);
-  if (longest === null) return html`<span title="Not known, or nothing fits">${UNKNOWN}</span>`;
+  if (longest === null) return html`<span title=${l10n.t('Not known, or nothing fits')}>${UNKNOWN}</span>`;
   const text = formatContext(longest.tokens);
   if (longest.bounded) {
-    return html`<span title="The memory ends there; the model's own maximum is not known">≤ ${text}</span>`;
+    const ends = l10n.t("The memory ends there; the model's own maximum is not known");
+    return html`<span title=${ends}>≤ ${text}</span>`;
   }
   const ends =
     row.contextMax !== null && longest.tokens >= row.contextMax
-      ? 'All that the model was made for'
-      : `The memory ends there; made for ${formatContext(row.contextMax ?? 0)}`;
+      ? l10n.t('All that the model was made for')
+      : l10n.t('The memory ends there; made for {0}', formatContext(row.contextMax ?? 0));
   return html`<span title=${ends}>${text}</span>`;
 }
 
-const STAND_IN_MARKS: Readonly<Record<ReturnType<typeof standIn>, unknown>> = {
-  siblings: standInMark('interpolated'),
-  predecessor: standInMark('predecessor'),
-  guess: standInMark('guessed'),
-  nothing: 'none',
-};
+function standInCell(row: RankingRow): unknown {
+  switch (standIn(row)) {
+    case 'siblings':
+      return standInMark(gradeLabel('interpolated'));
+    case 'predecessor':
+      return standInMark(l10n.t('predecessor'));
+    case 'guess':
+      return standInMark(l10n.t('guessed'));
+    case 'nothing':
+      return l10n.t('none');
+  }
+}
 
 function evidenceCell(row: RankingRow, nowMs: number): unknown {
   const { main, newest, results } = rowEvidence(row);
   if (results === 0) {
-    return html`<span class="muted" title=${evidenceText(row, nowMs)}>${STAND_IN_MARKS[standIn(row)]}</span>`;
+    return html`<span class="muted" title=${evidenceText(row, nowMs)}>${standInCell(row)}</span>`;
   }
   const age = newest === null ? null : formatShortAge(newest, nowMs);
   return html`<span class="evidence" title=${evidenceText(row, nowMs)}>
@@ -122,8 +136,8 @@ function nameCell(row: RankingRow, open: boolean): unknown {
   return html`<span class="twist">${open ? chevronDownIcon : chevronRightIcon}</span>
     <span class="clip name" title="${row.name} (${row.modelId})">${row.name}</span>
     <span class="muted parameters">${formatParameters(row.sizeB, row.activeB)}</span>
-    ${row.installed ? html`<span class="badge strong-badge">installed</span>` : nothing}
-    ${row.toolCalling === true ? html`<span class="badge" title="Can call tools">tools</span>` : nothing}`;
+    ${row.installed ? html`<span class="badge strong-badge">${l10n.t('installed')}</span>` : nothing}
+    ${row.toolCalling === true ? html`<span class="badge" title=${l10n.t('Can call tools')}>${l10n.t('tools')}</span>` : nothing}`;
 }
 
 /** The columns for these rows. The head of the memory column names the context when all rows share one. */
@@ -133,47 +147,48 @@ export function rankingColumns(
   nowMs: number,
 ): readonly (GridColumn<RankingRow> & { readonly key: RankingColumn })[] {
   const context = commonContextTokens(rows);
-  const at = context === null ? 'the context of the task' : `${formatContext(context)} context`;
+  const at =
+    context === null ? l10n.t('the context of the task') : l10n.t('{0} context', formatContext(context));
   return [
     {
       key: 'name',
-      label: 'Model',
+      label: l10n.t('Model'),
       sortable: true,
       cell: (row) => nameCell(row, expanded.has(rankingKey(row))),
     },
     {
       key: 'quant',
-      label: 'Quant',
+      label: l10n.t('Quant'),
       sortable: true,
       cell: (row) => html`<span class="clip">${row.quant}</span>`,
     },
     {
       key: 'size',
-      label: 'Size GiB',
-      hint: 'Size of the file to download, GiB',
+      label: l10n.t('Size GiB'),
+      hint: l10n.t('Size of the file to download, GiB'),
       numeric: true,
       sortable: true,
       cell: (row) => formatNumber(row.fileGib, 1),
     },
     {
       key: 'fit',
-      label: 'Fit',
-      hint: `The memory that it runs from at ${at}`,
+      label: l10n.t('Fit'),
+      hint: l10n.t('The memory that it runs from at {0}', at),
       sortable: true,
       cell: (row) => fitMark(row.fit),
     },
     {
       key: 'context',
-      label: 'Context',
-      hint: 'The longest context that fits where the model runs, tokens',
+      label: l10n.t('Context'),
+      hint: l10n.t('The longest context that fits where the model runs, tokens'),
       numeric: true,
       sortable: true,
       cell: contextCell,
     },
     {
       key: 'memory',
-      label: 'Memory GiB',
-      hint: `Memory needed at ${at}, GiB`,
+      label: l10n.t('Memory GiB'),
+      hint: l10n.t('Memory needed at {0}, GiB', at),
       numeric: true,
       sortable: true,
       cell: (row) => formatNumber(row.memoryGib, 1),
@@ -181,21 +196,23 @@ export function rankingColumns(
     {
       key: 'speed',
       label: 'tok/s',
-      hint: 'Tokens per second. ~ estimated, sliders calibrated, check mark measured here. Ticks at 4, 10 and 30',
+      hint: l10n.t(
+        'Tokens per second. ~ estimated, sliders calibrated, check mark measured here. Ticks at 4, 10 and 30',
+      ),
       sortable: true,
       cell: speedCell,
     },
     {
       key: 'score',
-      label: 'Score',
-      hint: '0 to 100, with its interval; dots: confidence',
+      label: l10n.t('Score'),
+      hint: l10n.t('0 to 100, with its interval; dots: confidence'),
       sortable: true,
       cell: scoreCell,
     },
     {
       key: 'evidence',
-      label: 'Evidence',
-      hint: 'What the score mainly rests on, and how old the newest result is',
+      label: l10n.t('Evidence'),
+      hint: l10n.t('What the score mainly rests on, and how old the newest result is'),
       sortable: true,
       cell: (row) => evidenceCell(row, nowMs),
     },

@@ -1,12 +1,15 @@
+import * as l10n from '@vscode/l10n';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
-import { describeParameters, formatDay, formatNumber, formatRate, UNKNOWN } from './format';
+import { describeParameters, formatNumber, formatRate, UNKNOWN } from './format';
 import { crossIcon } from './icons';
 import { fitMark } from './rankingColumns';
+import { releasedText } from './rankingDetail';
 import { evidenceText, firstTokenText, longestContextText, toolCallingText } from './rankingText';
-import { betterOf, speedBand } from './scales';
+import { betterOf } from './scales';
+import { speedBandText } from './speedBandText';
 
 /** Two rows of the ranking side by side; of two figures the better one is strong. */
 
@@ -42,21 +45,26 @@ function scoreLines(pair: Pair): readonly Line[] {
   return [
     compared(
       pair,
-      'Score',
-      (row) =>
-        `${formatNumber(row.score, 1)}, probably ${row.interval.map((end) => formatNumber(end)).join(' to ')}`,
+      l10n.t('Score'),
+      ({ score, interval: [low, high] }) =>
+        l10n.t('{0}, probably {1} to {2}', formatNumber(score, 1), formatNumber(low), formatNumber(high)),
       (row) => row.score,
     ),
     compared(
       pair,
-      'Quality',
+      l10n.t('Quality'),
       (row) => formatNumber(row.quality, 1),
       (row) => row.quality,
     ),
-    compared(pair, 'Benchmark confidence', factor('benchmarkConfidence'), value('benchmarkConfidence')),
-    compared(pair, 'Speed confidence', factor('speedConfidence'), value('speedConfidence')),
-    compared(pair, 'Quantisation', factor('quantisation'), value('quantisation')),
-    compared(pair, 'Usability', factor('usability'), value('usability')),
+    compared(
+      pair,
+      l10n.t('Benchmark confidence'),
+      factor('benchmarkConfidence'),
+      value('benchmarkConfidence'),
+    ),
+    compared(pair, l10n.t('Speed confidence'), factor('speedConfidence'), value('speedConfidence')),
+    compared(pair, l10n.t('Quantisation'), factor('quantisation'), value('quantisation')),
+    compared(pair, l10n.t('Usability'), factor('usability'), value('usability')),
   ];
 }
 
@@ -64,18 +72,21 @@ function speedLines(pair: Pair): readonly Line[] {
   return [
     compared(
       pair,
-      'Speed',
+      l10n.t('Speed'),
       (row) => {
         if (!runs(row)) return UNKNOWN;
-        const [low, high] = row.tokPerSecRange.map((rate) => formatRate(rate));
-        const known = row.speedBasis === 'measured' ? 'measured' : `${low} to ${high}`;
-        return `${formatRate(row.tokPerSec)} tok/s (${known}), ${speedBand(row.tokPerSec)}`;
+        const [low, high] = row.tokPerSecRange;
+        const known =
+          row.speedBasis === 'measured'
+            ? l10n.t('measured')
+            : l10n.t('{0} to {1}', formatRate(low), formatRate(high));
+        return `${formatRate(row.tokPerSec)} tok/s (${known}), ${speedBandText(row.tokPerSec)}`;
       },
       (row) => (runs(row) ? row.tokPerSec : null),
     ),
     compared(
       pair,
-      'First token',
+      l10n.t('First token'),
       (row) => firstTokenText(row) ?? UNKNOWN,
       (row) => (runs(row) ? row.promptTokPerSec : null),
     ),
@@ -91,7 +102,7 @@ function memoryLines(pair: Pair): readonly Line[] {
     .map((context) =>
       compared(
         pair,
-        `Memory at ${formatContext(context)}`,
+        l10n.t('Memory at {0}', formatContext(context)),
         (row) => {
           const fit = at(row, context);
           return fit ? html`${formatNumber(fit.totalGb, 1)} GiB ${fitMark(fit.fit)}` : UNKNOWN;
@@ -104,30 +115,32 @@ function memoryLines(pair: Pair): readonly Line[] {
 
 function otherLines(pair: Pair, nowMs: number): readonly Line[] {
   return [
-    compared(pair, 'Evidence', (row) => evidenceText(row, nowMs)),
-    compared(pair, 'Longest context', longestContextText, (row) => row.longestContext?.atAll ?? null),
-    compared(pair, 'File', (row) => (row.fileGib === null ? UNKNOWN : `${formatNumber(row.fileGib, 1)} GiB`)),
-    compared(pair, 'Parameters', (row) => describeParameters(row.sizeB, row.activeB)),
-    compared(pair, 'Tool calling', toolCallingText),
-    compared(pair, 'Licence', (row) => row.licence ?? 'not stated'),
-    compared(pair, 'Released', (row) => (row.released === null ? UNKNOWN : formatDay(row.released))),
+    compared(pair, l10n.t('Evidence'), (row) => evidenceText(row, nowMs)),
+    compared(pair, l10n.t('Longest context'), longestContextText, (row) => row.longestContext?.atAll ?? null),
+    compared(pair, l10n.t('File'), (row) =>
+      row.fileGib === null ? UNKNOWN : `${formatNumber(row.fileGib, 1)} GiB`,
+    ),
+    compared(pair, l10n.t('Parameters'), (row) => describeParameters(row.sizeB, row.activeB)),
+    compared(pair, l10n.t('Tool calling'), toolCallingText),
+    compared(pair, l10n.t('Licence'), (row) => row.licence ?? l10n.t('not stated')),
+    compared(pair, l10n.t('Released'), (row) => releasedText(row, nowMs)),
   ];
 }
 
 export function rankingCompare(pair: Pair, nowMs: number, close: () => void): TemplateResult {
   const lines = [...scoreLines(pair), ...speedLines(pair), ...memoryLines(pair), ...otherLines(pair, nowMs)];
-  const title = `${pair[0].name} and ${pair[1].name}`;
+  const title = l10n.t('Comparison of {0} and {1}', pair[0].name, pair[1].name);
   const onKey = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') close();
   };
-  return html`<aside class="sheet compare" tabindex="0" aria-label="Comparison of ${title}" @keydown=${onKey}>
+  return html`<aside class="sheet compare" tabindex="0" aria-label=${title} @keydown=${onKey}>
     <div class="sheet-head">
-      <h2>Compared</h2>
+      <h2>${l10n.t('Compared')}</h2>
       <button
         type="button"
         class="icon-button"
-        aria-label="Close the comparison"
-        title="Close (Escape)"
+        aria-label=${l10n.t('Close the comparison')}
+        title=${l10n.t('Close (Escape)')}
         @click=${close}
       >
         ${crossIcon}
@@ -156,7 +169,7 @@ export function rankingCompare(pair: Pair, nowMs: number, close: () => void): Te
               ${line.cells.map(
                 (cell, index) =>
                   html`<td>
-                    ${line.better === index ? html`<strong>${cell}</strong><span class="unseen"> (better)</span>` : cell}
+                    ${line.better === index ? html`<strong>${cell}</strong><span class="unseen"> ${l10n.t('(better)')}</span>` : cell}
                   </td>`,
               )}
             </tr>`,

@@ -1,8 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
-import { describeParameters, formatDay, formatNumber, formatRate, UNKNOWN } from './format';
+import { describeParameters, formatAge, formatDay, formatNumber, formatRate, UNKNOWN } from './format';
 import {
   buildsTable,
   contributionsTable,
@@ -19,7 +20,7 @@ import {
   speedBasis,
   toolCallingText,
 } from './rankingText';
-import { speedBand } from './scales';
+import { speedBandText } from './speedBandText';
 
 /** What stands under an expanded row of the ranking: why this score, and what it takes to run it. */
 
@@ -36,24 +37,34 @@ export interface DetailContext {
 function speedText(row: RankingRow): string {
   if (row.fit === 'none' || row.fit === 'unknown') return UNKNOWN;
   const rate = `${row.speedBasis === 'measured' ? '' : '~'}${formatRate(row.tokPerSec)} tok/s`;
-  return `${rate}, ${speedBand(row.tokPerSec)}. ${speedBasis(row)}`;
+  return `${rate}, ${speedBandText(row.tokPerSec)}. ${speedBasis(row)}`;
+}
+
+export function releasedText({ released }: RankingRow, nowMs: number): string {
+  if (released === null) return UNKNOWN;
+  const age = formatAge(released, nowMs);
+  return age === null ? formatDay(released) : `${formatDay(released)} (${age})`;
 }
 
 function facts(row: RankingRow, nowMs: number): TemplateResult {
-  const basis =
-    row.memoryBasis === 'gguf' ? 'from the file and its architecture' : 'estimated from the parameter count';
+  const memory = [formatNumber(row.memoryGib, 1), formatContext(row.contextTokens)] as const;
   const firstToken = firstTokenText(row);
   const entries: readonly (readonly [string, string])[] = [
-    ['Model', row.modelId],
-    ['Evidence', evidenceText(row, nowMs)],
-    ['Speed', speedText(row)],
-    ...(firstToken === undefined ? [] : [['First token', firstToken] as const]),
-    ['Memory', `${formatNumber(row.memoryGib, 1)} GiB at ${formatContext(row.contextTokens)}, ${basis}`],
-    ['Longest context', longestContextText(row)],
-    ['Parameters', describeParameters(row.sizeB, row.activeB)],
-    ['Tool calling', toolCallingText(row)],
-    ['Licence', row.licence ?? 'not stated'],
-    ['Released', row.released === null ? UNKNOWN : formatDay(row.released)],
+    [l10n.t('Model'), row.modelId],
+    [l10n.t('Evidence'), evidenceText(row, nowMs)],
+    [l10n.t('Speed'), speedText(row)],
+    ...(firstToken === undefined ? [] : [[l10n.t('First token'), firstToken] as const]),
+    [
+      l10n.t('Memory'),
+      row.memoryBasis === 'gguf'
+        ? l10n.t('{0} GiB at {1}, from the file and its architecture', ...memory)
+        : l10n.t('{0} GiB at {1}, estimated from the parameter count', ...memory),
+    ],
+    [l10n.t('Longest context'), longestContextText(row)],
+    [l10n.t('Parameters'), describeParameters(row.sizeB, row.activeB)],
+    [l10n.t('Tool calling'), toolCallingText(row)],
+    [l10n.t('Licence'), row.licence ?? l10n.t('not stated')],
+    [l10n.t('Released'), releasedText(row, nowMs)],
   ];
   return html`<dl class="facts">
     ${entries.map(
@@ -69,19 +80,19 @@ function facts(row: RankingRow, nowMs: number): TemplateResult {
 function installButton(row: RankingRow, { send, installable }: DetailContext): TemplateResult {
   const { modelId, quant } = row;
   if (!installable)
-    return html`<span class="muted">Simulated: nothing can be installed on this machine.</span>`;
-  if (row.installed) return html`<span class="muted">Installed.</span>`;
+    return html`<span class="muted">${l10n.t('Simulated: nothing can be installed on this machine.')}</span>`;
+  if (row.installed) return html`<span class="muted">${l10n.t('Installed.')}</span>`;
   if (row.installName === null) {
     return html`<span class="muted"
-      >No build that Ollama can install is known; the commands may still help.</span
+      >${l10n.t('No build that Ollama can install is known; the commands may still help.')}</span
     >`;
   }
   return html`<vscode-button
     ?secondary=${row.fit === 'none'}
-    aria-label="Install ${row.name}"
+    aria-label=${l10n.t('Install {0}', row.name)}
     title=${row.installName}
     @click=${() => send({ type: 'install', modelId, quant })}
-    >Install</vscode-button
+    >${l10n.t('Install')}</vscode-button
   >`;
 }
 
@@ -94,17 +105,17 @@ function actions(row: RankingRow, context: DetailContext): TemplateResult {
       installable
         ? html`<vscode-button
             secondary
-            aria-label="Copy Command for ${row.name}"
+            aria-label=${l10n.t('Copy Command for {0}', row.name)}
             @click=${() => send({ type: 'showInstallCommand', modelId, quant })}
-            >Copy Command</vscode-button
+            >${l10n.t('Copy Command')}</vscode-button
           >`
         : nothing
     }
     ${
       compare === null
         ? nothing
-        : html`<vscode-button secondary aria-label="Compare ${row.name}" @click=${compare}
-            >Compare</vscode-button
+        : html`<vscode-button secondary aria-label=${l10n.t('Compare {0}', row.name)} @click=${compare}
+            >${l10n.t('Compare')}</vscode-button
           >`
     }
   </div>`;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { rowEvidence } from './rankingEvidence';
@@ -28,29 +29,35 @@ export const NO_RANKING_FILTER: RankingFilter = {
 
 type Options<Value> = readonly (readonly [Value | null, string])[];
 
-export const FIT_OPTIONS: Options<(typeof FITS)[number]> = [
-  [null, 'Any fit'],
-  ['gpu', 'Fits GPU'],
-  ['offload', 'GPU and RAM'],
-  ['cpu', 'RAM alone'],
-  ['any', 'Fits somewhere'],
-  ['none', 'Too big'],
-];
+export function fitOptions(): Options<(typeof FITS)[number]> {
+  return [
+    [null, l10n.t('Any fit')],
+    ['gpu', l10n.t('Fits GPU')],
+    ['offload', l10n.t('GPU and RAM')],
+    ['cpu', l10n.t('RAM alone')],
+    ['any', l10n.t('Fits somewhere')],
+    ['none', l10n.t('Too big')],
+  ];
+}
 
-export const SIZE_OPTIONS: Options<(typeof SIZES)[number]> = [
-  [null, 'Any size'],
-  ['tiny', 'Under 4B'],
-  ['small', '4B to 12B'],
-  ['middle', '12B to 40B'],
-  ['large', '40B to 150B'],
-  ['huge', 'Over 150B'],
-];
+export function sizeOptions(): Options<(typeof SIZES)[number]> {
+  return [
+    [null, l10n.t('Any size')],
+    ['tiny', l10n.t('Under 4B')],
+    ['small', l10n.t('4B to 12B')],
+    ['middle', l10n.t('12B to 40B')],
+    ['large', l10n.t('40B to 150B')],
+    ['huge', l10n.t('Over 150B')],
+  ];
+}
 
-export const EVIDENCE_OPTIONS: Options<(typeof EVIDENCES)[number]> = [
-  [null, 'Any evidence'],
-  ['direct', 'Mainly direct'],
-  ['independent', 'Independent'],
-];
+export function evidenceOptions(): Options<(typeof EVIDENCES)[number]> {
+  return [
+    [null, l10n.t('Any evidence')],
+    ['direct', l10n.t('Mainly direct')],
+    ['independent', l10n.t('Independent')],
+  ];
+}
 
 /** Billions of parameters in all, the upper end not included. */
 const SIZE_ENDS: Readonly<Record<(typeof SIZES)[number], readonly [number, number]>> = {
@@ -76,9 +83,9 @@ export function licenceOptions(rows: readonly RankingRow[], chosen: string | nul
   const named = found.flatMap(([licence]) => (licence === null ? [] : [licence]));
   const known = new Set([OPEN_LICENCES, NO_LICENCE, ...named]);
   return [
-    [null, 'Any licence'],
-    [OPEN_LICENCES, 'Open source'],
-    [NO_LICENCE, 'Not stated'],
+    [null, l10n.t('Any licence')],
+    [OPEN_LICENCES, l10n.t('Open source')],
+    [NO_LICENCE, l10n.t('Not stated')],
     ...named.map((licence) => [licence, licence] as const),
     ...(chosen === null || known.has(chosen) ? [] : [[chosen, chosen] as const]),
   ];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
@@ -29,14 +30,14 @@ export function memoryTable(row: RankingRow, usable: Usable): TemplateResult {
   );
   return html`<table class="small-table">
     <caption>
-      Memory by context
+      ${l10n.t('Memory by context')}
     </caption>
     <thead>
       <tr>
-        <th class="numeric" scope="col">Context</th>
+        <th class="numeric" scope="col">${l10n.t('Context')}</th>
         <th class="numeric" scope="col">GiB</th>
-        <th class="bar-column" scope="col"><span class="unseen">Share</span></th>
-        <th scope="col">Fit</th>
+        <th class="bar-column" scope="col"><span class="unseen">${l10n.t('Share')}</span></th>
+        <th scope="col">${l10n.t('Fit')}</th>
       </tr>
     </thead>
     <tbody>
@@ -69,10 +70,10 @@ export function memoryTable(row: RankingRow, usable: Usable): TemplateResult {
 }
 
 function usableText({ acceleratorGib, totalGib }: NonNullable<Usable>): string {
-  const all = `${formatNumber(totalGib, 1)} GiB`;
-  if (acceleratorGib <= 0) return `Usable: ${all} of RAM`;
-  if (totalGib <= acceleratorGib) return `Usable: ${all} on the GPU`;
-  return `Usable: ${formatNumber(acceleratorGib, 1)} GiB on the GPU, ${all} with RAM`;
+  const all = formatNumber(totalGib, 1);
+  if (acceleratorGib <= 0) return l10n.t('Usable: {0} GiB of RAM', all);
+  if (totalGib <= acceleratorGib) return l10n.t('Usable: {0} GiB on the GPU', all);
+  return l10n.t('Usable: {0} GiB on the GPU, {1} GiB with RAM', formatNumber(acceleratorGib, 1), all);
 }
 
 /** The build that the row stands for and the others, the largest first. */
@@ -81,16 +82,16 @@ export function buildsTable(row: RankingRow): TemplateResult {
   const builds = [own, ...row.otherBuilds.map((build) => ({ ...build, chosen: false }))];
   return html`<table class="small-table builds">
     <caption>
-      Builds
+      ${l10n.t('Builds')}
     </caption>
     <thead>
       <tr>
-        <th scope="col">Quant</th>
-        <th class="numeric" scope="col">Size GiB</th>
-        <th class="numeric" scope="col">Memory GiB</th>
-        <th scope="col">Fit</th>
+        <th scope="col">${l10n.t('Quant')}</th>
+        <th class="numeric" scope="col">${l10n.t('Size GiB')}</th>
+        <th class="numeric" scope="col">${l10n.t('Memory GiB')}</th>
+        <th scope="col">${l10n.t('Fit')}</th>
         <th class="numeric" scope="col">tok/s</th>
-        <th class="numeric" scope="col">Score</th>
+        <th class="numeric" scope="col">${l10n.t('Score')}</th>
       </tr>
     </thead>
     <tbody>
@@ -100,7 +101,7 @@ export function buildsTable(row: RankingRow): TemplateResult {
           (build) =>
             html`<tr class=${build.chosen ? 'chosen' : ''}>
               <th scope="row">
-                ${build.quant}${build.chosen ? html` <span class="muted">(this row)</span>` : nothing}
+                ${build.quant}${build.chosen ? html` <span class="muted">${l10n.t('(this row)')}</span>` : nothing}
               </th>
               <td class="numeric">${formatNumber(build.fileGib, 1)}</td>
               <td class="numeric">${formatNumber(build.memoryGib, 1)}</td>
@@ -116,8 +117,8 @@ export function buildsTable(row: RankingRow): TemplateResult {
 function buildRate({ fit, speedBasis, tokPerSec }: RankingRow['otherBuilds'][number]): unknown {
   if (!runs(fit)) return formatRate(null);
   if (speedBasis === 'estimated') return `~${formatRate(tokPerSec)}`;
-  return html`<span class="measured-rate" title="Measured on this machine"
-    >${checkIcon}<span class="unseen">measured</span>${formatRate(tokPerSec)}</span
+  return html`<span class="measured-rate" title=${l10n.t('Measured on this machine')}
+    >${checkIcon}<span class="unseen">${l10n.t('measured')}</span>${formatRate(tokPerSec)}</span
   >`;
 }
 
@@ -131,22 +132,22 @@ export function contributionsTable(row: RankingRow, send: Send, nowMs: number): 
   const rows = row.contributions.toSorted((a, b) => b.weight - a.weight);
   return html`<table class="small-table contributions">
     <caption>
-      Scores behind the rank
+      ${l10n.t('Scores behind the rank')}
       ${
         row.unscored > 0
-          ? html`<span class="muted">(${row.unscored} more cannot be compared)</span>`
+          ? html`<span class="muted">${l10n.t('({0} more cannot be compared)', row.unscored)}</span>`
           : nothing
       }
     </caption>
     <thead>
       <tr>
-        <th scope="col">Benchmark</th>
-        <th class="numeric" scope="col">Published</th>
-        <th class="numeric" scope="col" title="On the common scale, 0 to 100">0–100</th>
-        <th class="bar-column" scope="col"><span class="unseen">Bar</span></th>
-        <th class="numeric" scope="col">Weight %</th>
-        <th scope="col">Grade</th>
-        <th scope="col">Date</th>
+        <th scope="col">${l10n.t('Benchmark')}</th>
+        <th class="numeric" scope="col">${l10n.t('Published')}</th>
+        <th class="numeric" scope="col" title=${l10n.t('On the common scale, 0 to 100')}>0–100</th>
+        <th class="bar-column" scope="col"><span class="unseen">${l10n.t('Bar')}</span></th>
+        <th class="numeric" scope="col">${l10n.t('Weight %')}</th>
+        <th scope="col">${l10n.t('Grade')}</th>
+        <th scope="col">${l10n.t('Date')}</th>
       </tr>
     </thead>
     <tbody>
@@ -182,25 +183,30 @@ function sourceName(entry: Contribution, send: Send): TemplateResult {
 }
 
 export function factorsTable(row: RankingRow): TemplateResult {
+  const times = (factor: number): string => `× ${formatNumber(factor, 2)}`;
   const factors: readonly (readonly [string, string, string])[] = [
-    ['Quality', formatNumber(row.quality, 1), 'The merged benchmark score before any factor, 0 to 100'],
     [
-      'Benchmark confidence',
-      `× ${formatNumber(row.factors.benchmarkConfidence, 2)}`,
-      'How well the scores are backed',
+      l10n.t('Quality'),
+      formatNumber(row.quality, 1),
+      l10n.t('The merged benchmark score before any factor, 0 to 100'),
     ],
-    ['Speed confidence', `× ${formatNumber(row.factors.speedConfidence, 2)}`, 'How well the speed is known'],
     [
-      'Quantisation',
-      `× ${formatNumber(row.factors.quantisation, 2)}`,
-      `What ${row.quant} keeps of the full model`,
+      l10n.t('Benchmark confidence'),
+      times(row.factors.benchmarkConfidence),
+      l10n.t('How well the scores are backed'),
     ],
-    ['Usability', `× ${formatNumber(row.factors.usability, 2)}`, 'Speed against what the task needs'],
-    ['Score', formatNumber(row.score, 1), 'What the table is ordered by'],
+    [l10n.t('Speed confidence'), times(row.factors.speedConfidence), l10n.t('How well the speed is known')],
+    [
+      l10n.t('Quantisation'),
+      times(row.factors.quantisation),
+      l10n.t('What {0} keeps of the full model', row.quant),
+    ],
+    [l10n.t('Usability'), times(row.factors.usability), l10n.t('Speed against what the task needs')],
+    [l10n.t('Score'), formatNumber(row.score, 1), l10n.t('What the table is ordered by')],
   ];
   return html`<table class="small-table factors">
     <caption>
-      How the score is made
+      ${l10n.t('How the score is made')}
     </caption>
     <tbody>
       ${factors.map(

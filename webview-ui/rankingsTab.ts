@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
@@ -7,7 +8,7 @@ import './dataGrid';
 import type { DataGrid } from './dataGrid';
 import { loadedRows } from './gridModel';
 import type { GridModel } from './gridModel';
-import { count, formatAge, formatDay, formatRelative } from './format';
+import { formatAge, formatDay, formatNumber, formatRelative } from './format';
 import { warningIcon } from './icons';
 import './imagineBar';
 import { leftOutLine } from './leftOutLine';
@@ -16,12 +17,12 @@ import { rankingColumns } from './rankingColumns';
 import { rankingCompare } from './rankingCompare';
 import { rankingDetail } from './rankingDetail';
 import {
-  EVIDENCE_OPTIONS,
+  evidenceOptions,
   filterRankings,
-  FIT_OPTIONS,
+  fitOptions,
   licenceOptions,
   NO_RANKING_FILTER,
-  SIZE_OPTIONS,
+  sizeOptions,
 } from './rankingFilters';
 import {
   MAX_EXPANDED,
@@ -29,17 +30,12 @@ import {
   RANKING_COLUMNS,
   rankingKey,
   sortRankings,
-  TASK_LABELS,
+  taskLabel,
   TASKS,
 } from './rankingsView';
 import type { Task } from './rankingsView';
 import { banner, emptyView, failureView, loadingView, progressLine } from './stateViews';
 import type { RankingsState } from './state';
-
-const TASK_OPTIONS = TASKS.map((task) => [task, TASK_LABELS[task]] as const);
-
-const SIMULATED =
-  'A simulated machine: everything below is estimated for it, and nothing can be installed on it from here.';
 
 /** The Rankings tab: this machine, the filters, and the table of models worth running here. */
 export class RankingsTab extends LitElement {
@@ -97,7 +93,7 @@ export class RankingsTab extends LitElement {
     const all = data.rows;
     const expanded = new Set(kept.expanded);
     return {
-      label: 'Models ranked for this machine',
+      label: l10n.t('Models ranked for this machine'),
       columns: rankingColumns(all, expanded, this.nowMs),
       rows: loadedRows(sortRankings(filterRankings(all, kept), kept.order), rankingKey),
       keyOf: rankingKey,
@@ -173,29 +169,25 @@ export class RankingsTab extends LitElement {
 
   private renderMachine(data: Rankings, kept: RankingsState): TemplateResult {
     const { machine, snapshotDate } = data;
-    const age = snapshotDate === null ? null : formatAge(snapshotDate, this.nowMs);
-    const scores =
-      snapshotDate === null
-        ? 'Date of the scores unknown'
-        : `Scores of ${formatDay(snapshotDate)}${age === null ? '' : ` (${age})`}`;
     const simulated = data.imagined !== null;
     const found = simulated
-      ? 'A machine that nobody has here'
-      : `Detected ${formatRelative(machine.detectedAt, this.nowMs)}`;
+      ? l10n.t('A machine that nobody has here')
+      : l10n.t('Detected {0}', formatRelative(machine.detectedAt, this.nowMs));
+    const title = simulated ? l10n.t('Simulated: {0}', machine.title) : machine.title;
     return html`<header class="machine">
       <div class="machine-line">
         <h2 title=${found}>
-          ${simulated ? html`<span class="mark-warning">${warningIcon}</span>Simulated: ` : nothing}${machine.title}
+          ${simulated ? html`<span class="mark-warning">${warningIcon}</span>` : nothing}${title}
         </h2>
         <span class="muted machine-memory">${machine.memoryLine}</span>
         ${
           kept.imagining || kept.imagined !== null
             ? nothing
             : html`<button type="button" class="text-button" @click=${this.startImagining}>
-                Simulate other hardware
+                ${l10n.t('Simulate other hardware')}
               </button>`
         }
-        <span class="muted snapshot">${scores}</span>
+        <span class="muted snapshot">${scoresText(snapshotDate, this.nowMs)}</span>
       </div>
       ${machine.warnings.map(
         (text) =>
@@ -206,20 +198,24 @@ export class RankingsTab extends LitElement {
 
   private renderToolbar(kept: RankingsState, shown: number | null): TemplateResult {
     const data = this.rankings?.data ?? null;
-    return html`<div class="toolbar" role="search" aria-label="Filter models">
-      ${choice('Task', TASK_OPTIONS, kept.task ?? data?.task ?? 'general', this.askFor)}
-      ${filterField('Filter models', kept.text, (text) => this.keep({ text }))}
-      ${menu('Fit', FIT_OPTIONS, kept.fit, (fit) => this.keep({ fit }))}
-      ${menu('Size', SIZE_OPTIONS, kept.size, (size) => this.keep({ size }))}
-      ${menu('Evidence', EVIDENCE_OPTIONS, kept.evidence, (evidence) => this.keep({ evidence }))}
-      ${menu('Licence', licenceOptions(data?.rows ?? [], kept.licence), kept.licence, (licence) =>
+    const tasks = TASKS.map((task) => [task, taskLabel(task)] as const);
+    return html`<div class="toolbar" role="search" aria-label=${l10n.t('Filter models')}>
+      ${choice(l10n.t('Task'), tasks, kept.task ?? data?.task ?? 'general', this.askFor)}
+      ${filterField(l10n.t('Filter models'), kept.text, (text) => this.keep({ text }))}
+      ${menu(l10n.t('Fit'), fitOptions(), kept.fit, (fit) => this.keep({ fit }))}
+      ${menu(l10n.t('Size'), sizeOptions(), kept.size, (size) => this.keep({ size }))}
+      ${menu(l10n.t('Evidence'), evidenceOptions(), kept.evidence, (evidence) => this.keep({ evidence }))}
+      ${menu(l10n.t('Licence'), licenceOptions(data?.rows ?? [], kept.licence), kept.licence, (licence) =>
         this.keep({ licence }),
       )}
-      ${toggle('Tools', 'Only models that can call tools', kept.toolsOnly, (toolsOnly) =>
+      ${toggle(l10n.t('Tools'), l10n.t('Only models that can call tools'), kept.toolsOnly, (toolsOnly) =>
         this.keep({ toolsOnly }),
       )}
-      ${toggle('Installed', 'Only models that are installed', kept.installedOnly, (installedOnly) =>
-        this.keep({ installedOnly }),
+      ${toggle(
+        l10n.t('Installed'),
+        l10n.t('Only models that are installed'),
+        kept.installedOnly,
+        (installedOnly) => this.keep({ installedOnly }),
       )}
       <span class="muted count" role="status">${data && shown !== null ? countLine(data, shown) : ''}</span>
     </div>`;
@@ -227,18 +223,19 @@ export class RankingsTab extends LitElement {
 
   private renderTable(data: Rankings): TemplateResult {
     if (data.rows.length === 0) {
-      const left = data.unfit > 0 ? ` ${count(data.unfit, 'model')} did not fit.` : '';
-      return emptyView(
-        'No model to recommend',
-        `No model with a published score for this task fits this machine.${left} Try another task, or check that the hardware shown above is right (Model Pool: Re-detect Hardware).`,
-      );
+      return emptyView(l10n.t('No model to recommend'), nothingFitsText(data.unfit), {
+        label: l10n.t('Re-detect Hardware'),
+        run: () => this.send({ type: 'run', command: 'redetectHardware' }),
+      });
     }
     if (this.model?.rows.length === 0) {
       return emptyView(
-        'No model matches the filters',
-        `${count(data.rows.length, 'model')} are hidden by them.`,
+        l10n.t('No model matches the filters'),
+        data.rows.length === 1
+          ? l10n.t('1 model is hidden by them.')
+          : l10n.t('{0} models are hidden by them.', formatNumber(data.rows.length)),
         {
-          label: 'Clear Filters',
+          label: l10n.t('Clear Filters'),
           run: () => this.keep(NO_RANKING_FILTER),
         },
       );
@@ -257,8 +254,8 @@ export class RankingsTab extends LitElement {
     const [first, second] = found;
     if (first && second) return rankingCompare([first, second], this.nowMs, this.endComparison);
     if (!first || compared.length > 1) return nothing;
-    return banner('info', `Comparing ${first.name}: open another model and press Compare there.`, {
-      label: 'Cancel',
+    return banner('info', l10n.t('Comparing {0}: open another model and press Compare there.', first.name), {
+      label: l10n.t('Cancel'),
       run: this.endComparison,
     });
   }
@@ -268,13 +265,13 @@ export class RankingsTab extends LitElement {
     if (!rankings || !kept) return nothing;
     const { data, failure, loading } = rankings;
     const retry = {
-      label: 'Try Again',
+      label: l10n.t('Try Again'),
       run: () => this.askFor(kept.task ?? data?.task ?? 'general'),
     };
     const body = data
       ? html`${failure === null ? nothing : banner('warning', failure, retry)}
         ${data.warnings.map((text) => banner('warning', text))}
-        ${data.imagined === null ? nothing : banner('info', SIMULATED)} ${this.renderTable(data)}
+        ${data.imagined === null ? nothing : banner('info', simulatedText())} ${this.renderTable(data)}
         ${this.renderCompared(data, kept)}
         ${
           data.leftOut.length === 0
@@ -282,11 +279,11 @@ export class RankingsTab extends LitElement {
             : leftOutLine(data.leftOut, kept.leftOutOpen, (leftOutOpen) => this.keep({ leftOutOpen }))
         }`
       : failure !== null
-        ? failureView('The models could not be ranked', failure, retry)
-        : loadingView('Looking at this machine and ranking models for it…');
+        ? failureView(l10n.t('The models could not be ranked'), failure, retry)
+        : loadingView(l10n.t('Looking at this machine and ranking models for it…'));
     return html`${data ? this.renderMachine(data, kept) : nothing} ${this.renderImagine(kept)}
-    ${this.renderToolbar(kept, this.model?.rows.length ?? null)} ${progressLine(loading, 'Ranking models')}
-    ${body}`;
+    ${this.renderToolbar(kept, this.model?.rows.length ?? null)}
+    ${progressLine(loading, l10n.t('Ranking models'))} ${body}`;
   }
 }
 
@@ -296,8 +293,35 @@ function isFirstCompared({ compared }: RankingsState, row: RankingRow): boolean 
 
 function countLine(data: Rankings, shown: number): string {
   const all = data.rows.length;
-  const models = shown === all ? count(all, 'model') : `${shown} of ${count(all, 'model')}`;
-  return data.unfit > 0 ? `${models}, ${data.unfit} too big` : models;
+  const models =
+    shown === all
+      ? all === 1
+        ? l10n.t('1 model')
+        : l10n.t('{0} models', formatNumber(all))
+      : l10n.t('{0} of {1} models', formatNumber(shown), formatNumber(all));
+  return data.unfit > 0 ? l10n.t('{0}, {1} too big', models, formatNumber(data.unfit)) : models;
+}
+
+function scoresText(snapshotDate: string | null, nowMs: number): string {
+  if (snapshotDate === null) return l10n.t('Date of the scores unknown');
+  const age = formatAge(snapshotDate, nowMs);
+  const day = formatDay(snapshotDate);
+  return age === null ? l10n.t('Scores of {0}', day) : l10n.t('Scores of {0} ({1})', day, age);
+}
+
+function simulatedText(): string {
+  return l10n.t(
+    'A simulated machine: everything below is estimated for it, and nothing can be installed on it from here.',
+  );
+}
+
+function nothingFitsText(unfit: number): string {
+  const why = l10n.t('No model with a published score for this task fits this machine.');
+  const next = l10n.t('Try another task, or check that the hardware shown above is right.');
+  if (unfit === 0) return `${why} ${next}`;
+  const left =
+    unfit === 1 ? l10n.t('1 model did not fit.') : l10n.t('{0} models did not fit.', formatNumber(unfit));
+  return `${why} ${left} ${next}`;
 }
 
 customElements.define('mp-rankings-tab', RankingsTab);

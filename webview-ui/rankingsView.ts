@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { RankingRow, Rankings } from '../src/shared/reportMessages';
 import { evidenceOrder } from './rankingEvidence';
 
@@ -14,14 +15,22 @@ export const TASKS = [
   'small',
 ] as const satisfies readonly Task[];
 
-export const TASK_LABELS: Readonly<Record<Task, string>> = {
-  general: 'General',
-  coding: 'Coding',
-  reasoning: 'Reasoning',
-  agentic: 'Agentic',
-  vision: 'Vision',
-  small: 'Small (completion)',
-};
+export function taskLabel(task: Task): string {
+  switch (task) {
+    case 'general':
+      return l10n.t('General');
+    case 'coding':
+      return l10n.t('Coding');
+    case 'reasoning':
+      return l10n.t('Reasoning');
+    case 'agentic':
+      return l10n.t('Agentic');
+    case 'vision':
+      return l10n.t('Vision');
+    case 'small':
+      return l10n.t('Small (completion)');
+  }
+}
 
 export const RANKING_COLUMNS = [
   'name',

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import '@vscode-elements/elements/dist/vscode-tab-header/index.js';
 import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import { VscodeTabs } from '@vscode-elements/elements/dist/vscode-tabs/index.js';
@@ -5,10 +6,9 @@ import { html, LitElement, nothing } from 'lit';
 import type { ImaginedMachine } from '../src/shared/imaginedMachine';
 import type { HostMessage } from '../src/shared/reportMessages';
 import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
-import type { DispatchFilter } from '../src/shared/dispatchQuery';
 import { ROW_HEIGHT } from './dataGrid';
-import { asksAnew, filterOf, isNewestFirst, NO_FILTERS } from './dispatchFilters';
-import { missingOffset, PAGE_RECORDS, pageOffset, recordIn } from './dispatchList';
+import { asksAnew, NO_FILTERS } from './dispatchFilters';
+import { recordIn } from './dispatchList';
 import './dispatchesTab';
 import type { ExportFormat } from './dispatchesTab';
 import type { Host } from './messages';
@@ -26,18 +26,17 @@ import { sameMachine } from './imaginedText';
 import './poolTab';
 import { NO_RANKING_FILTER } from './rankingFilters';
 import './rankingsTab';
+import { RecordRequests } from './recordRequests';
 import { MAX_EXPANDED, rankingKey } from './rankingsView';
 import type { Task } from './rankingsView';
-import { banner } from './stateViews';
+import { banner, misunderstoodText } from './stateViews';
 import { parsePageState } from './state';
-import type { DispatchesState, PageState, RankingsState, ScrollTops, Tab } from './state';
+import type { DispatchesState, PageState, PoolState, RankingsState, ScrollTops, Tab } from './state';
 
 /** A reader who types is asked for with the words, not with each letter. */
 const ASK_AFTER_MS = 150;
 /** How long changes gather before they are kept: scrolling would else write at every frame. */
 const KEEP_AFTER_MS = 150;
-/** Rows beyond those in sight that are asked for as well, so that a wheel does not outrun the answers. */
-const ROWS_AHEAD = 40;
 /** Relative dates are drawn anew this often. */
 const CLOCK_EVERY_MS = 30_000;
 
@@ -72,15 +71,7 @@ export class ReportPage extends LitElement {
   private awaitedModelId: string | null = null;
   /** The task last asked for; null while the host's own default is awaited. */
   private wantedTask: Task | null;
-  /** What the list that was asked for last is narrowed to; its pages must all have the same. */
-  private listFilter: DispatchFilter;
-  /** A record that is looked for in the list. */
-  private soughtId: string | null;
-  /** The rows of the log that are in the page. */
-  private shownRows = { first: 0, end: 0 };
-  /** The list, complete or not, that a summary was asked for. */
-  private summaryOf = '';
-  private askTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly records: RecordRequests;
 
   constructor(host: Host) {
     super();
@@ -93,8 +84,18 @@ export class ReportPage extends LitElement {
     this.linkedKey = null;
     this.missingId = null;
     this.wantedTask = this.kept.rankings.task;
-    this.listFilter = filterOf(this.kept.dispatches, this.nowMs);
-    this.soughtId = this.kept.dispatches.selectedId;
+    this.records = new RecordRequests({
+      dispatches: () => this.data.dispatches,
+      kept: () => this.kept.dispatches,
+      isAtTop: () => this.scrollTops.dispatches === 0,
+      send: (message) => void host.send(message),
+      asked: (list) => {
+        this.data = askedForRecords(this.data, list);
+      },
+      missing: (recordId) => {
+        this.missingId = recordId;
+      },
+    });
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -117,13 +118,13 @@ export class ReportPage extends LitElement {
       ...(this.wantedTask === null ? {} : { task: this.wantedTask }),
       ...this.imagined(),
     });
-    this.askForList(Math.floor(this.scrollTops.dispatches / ROW_HEIGHT));
+    this.records.askForList(Math.floor(this.scrollTops.dispatches / ROW_HEIGHT));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.clock);
-    clearTimeout(this.askTimer);
+    this.records.stop();
   }
 
   private receive(message: HostMessage): void {
@@ -131,17 +132,34 @@ export class ReportPage extends LitElement {
     if (message.type !== 'callRunning') this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask, this.kept.rankings.imagined);
     if (message.type === 'rankings') this.openAwaited();
-    if (message.type === 'show') void this.show(message.tab, message.entryId);
-    if (message.type === 'dispatches') this.afterRecords();
-    if (message.type === 'dispatchesChanged') this.afterChange();
+    if (message.type === 'show') void this.show(message);
+    if (message.type === 'dispatches') this.records.received();
+    if (message.type === 'dispatchesChanged') this.records.changed();
   }
 
   /** Goes to a tab and, where one is named, to its entry: a record of the one, a model of the other. */
-  private async show(tab: Tab, entry: string | undefined): Promise<void> {
+  private async show({
+    tab,
+    entryId: entry,
+    task,
+    model,
+  }: Extract<HostMessage, { type: 'show' }>): Promise<void> {
     this.keep({ tab });
+    if (task !== undefined) this.rankFor(task);
+    if (model !== undefined) {
+      const { backend, provider, modelId } = model;
+      this.keepDispatches({ ...NO_FILTERS, backend, provider, model: modelId });
+    }
     if (entry === undefined) return;
     if (tab === 'dispatches') this.showRecord(entry);
     if (tab === 'rankings') await this.showModel(entry);
+  }
+
+  /** A link from a view shows what the view shows: its task, on the machine that there is. */
+  private rankFor(task: Task): void {
+    const isImagined = this.kept.rankings.imagined !== null;
+    if (isImagined) this.keepRankings({ imagined: null, expanded: [], compared: [] });
+    if (isImagined || task !== (this.wantedTask ?? this.data.rankings.data?.task)) this.askForTask(task);
   }
 
   private async showModel(modelId: string): Promise<void> {
@@ -173,38 +191,8 @@ export class ReportPage extends LitElement {
     const { list } = this.data.dispatches;
     this.keep({ dispatches: { ...this.kept.dispatches, selectedId: recordId } });
     if (list && recordIn(list, recordId)) return;
-    this.soughtId = recordId;
     this.keep({ dispatches: { ...this.kept.dispatches, ...NO_FILTERS, order: NEWEST_FIRST } });
-    this.askForList();
-  }
-
-  private afterRecords(): void {
-    const { list, newer } = this.data.dispatches;
-    if (!list) return;
-    if (this.soughtId !== null && recordIn(list, this.soughtId)) this.soughtId = null;
-    if (this.soughtId !== null && list.complete) {
-      this.missingId = this.soughtId;
-      this.soughtId = null;
-    }
-    this.askForSummary();
-    if (newer) this.reloadAtTop();
-    else this.showRows(this.shownRows.first, this.shownRows.end);
-  }
-
-  private afterChange(): void {
-    const { list, loading } = this.data.dispatches;
-    if (loading) return;
-    if (list?.complete !== false) this.reloadAtTop();
-    // Older records come below what is shown; in another order they may come anywhere.
-    else if (isNewestFirst(this.kept.dispatches.order) && this.soughtId === null)
-      this.askForPage(pageOffset(this.shownRows.first));
-    else this.askForList(this.shownRows.first);
-  }
-
-  /** Newer records come by themselves while the reader looks at the newest ones, else they are announced. */
-  private reloadAtTop(): void {
-    const { newer, loading } = this.data.dispatches;
-    if (newer && !loading && this.scrollTops.dispatches === 0) this.askForList();
+    this.records.seek(recordId);
   }
 
   private keep(changes: Partial<PageState>): void {
@@ -222,11 +210,13 @@ export class ReportPage extends LitElement {
   private readonly keepScrollTop = (tab: keyof ScrollTops, scrollTop: number): void => {
     this.scrollTops = { ...this.scrollTops, [tab]: scrollTop };
     this.keepSoon();
-    if (tab === 'dispatches' && scrollTop === 0) this.reloadAtTop();
+    if (tab === 'dispatches' && scrollTop === 0) this.records.reloadAtTop();
   };
 
   private readonly keepRankingsScroll = (top: number): void => this.keepScrollTop('rankings', top);
   private readonly keepDispatchesScroll = (top: number): void => this.keepScrollTop('dispatches', top);
+  private readonly keepMachineScroll = (top: number): void => this.keepScrollTop('machine', top);
+  private readonly keepPoolScroll = (top: number): void => this.keepScrollTop('pool', top);
 
   private readonly keepRankings = (changes: Partial<RankingsState>): void =>
     this.keep({ rankings: { ...this.kept.rankings, ...changes } });
@@ -235,9 +225,10 @@ export class ReportPage extends LitElement {
     this.keep({ dispatches: { ...this.kept.dispatches, ...changes } });
     if (!asksAnew(changes)) return;
     this.scrollTops = { ...this.scrollTops, dispatches: 0 };
-    clearTimeout(this.askTimer);
-    this.askTimer = setTimeout(() => this.askForList(), 'text' in changes ? ASK_AFTER_MS : 0);
+    this.records.askForListAfter('text' in changes ? ASK_AFTER_MS : 0);
   };
+
+  private readonly keepPool = (pool: PoolState): void => this.keep({ pool });
 
   private readonly askForTask = (task: Task): void => {
     this.wantedTask = task;
@@ -268,58 +259,9 @@ export class ReportPage extends LitElement {
     this.host.send({ type: 'queryPool' });
   };
 
-  /** Asks for a list of the records anew, with the page of one of its rows. */
-  private askForList(row = 0): void {
-    clearTimeout(this.askTimer);
-    this.missingId = null;
-    this.listFilter = filterOf(this.kept.dispatches, Date.now());
-    this.askForRecords(this.data.dispatches.wanted + 1, pageOffset(row), null);
-  }
-
-  /** Asks for a further page of the list. */
-  private askForPage(offset: number): void {
-    const { list, wanted } = this.data.dispatches;
-    this.askForRecords(wanted, offset, list?.complete === true ? list.asOf : null);
-  }
-
-  private askForRecords(list: number, offset: number, asOf: number | null): void {
-    this.data = askedForRecords(this.data, list);
-    this.host.send({
-      type: 'queryDispatches',
-      list,
-      query: {
-        ...{ filter: this.listFilter, order: this.kept.dispatches.order, offset, limit: PAGE_RECORDS, asOf },
-        around: this.soughtId,
-      },
-    });
-  }
-
-  /** Once for the first answer of a list, and again when all of its records are known. */
-  private askForSummary(): void {
-    const { list } = this.data.dispatches;
-    if (list?.notice !== null) return;
-    const summaryOf = `${list.list} ${list.complete}`;
-    if (summaryOf === this.summaryOf) return;
-    this.summaryOf = summaryOf;
-    const asOf = list.complete ? list.asOf : null;
-    this.host.send({ type: 'queryDispatchSummary', list: list.list, filter: this.listFilter, asOf });
-  }
-
-  private readonly exportRecords = (format: ExportFormat): void => {
-    this.host.send({ type: 'exportRecords', format, filter: this.listFilter });
-  };
-
-  private readonly reloadDispatches = (): void => this.askForList();
-
-  /** One question at a time: what the reader has scrolled past meanwhile is never asked for. */
-  private readonly showRows = (first: number, end: number): void => {
-    this.shownRows = { first, end };
-    const { list, loading, failure, wanted } = this.data.dispatches;
-    if (list?.list !== wanted || loading || failure !== null) return;
-    const near = [Math.max(0, first - ROWS_AHEAD), end + ROWS_AHEAD] as const;
-    const offset = missingOffset(list, first, end) ?? missingOffset(list, ...near);
-    if (offset !== null) this.askForPage(offset);
-  };
+  private readonly exportRecords = (format: ExportFormat): void => this.records.exportAs(format);
+  private readonly reloadDispatches = (): void => this.records.askForList();
+  private readonly showRows = (first: number, end: number): void => this.records.show(first, end);
 
   private readonly onTab = (event: Event): void => {
     const index = event.currentTarget instanceof VscodeTabs ? event.currentTarget.selectedIndex : 0;
@@ -329,17 +271,10 @@ export class ReportPage extends LitElement {
   protected override render(): unknown {
     const { data, kept, nowMs } = this;
     return html`<main>
-      <h1 class="unseen">Model Pool report</h1>
-      ${
-        this.misunderstood
-          ? banner(
-              'warning',
-              'The extension sent something that this page cannot read: one of them is from another version. Close this report and open it again; if this stays, reload the window.',
-            )
-          : nothing
-      }
+      <h1 class="unseen">${l10n.t('Model Pool report')}</h1>
+      ${this.misunderstood ? banner('warning', misunderstoodText()) : nothing}
       <vscode-tabs selected-index=${TABS.indexOf(kept.tab)} @vsc-tabs-select=${this.onTab}>
-        <vscode-tab-header>Rankings</vscode-tab-header>
+        <vscode-tab-header>${l10n.t('Rankings')}</vscode-tab-header>
         <vscode-tab-panel>
           <mp-rankings-tab
             .rankings=${data.rankings}
@@ -356,13 +291,14 @@ export class ReportPage extends LitElement {
             .keepScrollTop=${this.keepRankingsScroll}
           ></mp-rankings-tab>
         </vscode-tab-panel>
-        <vscode-tab-header>Dispatches</vscode-tab-header>
+        <vscode-tab-header>${l10n.t('Dispatches')}</vscode-tab-header>
         <vscode-tab-panel>
           <mp-dispatches-tab
             .dispatches=${data.dispatches}
             .running=${data.running}
             .kept=${kept.dispatches}
             .nowMs=${nowMs}
+            .send=${this.host.send}
             .reload=${this.reloadDispatches}
             .exportAs=${this.exportRecords}
             .showRows=${this.showRows}
@@ -372,22 +308,30 @@ export class ReportPage extends LitElement {
             .keepScrollTop=${this.keepDispatchesScroll}
           ></mp-dispatches-tab>
         </vscode-tab-panel>
-        <vscode-tab-header>Machine</vscode-tab-header>
+        <vscode-tab-header>${l10n.t('Machine')}</vscode-tab-header>
         <vscode-tab-panel>
           <mp-machine-tab
             .machine=${data.machine}
+            .isShown=${kept.tab === 'machine'}
             .nowMs=${nowMs}
             .send=${this.host.send}
             .reload=${this.reloadMachine}
+            .keptScrollTop=${this.scrollTops.machine}
+            .keepScrollTop=${this.keepMachineScroll}
           ></mp-machine-tab>
         </vscode-tab-panel>
-        <vscode-tab-header>Pool</vscode-tab-header>
+        <vscode-tab-header>${l10n.t('Pool')}</vscode-tab-header>
         <vscode-tab-panel>
           <mp-pool-tab
             .pool=${data.pool}
+            .kept=${kept.pool}
+            .isShown=${kept.tab === 'pool'}
             .nowMs=${nowMs}
             .send=${this.host.send}
             .reload=${this.reloadPool}
+            .keep=${this.keepPool}
+            .keptScrollTop=${this.scrollTops.pool}
+            .keepScrollTop=${this.keepPoolScroll}
           ></mp-pool-tab>
         </vscode-tab-panel>
       </vscode-tabs>

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import type { RunningCallRow } from '../src/shared/reportMessages';
 import { phaseText } from './dispatchesView';
-import { count, formatSpan } from './format';
+import { formatNumber, formatSpan } from './format';
 import { retryIcon, runningIcon } from './icons';
 
 /** Their times are drawn anew this often while any call runs. */
@@ -47,9 +48,9 @@ export class RunningCallsList extends LitElement {
     const { calls } = this;
     if (calls.length === 0) return nothing;
     const more = calls.length - MAX_SHOWN;
-    return html`<ul class="running" aria-label="Calls that run now">
+    return html`<ul class="running" aria-label=${l10n.t('Calls that run now')}>
       ${calls.slice(0, MAX_SHOWN).map((call) => this.renderCall(call))}
-      ${more > 0 ? html`<li class="muted">and ${count(more, 'more call')}</li>` : nothing}
+      ${more > 0 ? html`<li class="muted">${moreText(more)}</li>` : nothing}
     </ul>`;
   }
 
@@ -58,7 +59,7 @@ export class RunningCallsList extends LitElement {
     const began = Date.parse(startedAt);
     const time = Number.isNaN(began) ? '' : formatSpan(Math.max(0, this.nowMs - began));
     return html`<li>
-      <span class="marked" title="${ref.modelId} at ${ref.backend}, asked by ${sessionId}"
+      <span class="marked" title=${l10n.t('{0} at {1}, asked by {2}', ref.modelId, ref.backend, sessionId)}
         ><span class="mark-info">${phase === 'retrying' ? retryIcon : runningIcon}</span
         ><span class="clip">${ref.modelId}</span></span
       >
@@ -67,6 +68,10 @@ export class RunningCallsList extends LitElement {
       <span class="numeric">${time}</span>
     </li>`;
   }
+}
+
+function moreText(more: number): string {
+  return more === 1 ? l10n.t('and 1 more call') : l10n.t('and {0} more calls', formatNumber(more));
 }
 
 customElements.define('mp-running-calls', RunningCallsList);

@@ -44,21 +44,31 @@ const dispatchesState = z.object({
   selectedId: z.string().max(200).nullable().catch(null),
 });
 
+const poolState = z.object({
+  /** The machines whose layers are shown as a table too. */
+  layersOf: z.array(z.string().max(200)).max(50).catch([]),
+});
+
+const scrollTop = z.number().min(0).catch(0);
 const scrollTops = z.object({
-  rankings: z.number().min(0).catch(0),
-  dispatches: z.number().min(0).catch(0),
+  rankings: scrollTop,
+  dispatches: scrollTop,
+  machine: scrollTop,
+  pool: scrollTop,
 });
 
 const pageState = z.object({
   tab: z.enum(['rankings', 'dispatches', 'machine', 'pool']).catch('rankings'),
   rankings: rankingsState.catch(() => rankingsState.parse({})),
   dispatches: dispatchesState.catch(() => dispatchesState.parse({})),
+  pool: poolState.catch(() => poolState.parse({})),
   /** Pixels; apart from the rest, because it changes at every frame and nothing needs to be drawn anew for it. */
-  scrollTops: scrollTops.catch({ rankings: 0, dispatches: 0 }),
+  scrollTops: scrollTops.catch(() => scrollTops.parse({})),
 });
 
 export type RankingsState = Readonly<z.infer<typeof rankingsState>>;
 export type DispatchesState = Readonly<z.infer<typeof dispatchesState>>;
+export type PoolState = Readonly<z.infer<typeof poolState>>;
 export type PageState = Readonly<z.infer<typeof pageState>>;
 export type ScrollTops = Readonly<z.infer<typeof scrollTops>>;
 export type Tab = PageState['tab'];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { infoIcon, warningIcon } from './icons';
@@ -48,4 +49,11 @@ export function progressLine(active: boolean, label: string): TemplateResult {
   return html`<div class="progress">
     ${active ? html`<div class="progress-bit" role="progressbar" aria-label=${label}></div>` : nothing}
   </div>`;
+}
+
+/** The page and the extension are not of one version. */
+export function misunderstoodText(): string {
+  return l10n.t(
+    'The extension sent something that this page cannot read: one of them is from another version. Close this report and open it again; if this stays, reload the window.',
+  );
 }

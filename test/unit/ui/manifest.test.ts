@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import {
   BACKEND_KINDS,
   DEFAULT_SETTINGS,
@@ -9,23 +10,62 @@ import {
   secretNamePattern,
   SETTING_KEYS,
 } from '../../../src/shared/settings';
-import { activationEvents, contributes } from '../../../src/ui/manifest/contributes';
+import { capabilities, contributes, manifestWith } from '../../../src/ui/manifest/contributes';
+import { inEnglish } from '../../../src/ui/manifest/manifestText';
 import { COMMANDS, commandId } from '../../../src/ui/manifest/commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from '../../../src/ui/manifest/menus';
 import { SETTINGS, settingKey } from '../../../src/ui/manifest/settings';
 import { CONTEXT_KEYS, ROW } from '../../../src/ui/manifest/views';
 
 const root = path.join(import.meta.dirname, '../../..');
+const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+const textsSchema = z.record(z.string(), z.string());
 const fieldNames = Object.keys(SETTING_KEYS) as (keyof typeof SETTING_KEYS)[];
 
 describe('the contributions', () => {
-  it('stand in package.json as the typed tables say', () => {
-    const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    expect(manifest['contributes']).toEqual(JSON.parse(JSON.stringify(contributes)));
-    expect(manifest['activationEvents']).toEqual(activationEvents);
+  it('stand in package.json as the typed tables say, with their texts in package.nls.json', () => {
+    const texts = textsSchema.parse(readJson('package.nls.json'));
+    const used: string[] = [];
+    const manifest = JSON.parse(
+      readFileSync(path.join(root, 'package.json'), 'utf8'),
+      (_name, value: unknown) => {
+        const key = typeof value === 'string' ? /^%(.+)%$/.exec(value)?.[1] : undefined;
+        if (key === undefined) return value;
+        used.push(key);
+        return texts[key];
+      },
+    ) as Record<string, unknown>;
+    for (const [field, expected] of Object.entries(manifestWith(inEnglish))) {
+      expect(manifest[field], field).toEqual(JSON.parse(JSON.stringify(expected)));
+    }
+    expect(used.sort()).toEqual(Object.keys(texts).sort());
+  });
+
+  it('leave no text in package.json that another language would need', () => {
+    const left = new Map<string, unknown>();
+    const collect = (value: unknown, at: string): void => {
+      if (typeof value === 'object' && value !== null) {
+        for (const [name, each] of Object.entries(value)) collect(each, `${at}.${name}`);
+        // A sentence is for people, unless it says that it is for models.
+      } else if (typeof value === 'string' && /[a-z] [a-z].*\.$/.test(value)) left.set(at, value);
+    };
+    collect(readJson('package.json'), '');
+    const forModels = /^\.contributes\.languageModelTools\.\d+\.(?:modelDescription|inputSchema\.)/;
+    expect([...left.keys()].filter((at) => !forModels.test(at))).toEqual([]);
+    expect(left.size).toBeGreaterThan(5);
+  });
+
+  it('call every text by what it is', () => {
+    for (const key of Object.keys(textsSchema.parse(readJson('package.nls.json')))) {
+      expect(key).toMatch(/^[a-z]\w*(?:\.\w+)*$/);
+    }
+  });
+
+  it('let no folder that nobody trusts set anything, and say so to its reader', () => {
+    const { supported, description, restrictedConfigurations } = capabilities.untrustedWorkspaces;
+    expect(supported).toBe('limited');
+    expect(restrictedConfigurations).toEqual(Object.keys(contributes.configuration.properties));
+    expect(description).toMatch(/does not count/);
   });
 
   it('give every command a title of its own in title case', () => {

@@ -6,7 +6,7 @@ import {
   fitText,
   hasInherited,
   OUTCOME_KINDS,
-  OUTCOME_LABELS,
+  outcomeLabel,
   phaseText,
   rateLimitText,
   retryText,
@@ -25,8 +25,8 @@ it('an inherited value is known in any field', () => {
   expect(hasInherited(dispatchRecord({ provenance: { ...provenance, thinking: 'unknown' } }))).toBe(false);
 });
 
-it('every outcome has a name', () => {
-  expect([...OUTCOME_KINDS].toSorted()).toEqual(Object.keys(OUTCOME_LABELS).toSorted());
+it('every outcome has a name of its own', () => {
+  expect(new Set(OUTCOME_KINDS.map(outcomeLabel)).size).toBe(OUTCOME_KINDS.length);
 });
 
 describe('the waterfall', () => {

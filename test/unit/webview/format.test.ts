@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  count,
   describeParameters,
   formatAbsolute,
   formatAge,
@@ -10,6 +9,7 @@ import {
   formatRate,
   formatRelative,
   formatSeconds,
+  formatSize,
   formatSpan,
   humanise,
 } from '../../../webview-ui/format';
@@ -42,9 +42,10 @@ describe('numbers', () => {
     expect(formatSeconds(155_400)).toBe('155');
   });
 
-  it('name a count with its noun', () => {
-    expect(count(1, 'model')).toBe('1 model');
-    expect(count(1_200, 'model')).toBe('1,200 models');
+  it('give a size in the unit that suits it', () => {
+    expect(formatSize(700)).toBe('700 B');
+    expect(formatSize(4.7 * 2 ** 30)).toBe('4.7 GiB');
+    expect(formatSize(2_000 * 2 ** 40)).toBe('2,000 TiB');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceNamed, NO_DEVICE_NAME, sameMachine } from '../../../webview-ui/imaginedText';
+import { deviceNamed, noDeviceName, sameMachine } from '../../../webview-ui/imaginedText';
 
 const device = (id: string, name: string) => ({ id, name, memoryGib: 24, sharesMemory: false });
 const DEVICES = [
@@ -22,7 +22,7 @@ describe('the device that a reader means', () => {
   });
 
   it('may be none at all, whose only memory is that of the system', () => {
-    expect(deviceNamed(DEVICES, NO_DEVICE_NAME)).toMatchObject({ id: 'cpu', sharesMemory: true });
+    expect(deviceNamed(DEVICES, noDeviceName())).toMatchObject({ id: 'cpu', sharesMemory: true });
   });
 });
 

@@ -12,7 +12,7 @@ import {
   orderReason,
   shortDigest,
   shortName,
-  STAYS_BECAUSE,
+  staysBecause,
 } from '../../../webview-ui/poolText';
 import { samplePool, sampleTroubledPool } from '../../fixtures/report/samplePool.mjs';
 
@@ -89,7 +89,8 @@ describe('the order in which models go', () => {
   });
 
   it('gives every model that stays a reason in words', () => {
-    for (const text of Object.values(STAYS_BECAUSE)) expect(text).toMatch(/^[a-z][a-z ,]+$/);
+    const reasons = poolSchema.shape.disks.element.shape.staying.element.shape.reason.options;
+    for (const reason of reasons) expect(staysBecause(reason)).toMatch(/^[a-z][a-z ,]+$/);
     expect(autonomySentence('ask')).toContain('Nothing goes without your word');
     expect(autonomySentence('within-budget')).toContain('by themselves');
   });

@@ -7,7 +7,7 @@ import {
   RANKING_COLUMNS,
   rankingKey,
   sortRankings,
-  TASK_LABELS,
+  taskLabel,
   TASKS,
 } from '../../../webview-ui/rankingsView';
 import { contribution, rankingRow, rankingsMessage } from './samples';
@@ -96,7 +96,7 @@ describe('the head of the memory column', () => {
 
 describe('tasks', () => {
   it('each have a name in the list', () => {
-    expect([...TASKS].toSorted()).toEqual(Object.keys(TASK_LABELS).toSorted());
+    expect(new Set(TASKS.map(taskLabel)).size).toBe(TASKS.length);
   });
 });
 

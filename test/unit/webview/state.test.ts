@@ -16,7 +16,8 @@ const DEFAULTS = {
     order: { column: 'time', descending: true },
     selectedId: null,
   },
-  scrollTops: { rankings: 0, dispatches: 0 },
+  pool: { layersOf: [] },
+  scrollTops: { rankings: 0, dispatches: 0, machine: 0, pool: 0 },
 };
 
 describe('the kept state', () => {
@@ -41,7 +42,8 @@ describe('the kept state', () => {
         order: { column: 'ttft', descending: false },
         selectedId: 'record',
       },
-      scrollTops: { rankings: 260, dispatches: 12 },
+      pool: { layersOf: ['This machine'] },
+      scrollTops: { rankings: 260, dispatches: 12, machine: 4, pool: 90 },
     };
     expect(parsePageState(structuredClone(kept))).toEqual(kept);
   });
@@ -51,13 +53,14 @@ describe('the kept state', () => {
       tab: 'kitchen',
       rankings: { task: 'cooking', text: 'kept', fit: 'well', order: { column: 'colour', descending: true } },
       dispatches: { outcome: 'all', span: 'ever', order: { column: 'colour' }, selectedId: 'record' },
-      scrollTops: { rankings: -4, dispatches: 9 },
+      pool: { layersOf: 'all' },
+      scrollTops: { rankings: -4, dispatches: 9, pool: 'top' },
     };
     expect(parsePageState(kept)).toEqual({
       ...DEFAULTS,
       rankings: { ...DEFAULTS.rankings, text: 'kept' },
       dispatches: { ...DEFAULTS.dispatches, selectedId: 'record' },
-      scrollTops: { rankings: 0, dispatches: 9 },
+      scrollTops: { ...DEFAULTS.scrollTops, dispatches: 9 },
     });
   });
 });
