@@ -30,7 +30,8 @@ export async function adoptModel(context: UiContext, model?: RegisteredModel): P
   const result = await engine.installs.adopt(chosen);
   if (result.status === 'error') {
     const message = vscode.l10n.t('{0} was not added to the pool. {1}', chosen.modelId, result.message);
-    await offerRemedies(context, { code: result.code, message, again: () => adoptModel(context, chosen) });
+    const again = (): Promise<void> => adoptModel(context, chosen);
+    await offerRemedies(context, { code: result.code, name: chosen.modelId, message, again });
     return;
   }
   if (choice === addAndPin) await pinModel(context, true, chosen);

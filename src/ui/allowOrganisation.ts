@@ -32,7 +32,7 @@ export async function chooseAllowedOrganisations(context: UiContext): Promise<vo
       placeHolder:
         engine.settings.poolAutonomy === 'within-budget'
           ? vscode.l10n.t('Better models of these are installed by themselves, within the budget')
-          : vscode.l10n.t('Better models of these are proposed; none is installed without your word'),
+          : vscode.l10n.t('Whose better models may be proposed?'),
       canPickMany: true,
       ignoreFocusOut: true,
     },

@@ -171,7 +171,11 @@ async function tellOutcome({ engine }: UiContext, { id }: BackendSetting, isSet:
     void vscode.window.showInformationMessage(done);
   } else if (state.readiness === 'ok') {
     const models = engine.registry.listForBackend(id).length;
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} It answers: {1} models.', done, models));
+    void vscode.window.showInformationMessage(
+      models === 1
+        ? vscode.l10n.t('{0} It answers: 1 model.', done)
+        : vscode.l10n.t('{0} It answers: {1} models.', done, models),
+    );
   } else {
     const why = [state.message, state.nextStep].filter((text) => text !== undefined).join(' ');
     void vscode.window.showWarningMessage(`${done} ${why}`);

@@ -29,7 +29,7 @@ export async function approveProposal(context: UiContext, given?: Proposal): Pro
   if (plan.refusal) {
     const { code, message: detail } = plan.refusal;
     const message = vscode.l10n.t('{0}: not possible now', proposalTitle(proposal));
-    return offerRemedies(context, { code, message, detail, again });
+    return offerRemedies(context, { code, name: proposal.target.ollamaName, message, detail, again });
   }
   const { message, detail } = approvalText(proposal, plan, {
     leavesPick: plan.leaves !== null && isPicked(context, plan.leaves),
@@ -79,7 +79,8 @@ async function carryOut(context: UiContext, proposal: Proposal, evictFirst: bool
       if (outcome.code === 'cancelled') return;
       const message = vscode.l10n.t('{0}: {1}', proposalTitle(proposal), outcome.message);
       const again = (): Promise<void> => approveProposal(context, newest(context, proposal));
-      await offerRemedies(context, { code: outcome.code, message, again });
+      const name = proposal.target.ollamaName;
+      await offerRemedies(context, { code: outcome.code, name, message, again });
     }
   }
 }
@@ -125,7 +126,7 @@ function isPicked(
   entry: { readonly backend: string; readonly ollamaName: string },
 ): boolean {
   const { pick } = picks;
-  if (!pick) return false;
+  if (!pick || 'best' in pick) return false;
   return servedKey(pick.backend, pick.modelId) === servedKey(entry.backend, entry.ollamaName);
 }
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { RegisteredModel } from '../registry/row';
 import { hostLabel } from './hostText';
-import { servedModelDescription, shortModelName } from './modelText';
+import { servedModelDescription } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
 import type { UiContext } from './uiContext';
 
 /** Asks for one of the models on backends that Model Pool installs on; undefined where the person leaves. */

@@ -1,28 +1,35 @@
 import * as vscode from 'vscode';
 import type { ChatFinish } from '../dispatch/chat';
 import type { ModelRef } from '../shared/modelRef';
+import { isStartable } from '../engine/serverStarts';
 import { DocumentWriter } from './documentWriter';
-import { askForModel } from './modelPicker';
-import { shortModelName } from './modelText';
+import { askForPick } from './modelPicker';
+import type { UserPick } from './pickStore';
+import { startServer } from './startServer';
 import type { UiContext } from './uiContext';
+import { modelNow, pickName } from './userPick';
 
 /**
- * Asks one question and streams the answer into a new editor tab. The question goes to `target`, else to the pick,
- * else the user is asked for a model.
+ * Asks one question and streams the answer into a new editor tab. The question goes to `target`, else to the pick (the
+ * best model for its task, where it is one), else the user is asked for a model.
  */
 export async function askModel(context: UiContext, target?: ModelRef): Promise<void> {
-  const ref = target ?? context.picks.pick ?? (await askForModel(context, vscode.l10n.t('Ask which model?')));
-  if (!ref) return;
+  const pick =
+    target ?? context.picks.pick ?? (await askForPick(context, { title: vscode.l10n.t('Ask which model?') }));
+  if (!pick) return;
+  const now = 'best' in pick ? modelNow(context.engine, pick) : null;
   const question = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Ask {0}', ref.modelId),
+    title: now
+      ? vscode.l10n.t('Ask {0}, now {1}', pickName(pick), now.modelId)
+      : vscode.l10n.t('Ask {0}', 'best' in pick ? pickName(pick) : pick.modelId),
     prompt: vscode.l10n.t('The answer streams into a new editor tab.'),
     ignoreFocusOut: true,
   });
   if (question === undefined || question.trim() === '') return;
-  await streamAnswer(context, ref, question);
+  await streamAnswer(context, pick, question);
 }
 
-async function streamAnswer(context: UiContext, ref: ModelRef, question: string): Promise<void> {
+async function streamAnswer(context: UiContext, pick: UserPick, question: string): Promise<void> {
   const document = await vscode.workspace.openTextDocument({
     language: 'markdown',
     content: `# ${question}\n\n`,
@@ -31,21 +38,24 @@ async function streamAnswer(context: UiContext, ref: ModelRef, question: string)
   const failure = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
-      title: shortModelName(ref.modelId, ref.provider),
+      title: pickName(pick),
       cancellable: true,
     },
-    (progress, token) => writeAnswer(context, ref, question, document, progress, token),
+    (progress, token) => writeAnswer(context, pick, question, document, progress, token),
   );
   if (failure === undefined) return;
   const openReport = vscode.l10n.t('Show Record');
-  const choice = await vscode.window.showErrorMessage(failure.message, openReport);
+  const backend = 'best' in pick ? undefined : context.engine.registry.backend(pick.backend);
+  const start = backend && isStartable(backend) ? [vscode.l10n.t('Start Server')] : [];
+  const choice = await vscode.window.showErrorMessage(failure.message, ...start, openReport);
+  if (choice !== undefined && choice === start[0]) await startServer(context, backend);
   if (choice === openReport) context.showReport.fire({ tab: 'dispatches', recordId: failure.recordId });
 }
 
 /** Writes the stream to the document's end; returns what went wrong, if anything did. */
 async function writeAnswer(
   context: UiContext,
-  ref: ModelRef,
+  pick: UserPick,
   question: string,
   document: vscode.TextDocument,
   progress: vscode.Progress<{ message?: string }>,
@@ -62,7 +72,7 @@ async function writeAnswer(
   // A model that must be loaded first takes its time; without a word that looks like a hang.
   tell(vscode.l10n.t('waiting for the first word…'));
   const events = context.engine.dispatcher.dispatch({
-    model: ref,
+    model: pick,
     messages: [{ role: 'user', content: question }],
     sessionId: 'ask',
     signal: abort.signal,

@@ -5,7 +5,8 @@ import { LOCAL_HOST, modelRefKey, type ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
 import { chatLimits } from './chatLimits';
 import { hostLabel } from './hostText';
-import { contextText, fitText, servedModelDescription, shortModelName } from './modelText';
+import { contextText, fitText, servedModelDescription } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
@@ -19,10 +20,27 @@ export interface PoolChatModel extends vscode.LanguageModelChatInformation {
   readonly countedAs: string;
 }
 
+type Named = Pick<RegisteredModel, 'displayName' | 'provider'>;
+
 /** What the chat's model picker is offered, from what the registry knows now. */
 export function chatModels(context: UiContext): PoolChatModel[] {
   const models = context.engine.served.chat().filter((model) => isOffered(context, model));
-  return [...autoEntries(context), ...models.map((model) => modelEntry(context, model))];
+  const nameOf = chatNames(models);
+  return [...autoEntries(context), ...models.map((model) => modelEntry(context, model, nameOf(model)))];
+}
+
+/**
+ * How the models are named: short, as in our own views, where no other one is named so. The chat shows a name in little
+ * room, and nothing beside it that would tell two builds apart.
+ */
+export function chatNames(models: readonly Named[]): (model: Named) => string {
+  const shortOf = ({ displayName, provider }: Named): string => shortModelName(displayName, provider);
+  const byShort = Map.groupBy(models, shortOf);
+  return (model) => {
+    const short = shortOf(model);
+    const isPlain = byShort.get(short)?.every(({ displayName }) => displayName === model.displayName);
+    return isPlain === false ? model.displayName : short;
+  };
 }
 
 function isOffered({ engine }: UiContext, { backend }: RegisteredModel): boolean {
@@ -32,16 +50,16 @@ function isOffered({ engine }: UiContext, { backend }: RegisteredModel): boolean
   return setting?.kind !== 'ollama' || engine.hostOf(backend) !== LOCAL_HOST;
 }
 
-function modelEntry(context: UiContext, served: RegisteredModel): PoolChatModel {
+function modelEntry(context: UiContext, served: RegisteredModel, name: string): PoolChatModel {
   const { backend, provider, modelId, capabilities } = served;
   const ref = { backend, provider, modelId };
   return {
     id: `${backend}/${provider}/${modelId}`,
-    name: served.displayName,
+    name,
     family: capabilities.family ?? provider,
     version: capabilities.digest ?? '1',
     detail: `${backend} · ${hostLabel(context.engine, backend)}`,
-    tooltip: tooltipOf(context, served),
+    tooltip: `${served.displayName}\n${tooltipOf(context, served)}`,
     ...abilities(context, served),
     target: ref,
     countedAs: modelRefKey(ref),

@@ -3,12 +3,13 @@ import type { ChatFinish, ChatMessage, ChatTool } from '../dispatch/chat';
 import { TokenCalibration } from '../engine/tokenCalibration';
 import { toChatMessages, toChatTools } from './chatMessages';
 import { chatModels, type PoolChatModel } from './chatModels';
+import { commandId } from './manifest/commands';
 import { CHAT_VENDOR } from './manifest/views';
 import type { UiContext } from './uiContext';
 
 const CALIBRATION_KEY = 'tokenCalibration';
 
-/** VS Code's own chat on every chat model that the registry knows. Never prompts. */
+/** VS Code's own chat on every chat model that the registry knows. Prompts only where the person asks for more models. */
 export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatModel> {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeLanguageModelChatInformation = this.#changed.event;
@@ -30,7 +31,9 @@ export class ChatProvider implements vscode.LanguageModelChatProvider<PoolChatMo
     );
   }
 
-  provideLanguageModelChatInformation(): PoolChatModel[] {
+  provideLanguageModelChatInformation({ silent }: { readonly silent: boolean }): PoolChatModel[] {
+    // Only Add Models of the Language Models editor asks so: more models come from another backend.
+    if (!silent) void vscode.commands.executeCommand(commandId('addBackend'));
     return chatModels(this.context);
   }
 

@@ -14,6 +14,7 @@ import { BackendItem } from './backendItem';
 import { chooseHost } from './chooseHost';
 import { createContextVariant } from './contextVariant';
 import { copyEndpoint } from './copyEndpoint';
+import { cancelPull, dismissPull } from './endPull';
 import { explainRoute } from './explainRoute';
 import { exportDispatchRecords } from './exportRecords';
 import { copyDiagnostics } from './diagnostics';
@@ -26,7 +27,8 @@ import { measureModel } from './measureModel';
 import { probeToolCalling } from './probeToolCalling';
 import { warmModel } from './warmModel';
 import { modelfileCommands } from './modelfile/buildCommands';
-import { askForModel } from './modelPicker';
+import { openModelfile } from './modelfile/replacedModelfile';
+import { pickModel } from './pickModel';
 import { pinModel } from './pinModel';
 import { ProposalItem } from './proposalItem';
 import { PullItem } from './pullItem';
@@ -38,6 +40,7 @@ import { ServedModelItem } from './servedModelItem';
 import { setDiskBudget } from './setDiskBudget';
 import { writeSetting } from './settingsReader';
 import { startServer } from './startServer';
+import { stopModel } from './stopModel';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
@@ -45,17 +48,25 @@ type Handler = (argument: unknown) => unknown;
 
 /** One implementation a command; a command of the manifest without one does not compile. */
 function implementations(context: UiContext): Readonly<Record<CommandKey, Handler>> {
-  const { engine, picks, showReport } = context;
+  const { engine, showReport } = context;
   const pulls = engine.pulls;
   return {
     ...modelfileCommands(context, engine.modelfileBuilds),
-    rank: () => showReport.fire({ tab: 'rankings' }),
+    rank: (asked) =>
+      showReport.fire({
+        tab: 'rankings',
+        task: TASKS.find((task) => task === asked) ?? engine.settings.task,
+      }),
     openReport: () => showReport.fire({ tab: 'rankings' }),
-    showDispatches: () => showReport.fire({ tab: 'dispatches' }),
+    showDispatches: (row) => {
+      const ref = refOf(row);
+      showReport.fire({ tab: 'dispatches', ...(ref === undefined ? {} : { model: ref }) });
+    },
     explainScore: (row) =>
       showReport.fire({
         tab: 'rankings',
-        ...explainedModel(row),
+        task: row instanceof RecommendedItem ? row.task : engine.settings.task,
+        ...explainedModel(context, row),
       }),
     installModel: (row) => installModel(context, row instanceof RecommendedItem ? row.model : undefined),
     removeModel: (row) => removeModel(context, servedOf(row)),
@@ -71,21 +82,25 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     showPoolReport: () => showReport.fire({ tab: 'pool' }),
     showInstallCommand: (row) =>
       showInstallCommand(context, row instanceof RecommendedItem ? row.model : undefined),
-    pickModel: async (row) => {
-      const ref =
-        row instanceof ServedModelItem ? row.ref : await askForModel(context, vscode.l10n.t('Pick Model'));
-      if (!ref) return;
-      await picks.set(ref);
-      if (engine.settings.warmOnPick && isOwn(context, ref)) await warmModel(context, ref);
-    },
+    pickModel: (row) => pickModel(context, refOf(row)),
     askModel: (row) => askModel(context, refOf(row)),
     measureModel: (row) => measureModel(context, refOf(row)),
     warmModel: (row) => warmModel(context, refOf(row)),
+    stopModel: (row) => {
+      const model = servedOf(row);
+      return model && stopModel(context, model);
+    },
+    openModelfile: (row) => {
+      const ref = refOf(row);
+      return ref && openModelfile(context, ref);
+    },
     createContextVariant: (row) => createContextVariant(context, servedOf(row)),
     probeToolCalling: (row) => probeToolCalling(context, refOf(row)),
     explainRoute: (row) => explainRoute(context, refOf(row)),
     exportRecords: () => exportDispatchRecords(context),
     chooseTask: () => chooseTask(context),
+    filterRecommended: () => context.recommended.choose(),
+    groupRecommended: () => context.recommended.toggleGroups(),
     refresh: () => refresh(context),
     redetectHardware: () => redetect(context),
     addBackend: () => addBackend(context),
@@ -102,9 +117,13 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     copyModelId: async (row) => {
       if (row instanceof ServedModelItem) await vscode.env.clipboard.writeText(row.ref.modelId);
     },
-    cancelPull: (row) => {
+    pausePull: (row) => {
       const run = runOf(row);
       if (run) pulls.cancel(run.runId);
+    },
+    cancelPull: (row) => {
+      const run = runOf(row);
+      return run && cancelPull(context, run);
     },
     resumePull: (row) => {
       const run = runOf(row);
@@ -114,7 +133,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     },
     dismissPull: (row) => {
       const run = runOf(row);
-      if (run) pulls.dismiss(run.runId);
+      if (run) dismissPull(context, run);
     },
   };
 }
@@ -135,14 +154,10 @@ export function createCommands(context: UiContext): (key: CommandKey, argument: 
   };
 }
 
-/** Whether it runs on a machine of ours: nothing can be loaded elsewhere. */
-function isOwn({ engine }: UiContext, { backend, provider, modelId }: ModelRef): boolean {
-  const model = engine.registry.find(backend, provider, modelId);
-  return model !== undefined && engine.served.isOwn(model);
-}
-
-function explainedModel(row: unknown): { readonly modelId?: string } {
+function explainedModel({ engine }: UiContext, row: unknown): { readonly modelId?: string } {
   if (row instanceof RecommendedItem) return { modelId: row.model.modelId };
+  const rank = row instanceof ServedModelItem ? engine.served.rankOf(row.model) : undefined;
+  if (rank) return { modelId: rank.model.modelId };
   const id = row instanceof ProposalItem ? row.proposal.target.hfRepoId : null;
   return id === null ? {} : { modelId: id };
 }

@@ -6,6 +6,7 @@ import { LOCAL_HOST, type ModelRef } from '../shared/modelRef';
 import { secretReader } from './apiKeys';
 import { askForModel } from './modelPicker';
 import type { UiContext } from './uiContext';
+import { remoteLabel, windowPlace } from './windowPlace';
 
 /** Copies what another tool needs to use a served model; asks for one where none is given. Never copies a key. */
 export async function copyEndpoint(context: UiContext, target?: ModelRef): Promise<void> {
@@ -63,12 +64,12 @@ async function snippetsOf(
 }
 
 /** A loopback address is that of another computer in a remote window. */
-function placeText({ engine }: UiContext, { backend }: ModelRef): string {
-  const { remoteName } = vscode.env;
-  return remoteName !== undefined && engine.hostOf(backend) === LOCAL_HOST
+function placeText({ engine, extension }: UiContext, { backend }: ModelRef): string {
+  const { remoteName, runsBeside } = windowPlace(extension);
+  return remoteName !== undefined && !runsBeside && engine.hostOf(backend) === LOCAL_HOST
     ? vscode.l10n.t(
-        'Enter copies, without any key. The address is that of {0}: only tools there reach it',
-        remoteName,
+        'Enter copies, without any key. The address is one of the remote machine ({0}): only tools there reach it',
+        remoteLabel(remoteName),
       )
     : vscode.l10n.t('Enter copies, without any key');
 }

@@ -17,7 +17,7 @@ export const editorChat: EditorChat = {
       yield {
         type: 'failed',
         code: 'model_missing',
-        message: 'The editor does not offer this model any more.',
+        message: vscode.l10n.t('The editor does not offer this model any more.'),
       };
       return;
     }

@@ -16,12 +16,12 @@ const querySchema = z.object({
 });
 
 /** Serves the documents of `explainRoute`; one that the editor restores says what is true then. */
-export function provideRouteDocuments({ engine }: UiContext): vscode.Disposable {
+export function provideRouteDocuments({ engine, picks }: UiContext): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     provideTextDocumentContent: ({ query }) => {
       const target = querySchema.safeParse(parseJson(query)).data?.target;
       const request = { messages: [], sessionId: 'explain', ...(target ? { model: target } : {}) };
-      return routeDocument(engine.dispatcher.explainRoute(request), target);
+      return routeDocument(engine.dispatcher.explainRoute(request), target, picks.pick);
     },
   });
 }

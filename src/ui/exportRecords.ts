@@ -113,13 +113,15 @@ function exportWithProgress(
 function writtenText({ written, matched }: Extract<FileExported, { ok: true }>, target: vscode.Uri): string {
   const place = path.basename(target.fsPath);
   const folder = path.dirname(target.fsPath);
-  const text = vscode.l10n.t(
-    '{0} records were exported to {1} in {2}.',
-    written.toLocaleString(),
-    place,
-    folder,
-  );
-  if (written === matched) return text;
-  const gone = vscode.l10n.t('{0} more were deleted meanwhile.', (matched - written).toLocaleString());
-  return `${text} ${gone}`;
+  const text =
+    written === 1
+      ? vscode.l10n.t('1 record was exported to {0} in {1}.', place, folder)
+      : vscode.l10n.t('{0} records were exported to {1} in {2}.', written.toLocaleString(), place, folder);
+  const gone = matched - written;
+  if (gone === 0) return text;
+  const goneText =
+    gone === 1
+      ? vscode.l10n.t('1 more was deleted meanwhile.')
+      : vscode.l10n.t('{0} more were deleted meanwhile.', gone.toLocaleString());
+  return `${text} ${goneText}`;
 }

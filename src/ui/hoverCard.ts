@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { asText } from './markdownText';
 
 /** A paragraph, a warning with its mark, or a list; what is undefined or empty is left out. */
-type CardLine = string | undefined | { readonly warning: string } | { readonly list: readonly string[] };
+export type CardLine =
+  string | undefined | { readonly warning: string } | { readonly list: readonly string[] };
 
 /**
  * A hover: short paragraphs under a bold title. All of it is shown as text and never read as Markdown, because names

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { InstallPlan } from '../engine/installs';
 import { bytesToGib, BYTES_PER_GIB, formatBytes, formatGib } from '../shared/units';
+import { HUGGING_FACE_KEYS_PAGE } from '../shared/huggingFacePage';
 import type { Settings } from '../shared/settings';
 import { keptLine, leavingLine, poolUseText } from './poolText';
 
@@ -23,16 +24,17 @@ export interface ConsentText {
 
 /** What the one dialog before an install says: everything that it costs, and that it would take away. */
 export function consentText(plan: PossiblePlan, { settings, begunBytes, nowMs }: ConsentFacts): ConsentText {
-  const { request, preview, licence, backendUrl } = plan;
+  const { request, preview, licence, gatedPage, backendUrl } = plan;
   const organisation = organisationOf(request.hfRepoId);
   const allow = settings.poolAllowedOrgs.includes(organisation ?? '') ? null : organisation;
   const lines = [
-    downloadLine(preview.sizeBytes, begunBytes),
+    downloadLine(plan, begunBytes),
     budgetLine(preview),
     diskLine(preview),
     licence === null
       ? vscode.l10n.t('Licence: not known here; see the model page before use')
       : vscode.l10n.t('Licence: {0}', licence),
+    gatedPage === null ? undefined : gatedLine(gatedPage),
     vscode.l10n.t('Through {0} at {1}.', request.backend, backendUrl),
     '',
     ...removalLines(preview, nowMs),
@@ -63,11 +65,20 @@ export function refusalDetail({ preview }: PossiblePlan): string {
   return lines.filter((line) => line !== undefined).join('\n');
 }
 
-function downloadLine(sizeBytes: number | null, begunBytes: number): string {
-  if (sizeBytes === null)
-    return vscode.l10n.t(
-      'Download: size not known before it begins; it stops where it would exceed the budget',
-    );
+function downloadLine({ preview, estimatedGib }: PossiblePlan, begunBytes: number): string {
+  const { sizeBytes, freeBytes } = preview;
+  if (sizeBytes === null) {
+    const size = formatGib(estimatedGib);
+    return freeBytes !== null && bytesToGib(freeBytes) < estimatedGib
+      ? vscode.l10n.t(
+          'Download: about {0} by its parameters, MORE THAN IS FREE ON ITS DISK; the exact size is known once it begins',
+          size,
+        )
+      : vscode.l10n.t(
+          'Download: about {0} by its parameters; the exact size is known once it begins, and it stops where it would exceed the budget',
+          size,
+        );
+  }
   if (begunBytes === 0) return vscode.l10n.t('Download: {0}', formatBytes(sizeBytes));
   return vscode.l10n.t(
     'Download: {0}, of which {1} are here already',
@@ -89,6 +100,15 @@ function diskLine({ sizeBytes, freeBytes, plan }: PossiblePlan['preview']): stri
   if (sizeBytes === null) return vscode.l10n.t('Free on its disk: {0} now', now);
   const after = Math.max(0, freeBytes - sizeBytes + plan.freedGb * BYTES_PER_GIB);
   return vscode.l10n.t('Free on its disk: {0} now, then {1}', now, formatBytes(after));
+}
+
+/** What must happen before the download can; nobody can do it for the person. */
+function gatedLine(page: string): string {
+  return vscode.l10n.t(
+    'Gated: Hugging Face gives it only to accounts that have accepted its conditions at {0} and know the key of your Ollama ({1}).',
+    page,
+    HUGGING_FACE_KEYS_PAGE,
+  );
 }
 
 function removalLines(

@@ -7,9 +7,10 @@ import { systemClock } from '../shared/clock';
 import { formatBytes } from '../shared/units';
 import { allowOrganisations } from './allowOrganisation';
 import { consentText, refusalDetail } from './installConsent';
-import { offerRemedies } from './installRemedies';
+import { offerRemedies, openModelPage } from './installRemedies';
 import { commandId } from './manifest/commands';
 import { rankedModelDescription } from './modelText';
+import { offerFirstUse } from './offerFirstUse';
 import { isRunning, pullDescription } from './pullText';
 import type { UiContext } from './uiContext';
 
@@ -35,8 +36,9 @@ export async function installModel(context: UiContext, model?: RankedModel): Pro
   const again = (): Promise<void> => installModel(context, chosen);
   const { refusal } = plan.preview;
   if (refusal) {
-    const message = vscode.l10n.t('{0} cannot be installed now', plan.request.ollamaName);
-    await offerRemedies(context, { code: refusal.code, message, detail: refusalDetail(plan), again });
+    const name = plan.request.ollamaName;
+    const message = vscode.l10n.t('{0} cannot be installed now', name);
+    await offerRemedies(context, { code: refusal.code, name, message, detail: refusalDetail(plan), again });
     return;
   }
   const begunBytes = engine.installs.pullOf(chosen)?.highWaterBytes ?? 0;
@@ -80,10 +82,15 @@ async function consents(context: UiContext, plan: PossiblePlan, begunBytes: numb
   const facts = { settings, begunBytes, nowMs: systemClock.now() };
   const { message, detail, organisation } = consentText(plan, facts);
   const install = vscode.l10n.t('Install');
+  const page = plan.gatedPage === null ? [] : [vscode.l10n.t('Open Model Page')];
   const allow = organisation === null ? [] : [vscode.l10n.t('Always Allow {0}', organisation)];
   const options = { modal: true, detail };
-  const choice = await vscode.window.showInformationMessage(message, options, install, ...allow);
+  const choice = await vscode.window.showInformationMessage(message, options, install, ...page, ...allow);
   if (choice === undefined) return false;
+  if (choice === page[0]) {
+    await openModelPage(plan.request.ollamaName);
+    return false;
+  }
   if (organisation !== null && choice !== install) await allowOrganisations(context, [organisation]);
   return true;
 }
@@ -111,7 +118,7 @@ async function install(
       if (run) pulls.cancel(run.runId);
     },
   );
-  if (outcome.status === 'success') tellWhatWent(request.label ?? request.ollamaName, outcome);
+  if (outcome.status === 'success') tellSuccess(context, request, outcome);
   else await tellFailure(context, { ...outcome, name: request.ollamaName, run, again });
 }
 
@@ -136,7 +143,11 @@ export async function followWithProgress(context: UiContext, runId: string): Pro
     },
     () => pulls.cancel(runId),
   );
-  if (!over || over.status === 'succeeded') return;
+  if (!over) return;
+  if (over.status === 'succeeded') {
+    void offerFirstUse(context, over);
+    return;
+  }
   const { name, code = 'install_failed', message = '' } = over;
   const again = async (): Promise<void> => {
     pulls.resume(runId);
@@ -165,12 +176,16 @@ async function withPullProgress<T>(
   });
 }
 
-/** An install that took nothing away needs no words: its row says that it is there. */
-function tellWhatWent(
-  label: string,
+/** An install that took nothing away needs few words: its row says that it is there. */
+function tellSuccess(
+  context: UiContext,
+  { backend, ollamaName, label = ollamaName }: PoolInstallRequest,
   { evicted, pending }: { readonly evicted: readonly string[]; readonly pending: readonly string[] },
 ): void {
-  if (evicted.length + pending.length === 0) return;
+  if (evicted.length + pending.length === 0) {
+    void offerFirstUse(context, { backend, name: ollamaName, label });
+    return;
+  }
   const sentences = [
     evicted.length === 0
       ? ''
@@ -199,17 +214,29 @@ async function tellFailure(
   const { name, code, message, run, again } = failure;
   if (code !== 'cancelled') {
     const text = vscode.l10n.t('{0} was not installed. {1}', name, message);
-    await offerRemedies(context, { code, message: text, again });
+    await offerRemedies(context, { code, name, message: text, again });
     return;
   }
   const kept = run?.highWaterBytes ?? 0;
+  const label = run?.label ?? name;
   const text =
     kept === 0
-      ? vscode.l10n.t('{0} was not installed.', name)
-      : vscode.l10n.t(
-          '{0} is stopped. {1} stay on the disk, and it resumes from there.',
-          name,
-          formatBytes(kept),
-        );
-  vscode.window.setStatusBarMessage(`$(debug-pause) ${text}`, STOPPED_SHOWN_MS);
+      ? vscode.l10n.t('{0} was not installed.', label)
+      : vscode.l10n.t('{0} is stopped. {1} stay on the disk.', label, formatBytes(kept));
+  vscode.window.setStatusBarMessage(`$(debug-pause) ${text}`, untilItGoesOn(context, run));
+}
+
+/** Resolves when the run that was stopped runs again, and after ten seconds in any case. */
+function untilItGoesOn({ engine }: UiContext, run: PullRun | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(end, STOPPED_SHOWN_MS);
+    const stop = engine.pulls.onDidChange(() => {
+      if (engine.pulls.runs.some((each) => each.runId === run?.runId && isRunning(each))) end();
+    });
+  });
 }

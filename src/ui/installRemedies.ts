@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { PoolErrorCode } from '../pool/poolState';
+import { huggingFacePageOf } from '../shared/huggingFacePage';
 import { commandId } from './manifest/commands';
 import { setDiskBudget } from './setDiskBudget';
 import type { UiContext } from './uiContext';
 
-type Remedy = 'again' | 'budget' | 'remove' | 'another' | 'commands' | 'organisation' | 'log';
+type Remedy = 'page' | 'again' | 'budget' | 'remove' | 'another' | 'commands' | 'organisation' | 'log';
 
 /** What helps where an install did not happen, the likeliest first. */
 const REMEDIES: Readonly<Record<PoolErrorCode, readonly Remedy[]>> = {
@@ -14,7 +15,8 @@ const REMEDIES: Readonly<Record<PoolErrorCode, readonly Remedy[]>> = {
   install_failed: ['again', 'log'],
   not_in_pool: [],
   parse_failed: ['again', 'log'],
-  disk_full: ['remove', 'again'],
+  disk_full: ['remove', 'another', 'again'],
+  gated: ['page', 'again', 'another'],
   cancelled: ['again'],
   not_allowed: ['organisation'],
   budget_exceeded: ['budget', 'remove'],
@@ -25,6 +27,8 @@ const REMEDIES: Readonly<Record<PoolErrorCode, readonly Remedy[]>> = {
 
 interface Trouble {
   readonly code: PoolErrorCode;
+  /** The model, as its server is asked for it. */
+  readonly name: string;
   readonly message: string;
   /** For a dialog of its own, where a person waits for the answer. */
   readonly detail?: string;
@@ -34,7 +38,7 @@ interface Trouble {
 
 /** Says what went wrong with buttons for what helps, and does what is chosen. */
 export async function offerRemedies(context: UiContext, trouble: Trouble): Promise<void> {
-  const { code, message, detail, again } = trouble;
+  const { code, name, message, detail, again } = trouble;
   const items = REMEDIES[code].map((remedy) => ({ title: remedyLabel(remedy), remedy }));
   const choice =
     detail === undefined
@@ -42,6 +46,9 @@ export async function offerRemedies(context: UiContext, trouble: Trouble): Promi
       : await vscode.window.showWarningMessage(message, { modal: true, detail }, ...items);
   switch (choice?.remedy) {
     case undefined:
+      return;
+    case 'page':
+      await openModelPage(name);
       return;
     case 'again':
       return again();
@@ -61,12 +68,20 @@ export async function offerRemedies(context: UiContext, trouble: Trouble): Promi
   }
 }
 
+/** Opens the page where a model's conditions are read and accepted; a name without one opens nothing. */
+export async function openModelPage(name: string): Promise<void> {
+  const page = huggingFacePageOf(name);
+  if (page !== null) await vscode.env.openExternal(vscode.Uri.parse(page));
+}
+
 async function run(key: Parameters<typeof commandId>[0]): Promise<void> {
   await vscode.commands.executeCommand(commandId(key));
 }
 
 function remedyLabel(remedy: Remedy): string {
   switch (remedy) {
+    case 'page':
+      return vscode.l10n.t('Open Model Page');
     case 'again':
       return vscode.l10n.t('Try Again');
     case 'budget':

@@ -5,6 +5,7 @@ import type { RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
 import { bytesToGib } from '../shared/units';
 import type { ToolInput } from './languageModelToolInputs';
+import type { UserPick } from './pickStore';
 
 /** What the tools read of the engine. */
 export type ToolEngine = Pick<Engine, 'hostOf'> & {
@@ -15,10 +16,11 @@ export type ToolEngine = Pick<Engine, 'hostOf'> & {
 /** Plain data that becomes a small JSON text; nothing in it is private: no address, no prompt, no key. */
 type Answer = Readonly<Record<string, unknown>>;
 
-/** What is served now, and by whom. */
+/** What is served now and by whom, and what the user picked. */
 export function listModelsAnswer(
   engine: ToolEngine,
   { backend, limit }: ToolInput<'model_pool_list_models'>,
+  pick: UserPick | null,
 ): Answer {
   const { registry, served } = engine;
   const wanted = (id: string): boolean => backend === undefined || id === backend;
@@ -33,6 +35,8 @@ export function listModelsAnswer(
     })),
     models: models.slice(0, limit).map((model) => servedAnswer(model, served, engine.hostOf(model.backend))),
     ...more(models.length, limit),
+    // Where a call that names no model goes: to this one, or to the best one for a task at each call.
+    ...(pick ? { picked: 'best' in pick ? { bestFor: pick.best.task } : pick } : {}),
     ...(backends.length === 0 ? { note: noBackend(backend) } : {}),
   };
 }

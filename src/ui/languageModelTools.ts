@@ -24,7 +24,7 @@ export function registerLanguageModelTools(context: UiContext): vscode.Disposabl
   return vscode.Disposable.from(
     register('model_pool_list_models', TOOL_INPUTS.model_pool_list_models, {
       prepare: says(vscode.l10n.t('Looking at the served models')),
-      answer: (input) => Promise.resolve(listModelsAnswer(engine, input)),
+      answer: (input) => Promise.resolve(listModelsAnswer(engine, input, context.picks.pick)),
     }),
     register('model_pool_rank', TOOL_INPUTS.model_pool_rank, {
       prepare: says(vscode.l10n.t('Ranking models for this machine')),

@@ -39,12 +39,13 @@ export function hasUnseenHardware(profile: HardwareProfile): boolean {
   return profile.warnings.some(({ code }) => code === 'gpu_not_visible' || code.endsWith('_probe_failed'));
 }
 
-/** The card behind the machine's row: every fact with where it comes from, and the warnings. */
-export function machineTooltip(profile: HardwareProfile): vscode.MarkdownString {
+/** The card behind the machine's row: where it is, every fact with where it comes from, and the warnings. */
+export function machineTooltip(profile: HardwareProfile, place?: string): vscode.MarkdownString {
   const title = machineTitle(profile);
   const warnings = profile.warnings.map((warning) => ({ warning: warning.message }));
   if (isUnknownHardware(profile)) return hoverCard(`${title} (${machineName(profile)})`, warnings);
   return hoverCard(`${title} (${machineName(profile)})`, [
+    place,
     machineMemoryLine(profile),
     profile.source === 'override'
       ? undefined

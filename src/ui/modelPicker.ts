@@ -1,93 +1,207 @@
 import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
-import type { RegisteredModel } from '../registry/row';
-import { modelRefKey, sameModelRef, type ModelRef } from '../shared/modelRef';
+import { isStartable } from '../engine/serverStarts';
+import type { BackendState, RegisteredModel } from '../registry/row';
+import { modelRefKey, type ModelRef } from '../shared/modelRef';
+import { TASKS } from '../shared/settings';
 import { commandId } from './manifest/commands';
-import { contextText, plainText, servedModelDescription, shortModelName } from './modelText';
+import { plainText, servedModelDescription } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
+import { samePick, type UserPick } from './pickStore';
+import { rankLine } from './servedRankText';
+import { startServer } from './startServer';
 import type { UiContext } from './uiContext';
+import { modelNow, pickName } from './userPick';
 
-interface ModelChoice extends vscode.QuickPickItem {
-  readonly ref?: ModelRef;
-  readonly run?: () => void;
+/** Something that can be done to a model of the list in place of picking it. */
+export interface PickAction {
+  readonly icon: string;
+  readonly tooltip: string;
+  readonly isOffered: (model: RegisteredModel) => boolean;
+  readonly run: (model: RegisteredModel) => unknown;
 }
 
-/** Asks which model to use; resolves with the choice, or undefined when the user leaves. Loads nothing. */
+interface PickEntry extends vscode.QuickPickItem {
+  readonly pick?: UserPick;
+  readonly model?: RegisteredModel;
+  readonly run?: () => unknown;
+}
+
+interface PickQuestion {
+  readonly title: string;
+  readonly placeHolder?: string;
+  /** Buttons of each model. */
+  readonly actions?: readonly PickAction[];
+  /** Entries at the end of the list. */
+  readonly more?: readonly PickEntry[];
+}
+
+/** Asks for one of the served models; resolves with it, or undefined when the user leaves. Loads nothing. */
 export async function askForModel(
   context: UiContext,
   title: string,
-  placeHolder = vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
+  placeHolder: string,
 ): Promise<ModelRef | undefined> {
-  const choice = await vscode.window.showQuickPick(choicesOf(context), {
+  const pick = await ask({ title, placeHolder }, [
+    ...recentEntries(context, []),
+    ...modelEntries(context, []),
+    ...troubleEntries(context),
+    ...installEntries(context),
+  ]);
+  return pick && !('best' in pick) ? pick : undefined;
+}
+
+/** Asks which model to use: one of the served ones, or the best one for a task at each call. Loads nothing. */
+export async function askForPick(context: UiContext, question: PickQuestion): Promise<UserPick | undefined> {
+  const { actions = [], more = [] } = question;
+  return ask(question, [
+    ...recentEntries(context, actions),
+    ...autoEntries(context),
+    ...modelEntries(context, actions),
+    ...troubleEntries(context),
+    ...installEntries(context),
+    ...more,
+  ]);
+}
+
+/** Shows the list until an entry is taken, a button pressed, or the user leaves. */
+function ask(
+  {
     title,
-    placeHolder,
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  choice?.run?.();
-  return choice?.ref;
-}
-
-function choicesOf(context: UiContext): ModelChoice[] {
-  const { engine, picks } = context;
-  const pick = picks.pick;
-  const toChoice = (model: RegisteredModel): ModelChoice => {
-    const ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
-    const picked = pick !== null && sameModelRef(pick, ref);
-    const detail = [servedModelDescription(model), contextText(model, engine.served.contextOf(model))].filter(
-      (part) => part !== undefined && part !== '',
-    );
-    return {
-      label: `${picked ? '$(check) ' : ''}${shortModelName(model.displayName, model.provider)}`,
-      description: `${model.backend} · ${hostLabel(engine, model.backend)}`,
-      detail: detail.join(' · '),
-      ref,
+    placeHolder = vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
+    actions = [],
+  }: PickQuestion,
+  entries: readonly PickEntry[],
+): Promise<UserPick | undefined> {
+  const list = vscode.window.createQuickPick<PickEntry>();
+  Object.assign(list, { title, placeholder: placeHolder, items: entries });
+  list.matchOnDescription = true;
+  list.matchOnDetail = true;
+  return new Promise((resolve) => {
+    const end = (entry: PickEntry | undefined, run: (() => unknown) | undefined): void => {
+      resolve(entry?.pick);
+      list.hide();
+      run?.();
     };
-  };
-  const served = engine.served.chat();
-  const byKey = new Map(served.map((model) => [modelRefKey(model), model]));
-  const recent = picks.recent
-    .map((ref) => byKey.get(modelRefKey(ref)))
-    .filter((model) => model !== undefined);
-  const recentKeys = new Set(recent.map(modelRefKey));
-  const others = served.filter((model) => !recentKeys.has(modelRefKey(model)));
-  return [
-    ...group(vscode.l10n.t('recent'), recent.map(toChoice)),
-    ...[...Map.groupBy(others, (model) => model.backend)].flatMap(([backend, models]) =>
-      group(backend, models.map(toChoice)),
-    ),
-    ...troubleChoices(context),
-    ...group(vscode.l10n.t('more'), moreChoices(context)),
-  ];
+    list.onDidAccept(() => {
+      const [entry] = list.selectedItems;
+      end(entry, entry?.run);
+    });
+    list.onDidTriggerItemButton(({ button, item: { model } }) => {
+      const action = actions.find(({ tooltip }) => tooltip === button.tooltip);
+      end(undefined, model && action && (() => action.run(model)));
+    });
+    list.onDidHide(() => {
+      resolve(undefined);
+      list.dispose();
+    });
+    list.show();
+  });
 }
 
-/** Backends that cannot be asked now, so that nobody wonders where their models went. */
-function troubleChoices(context: UiContext): ModelChoice[] {
-  const troubled = context.engine.registry
-    .backends()
-    .filter((state) => state.readiness !== 'ok' && state.readiness !== 'unknown');
+function recentOf({ engine, picks }: UiContext): readonly RegisteredModel[] {
+  const byKey = new Map(engine.served.chat().map((model) => [modelRefKey(model), model]));
+  return picks.recent.map((ref) => byKey.get(modelRefKey(ref))).filter((model) => model !== undefined);
+}
+
+function recentEntries(context: UiContext, actions: readonly PickAction[]): PickEntry[] {
+  return group(
+    vscode.l10n.t('recent'),
+    recentOf(context).map((model) => modelEntry(context, model, actions)),
+  );
+}
+
+/** The other served models, by backend. */
+function modelEntries(context: UiContext, actions: readonly PickAction[]): PickEntry[] {
+  const shown = new Set(recentOf(context).map(modelRefKey));
+  const models = context.engine.served.chat().filter((model) => !shown.has(modelRefKey(model)));
+  return [...Map.groupBy(models, ({ backend }) => backend)].flatMap(([backend, ofBackend]) =>
+    group(
+      backend,
+      ofBackend.map((model) => modelEntry(context, model, actions)),
+    ),
+  );
+}
+
+function modelEntry(context: UiContext, model: RegisteredModel, actions: readonly PickAction[]): PickEntry {
+  const { engine, picks } = context;
+  const { backend, provider, modelId } = model;
+  const pick = { backend, provider, modelId };
+  const isPicked = picks.pick !== null && samePick(picks.pick, pick);
+  // Of a long line only the beginning is seen.
+  const parts = [rankLine(engine, model), servedModelDescription(model)];
+  const state = engine.registry.backend(backend);
+  const isAway = state !== undefined && isTroubled(state);
+  return {
+    label: `${isPicked ? '$(check) ' : ''}${shortModelName(model.displayName, provider)}`,
+    description: [
+      backend,
+      hostLabel(engine, backend),
+      ...(isAway ? [vscode.l10n.t('not answering')] : []),
+    ].join(' · '),
+    detail: parts.filter((part) => part !== '').join(' · '),
+    buttons: actions
+      .filter(({ isOffered }) => isOffered(model))
+      .map(({ icon, tooltip }) => ({ iconPath: new vscode.ThemeIcon(icon), tooltip })),
+    ...{ pick, model },
+  };
+}
+
+/** One entry a task that some model can do now; none where there is no choice, unless one of them is picked. */
+function autoEntries({ engine, picks }: UiContext): PickEntry[] {
+  const { pick } = picks;
+  if (engine.served.chat().length < 2 && !(pick && 'best' in pick)) return [];
+  const entries = TASKS.flatMap((task): PickEntry[] => {
+    const auto = { best: { task } };
+    const isPicked = pick !== null && samePick(pick, auto);
+    const now = modelNow(engine, auto);
+    if (!now && !isPicked) return [];
+    return [
+      {
+        label: `${isPicked ? '$(check)' : '$(sparkle)'} ${pickName(auto)}`,
+        description: now
+          ? vscode.l10n.t('now {0} of {1}', shortModelName(now.modelId, now.provider), now.backend)
+          : vscode.l10n.t('no model for it answers now'),
+        pick: auto,
+      },
+    ];
+  });
+  return group(vscode.l10n.t('the best one at each call'), entries);
+}
+
+/** Backends that cannot be asked now, so that nobody wonders where their models went: a click starts or asks them. */
+function troubleEntries(context: UiContext): PickEntry[] {
+  const troubled = context.engine.registry.backends().filter(isTroubled);
   return group(
     vscode.l10n.t('not answering'),
     troubled.map((state) => ({
       label: `$(warning) ${state.id}`,
       description: state.url,
       detail: plainText([state.message, state.nextStep].filter((part) => part !== undefined).join(' ')),
-      run: () => void vscode.commands.executeCommand(commandId('refresh')),
+      run: () =>
+        isStartable(state)
+          ? startServer(context, state)
+          : vscode.commands.executeCommand(commandId('refresh')),
     })),
   );
 }
 
-function moreChoices(context: UiContext): ModelChoice[] {
-  const run = (key: 'installModel' | 'addBackend') => () =>
-    void vscode.commands.executeCommand(commandId(key));
-  return [
+/** Whether it was asked and did not answer as it should. */
+function isTroubled({ readiness }: BackendState): boolean {
+  return readiness !== 'ok' && readiness !== 'unknown';
+}
+
+function installEntries(context: UiContext): PickEntry[] {
+  const run = (key: 'installModel' | 'addBackend') => () => vscode.commands.executeCommand(commandId(key));
+  return group(vscode.l10n.t('more'), [
     { label: `$(desktop-download) ${vscode.l10n.t('Install another…')}`, run: run('installModel') },
     ...(context.engine.registry.backends().length === 0
       ? [{ label: `$(add) ${vscode.l10n.t('Add a backend…')}`, run: run('addBackend') }]
       : []),
-  ];
+  ]);
 }
 
-function group(label: string, choices: readonly ModelChoice[]): ModelChoice[] {
-  if (choices.length === 0) return [];
-  return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...choices];
+function group(label: string, entries: readonly PickEntry[]): PickEntry[] {
+  if (entries.length === 0) return [];
+  return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...entries];
 }

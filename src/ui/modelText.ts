@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
+import { quantInName } from '../shared/shortModelName';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
 import type { Measurement } from '../shared/modelRef';
-import { hoverCard } from './hoverCard';
+import { hoverCard, type CardLine } from './hoverCard';
 import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
-
-/** Of a model that is pulled from Hugging Face: its repository's name and its quantisation. */
-const HUGGING_FACE_NAME = /^(?:hf\.co|huggingface\.co)\/[^/]+\/(.+?)(?:-GGUF)?(?::([^:/]+))?$/i;
 
 /**
  * `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. What was loaded on a
@@ -19,7 +17,7 @@ export function servedModelDescription(
 ): string {
   const { quant, sizeBytes, parameterSize } = model.capabilities;
   const parts = [
-    quant ?? HUGGING_FACE_NAME.exec(model.displayName)?.[2],
+    quant ?? quantInName(model.displayName),
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
     model.running && reachable ? vscode.l10n.t('loaded') : undefined,
     parameterSize,
@@ -40,6 +38,7 @@ export function servedModelTooltip(
     toolCalling,
     measured,
     contextTokens,
+    rankLines = [],
     pool = [],
   }: {
     readonly host: string;
@@ -50,6 +49,8 @@ export function servedModelTooltip(
     readonly measured: Measurement | null;
     /** The context of a call to it now. */
     readonly contextTokens?: number | undefined;
+    /** How it does on its machine, by the ranking. */
+    readonly rankLines?: readonly CardLine[];
     /** What the pool has to say of it. */
     readonly pool?: readonly string[];
   },
@@ -64,6 +65,7 @@ export function servedModelTooltip(
     servedModelDescription(model, reachable, callsTools),
     contextText(model, contextTokens),
     measured === null ? undefined : measuredText(measured),
+    ...rankLines,
     toolCalling,
     can.length > 0 ? vscode.l10n.t('Can do: {0}', can.join(', ')) : undefined,
     running?.vramBytes !== undefined && running.sizeBytes !== undefined && running.sizeBytes > 0
@@ -159,18 +161,7 @@ export function sizeText({ fileBytes, vramEstimate }: RankedModel): string {
   return `${fileBytes === undefined ? '~' : ''}${rounded}`;
 }
 
-/**
- * A served model's name as rows show it. What is pulled from Hugging Face carries the address of its repository and
- * the quantisation, which stands beside the name anyway: `hf.co/owner/Qwen3-8B-GGUF:Q4_K_M` is `Qwen3-8B`. Some
- * repositories also repeat the maker in front: `google_gemma-3-4b` of google is `gemma-3-4b`.
- */
-export function shortModelName(name: string, provider = ''): string {
-  const short = HUGGING_FACE_NAME.exec(name)?.[1];
-  if (short === undefined) return name;
-  return short.toLowerCase().startsWith(`${provider}_`) ? short.slice(provider.length + 1) : short;
-}
-
-/** A sentence for rows and lists, which show no Markdown: commands in it are marked as code elsewhere. */
+/** A sentence for rows and lists, which show no Markdown: what is marked as code elsewhere stands in quotes. */
 export function plainText(sentence: string): string {
-  return sentence.replaceAll('`', '');
+  return sentence.replaceAll('`', '"');
 }

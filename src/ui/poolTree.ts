@@ -4,7 +4,6 @@ import { hoverCard } from './hoverCard';
 import { UnfinishedDownloads, type Unfinished } from '../engine/unfinishedDownloads';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
-import { sameModelRef } from '../shared/modelRef';
 import { formatBytes, formatGib } from '../shared/units';
 import type { SettingProblem } from '../shared/settings';
 import type { StateStatus } from '../storage/stateDatabase';
@@ -14,7 +13,9 @@ import { ROW } from './manifest/views';
 import { plainText, sourceText } from './modelText';
 import { poolUsedText } from './poolText';
 import { toolCallingText } from './probeToolCalling';
+import { samePick } from './pickStore';
 import { PullItem } from './pullItem';
+import { rankCardLines } from './servedRankText';
 import { ServedModelItem } from './servedModelItem';
 import { settingProblemText } from './settingProblems';
 import type { UiContext } from './uiContext';
@@ -72,6 +73,8 @@ export class PoolTree implements RowSource {
       { dispose: engine.state.onDidChangeStatus(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
       { dispose: engine.trials.onDidChange(refresh) },
+      // Fit, score and speed of a row are those of the ranking.
+      { dispose: engine.rankings.onDidRank(refresh) },
       { dispose: engine.dispatcher.inUse.onDidChange(refresh) },
       { dispose: picks.onDidChange(refresh) },
       { dispose: context.settingProblems.onDidChange(refresh) },
@@ -115,6 +118,7 @@ export class PoolTree implements RowSource {
     return [
       ...pulls,
       ...problemOf(state),
+      ...limitsOf(state),
       ...content,
       ...(unfinished ? [unfinishedItem(state.id, unfinished)] : []),
     ];
@@ -124,9 +128,14 @@ export class PoolTree implements RowSource {
     const { engine, picks } = this.context;
     const ref: ModelRef = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     const pick = picks.pick;
+    const rank = engine.served.rankOf(model);
     return new ServedModelItem(model, {
-      picked: pick !== null && sameModelRef(pick, ref),
+      picked: pick !== null && samePick(pick, ref),
       busy: engine.dispatcher.inUse.has(ref),
+      stoppable: engine.trials.canUnload(model),
+      ranked: rank !== undefined,
+      fits: (engine.served.fitOf(model)?.kind ?? rank?.build?.fit) !== 'none',
+      rankLines: rankCardLines(engine, model),
       removable: engine.installs.canInstallOn(model.backend),
       own: engine.served.isOwn(model),
       callsTools: engine.served.toolCallingOf(model),
@@ -215,6 +224,15 @@ function problemOf(state: BackendState): PoolItem[] {
       `${state.message}${next}`,
     ),
   ];
+}
+
+/** What a server that is not new enough cannot do, in one row; each with the version that can. */
+function limitsOf({ id, readiness, limits = [] }: BackendState): PoolItem[] {
+  const [first] = limits;
+  if (first === undefined || readiness !== 'ok') return [];
+  const label =
+    limits.length === 1 ? first : vscode.l10n.t('{0} features need a newer version', limits.length);
+  return [new MessageItem(`${id}:limits`, label, 'info', limits.join('\n'))];
 }
 
 function emptinessOf(state: BackendState): PoolItem[] {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ContextLimits } from '../engine/machineLimits';
 import type { Confidence, EvidenceGrade, MergedScore, RankedModel } from '../ranking/rankTypes';
-import { formatContext, formatGib } from '../shared/units';
+import { formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 import { hoverCard } from './hoverCard';
 import { fitText, sizeText, speedText } from './modelText';
 
@@ -52,7 +52,8 @@ export function confidenceText(confidence: Confidence): string {
   }
 }
 
-function scoreText({ score, quality, benchmarkScore }: RankedModel): string {
+/** `Score 62.0 of 100, probably 55 to 68 (high confidence)`. */
+export function scoreText({ score, quality, benchmarkScore }: RankedModel): string {
   // The factors are known; the interval is of the quality that they are applied to.
   const factor = quality > 0 ? score / quality : 0;
   const [low, high] = benchmarkScore.interval.map((end) => (end * factor).toFixed(0));
@@ -65,18 +66,28 @@ function scoreText({ score, quality, benchmarkScore }: RankedModel): string {
   );
 }
 
-function evidenceText({ benchmarkScore, evidence }: RankedModel): string {
+/** What a score rests on, in a sentence. */
+export function evidenceText({ benchmarkScore, evidence }: RankedModel): string {
   const counting = benchmarkScore.contributions.filter((part) => part.combinedWeight > 0);
   if (counting.length === 0) return standInText(benchmarkScore);
   const sources = new Set(counting.map((part) => part.source)).size;
   const newest = counting.reduce((date, { observedAt }) => (observedAt > date ? observedAt : date), '');
-  return vscode.l10n.t(
-    'Evidence: {0} results from {1} sources, the newest of {2}, the weakest {3}',
-    counting.length,
-    sources,
-    newest.slice(0, 10),
-    gradeText(evidence),
-  );
+  const [day, grade] = [newest.slice(0, 10), gradeText(evidence)];
+  if (counting.length === 1) return vscode.l10n.t('Evidence: 1 result, of {0}, {1}', day, grade);
+  return sources === 1
+    ? vscode.l10n.t(
+        'Evidence: {0} results from 1 source, the newest of {1}, the weakest {2}',
+        counting.length,
+        day,
+        grade,
+      )
+    : vscode.l10n.t(
+        'Evidence: {0} results from {1} sources, the newest of {2}, the weakest {3}',
+        counting.length,
+        sources,
+        day,
+        grade,
+      );
 }
 
 /** What a score without results of its own rests on. */
@@ -135,9 +146,17 @@ function machineLines(model: RankedModel, limits: ContextLimits): Parameters<typ
   ];
 }
 
-function speedLine(model: RankedModel): string {
-  const { basis, calibration, range, confidence } = model.speedEstimate;
-  if (basis === 'measured') return vscode.l10n.t('{0}, measured here', speedText(model));
+/** The speed on its machine, with its range where it is an estimate. */
+export function speedLine(model: RankedModel): string {
+  const { basis, calibration, range, confidence, measured } = model.speedEstimate;
+  if (basis === 'measured') {
+    const rate = speedText(model);
+    const seen = measured ? formatTokensPerSecond(measured.tokPerSec) : rate;
+    // Read at another context than the one that all rows speak of: who has just seen that number looks for it here.
+    return measured && seen !== rate
+      ? vscode.l10n.t('{0}, from {1} measured here with {2} tokens', rate, seen, measured.readTokens)
+      : vscode.l10n.t('{0}, measured here', rate);
+  }
   const [low, high] = range.map((rate) => rate.toFixed(rate < 10 ? 1 : 0));
   const estimate = vscode.l10n.t(
     '{0}, estimated: {1} to {2} ({3})',

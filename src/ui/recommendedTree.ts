@@ -16,6 +16,7 @@ import {
   machineTooltip,
 } from './machineText';
 import { LOCAL_HOST } from '../shared/modelRef';
+import { TASKS, type Task } from '../shared/settings';
 import { formatContext } from '../shared/units';
 import { rankedModelDescription } from './modelText';
 import { isRunning, pullDescription } from './pullText';
@@ -24,23 +25,25 @@ import type { PullRun } from '../pool/pullRuns';
 import { confidenceText, contextLimitText, recommendedCard } from './recommendedCard';
 import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
+import { nameWithPlace, whereModelsRun, windowPlace, type WindowPlace } from './windowPlace';
 
-/** How many models the view shows; the report shows all. */
+/** How many models the view shows, and how many of each task where it groups by them; the report shows all. */
 const SHOWN = 25;
+const SHOWN_OF_TASK = 10;
 
 /** What the models below are ranked for; always by its name, because it may be another machine. */
 class MachineItem extends vscode.TreeItem {
-  constructor({ profile, hardwareKnown }: Ranking) {
+  constructor({ profile, hardwareKnown }: Ranking, place: WindowPlace) {
     super(machineTitle(profile), vscode.TreeItemCollapsibleState.None);
-    const name = machineName(profile);
     const local = profile.host === LOCAL_HOST;
+    const name = local ? nameWithPlace(machineName(profile), place) : machineName(profile);
     this.id = 'machine';
     this.description = `${name} · ${machineMemoryLine(profile)}`;
     this.contextValue = local ? `${ROW.machine}.${ROW.thisMachine}` : ROW.machine;
     this.iconPath = new vscode.ThemeIcon(
       !hardwareKnown || hasUnseenHardware(profile) ? 'warning' : local ? 'vm' : 'remote',
     );
-    this.tooltip = machineTooltip(profile);
+    this.tooltip = machineTooltip(profile, local ? whereModelsRun(place) : undefined);
     const which = local ? vscode.l10n.t('This machine') : vscode.l10n.t('Machine {0}', name);
     this.accessibilityInformation = { label: `${which}: ${machineTitle(profile)}, ${this.description}` };
   }
@@ -59,11 +62,16 @@ class TextItem extends vscode.TreeItem {
 /** A recommended model; commands on the row get it as their argument. */
 export class RecommendedItem extends vscode.TreeItem {
   readonly run: PullRun | undefined;
+  /** What it is ranked for. */
+  readonly task: Task;
 
   constructor(
     readonly model: RankedModel,
     options: {
       readonly rank: number;
+      readonly task: Task;
+      /** Whether it stands under its task. */
+      readonly inGroup: boolean;
       readonly installed: boolean;
       readonly installable: boolean;
       readonly run: PullRun | undefined;
@@ -72,7 +80,8 @@ export class RecommendedItem extends vscode.TreeItem {
     },
   ) {
     super(model.name, vscode.TreeItemCollapsibleState.None);
-    this.id = `recommended:${model.modelId}`;
+    this.task = options.task;
+    this.id = `recommended:${options.inGroup ? `${options.task}:` : ''}${model.modelId}`;
     this.run = options.run;
     const { run } = options;
     this.description = run
@@ -107,11 +116,28 @@ export class RecommendedItem extends vscode.TreeItem {
   }
 }
 
+/** A task with the best models for it; opens to them. */
+class TaskItem extends vscode.TreeItem {
+  constructor(
+    readonly task: Task,
+    isChosen: boolean,
+  ) {
+    super(
+      vscode.l10n.t('For {0}', taskLabel(task)),
+      isChosen ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    );
+    this.id = `task:${task}`;
+    this.iconPath = new vscode.ThemeIcon('list-ordered');
+  }
+}
+
 /** How many models are not recommended; opens to the reasons. */
 class LeftOutItem extends vscode.TreeItem {
   constructor(readonly groups: readonly LeftOut[]) {
     const count = groups.reduce((sum, group) => sum + group.count, 0);
-    super(vscode.l10n.t('Left out: {0} models', count), vscode.TreeItemCollapsibleState.Collapsed);
+    const text =
+      count === 1 ? vscode.l10n.t('Left out: 1 model') : vscode.l10n.t('Left out: {0} models', count);
+    super(text, vscode.TreeItemCollapsibleState.Collapsed);
     this.id = 'left-out';
     this.iconPath = new vscode.ThemeIcon('filter');
     this.tooltip = vscode.l10n.t('Models that are known and not recommended here, by why');
@@ -130,11 +156,15 @@ class LeftOutReasonItem extends vscode.TreeItem {
       { list: examples },
       more > 0 ? vscode.l10n.t('and {0} more', more) : undefined,
     ]);
-    this.accessibilityInformation = { label: vscode.l10n.t('{0} models left out: {1}', count, text) };
+    const label =
+      count === 1
+        ? vscode.l10n.t('1 model left out: {0}', text)
+        : vscode.l10n.t('{0} models left out: {1}', count, text);
+    this.accessibilityInformation = { label };
   }
 }
 
-type Item = MachineItem | TextItem | RecommendedItem | LeftOutItem | LeftOutReasonItem;
+type Item = MachineItem | TaskItem | TextItem | RecommendedItem | LeftOutItem | LeftOutReasonItem;
 
 /** The Recommended view: the chosen machine, then the best models for it by the chosen task. */
 export class RecommendedTree implements RowSource {
@@ -150,38 +180,79 @@ export class RecommendedTree implements RowSource {
       { dispose: engine.registry.onDidChangeRows(refresh) },
       { dispose: engine.registry.onDidChangeBackends(refresh) },
       { dispose: engine.pulls.onDidChange(refresh) },
+      { dispose: context.recommended.onDidChange(refresh) },
     );
   }
 
   async children(parent: vscode.TreeItem | undefined): Promise<Item[]> {
     if (parent instanceof LeftOutItem) return parent.groups.map((group) => new LeftOutReasonItem(group));
+    if (parent instanceof TaskItem) return this.#ofTask(parent.task);
     if (parent) return [];
-    const { engine } = this.context;
-    const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
+    const { engine, recommended: filter } = this.context;
+    const ranking = await this.#ranking();
     this.tree.view.description = [
-      vscode.l10n.t('for {0}', taskLabel(ranking.task)),
+      filter.isGrouped ? vscode.l10n.t('by task') : vscode.l10n.t('for {0}', taskLabel(ranking.task)),
+      filter.text,
       engine.catalogue.status.source,
-    ].join(' · ');
-    const { hardwareKnown, leftOut, models, profile } = ranking;
-    const usable = hardwareKnown ? usableGib(profile) : null;
-    const recommended = models.filter(
-      (model) =>
-        isRecommended(model, hardwareKnown) || (model.score > 0 && engine.installs.isInstalled(model)),
-    );
+    ]
+      .filter((part) => part !== undefined)
+      .join(' · ');
+    const { leftOut } = ranking;
     return [
-      new MachineItem(ranking),
+      new MachineItem(ranking, windowPlace(this.context.extension)),
       ...ranking.problems.map((problem, index) => new TextItem(`problem:${index}`, problem, 'warning')),
-      ...recommended.slice(0, SHOWN).map((model, index) => this.#item(model, index + 1, usable)),
-      ...endOf(ranking, recommended.length),
+      ...(filter.isGrouped
+        ? TASKS.map((task) => new TaskItem(task, task === ranking.task))
+        : this.#models(ranking, SHOWN)),
       ...(leftOut.length > 0 ? [new LeftOutItem(leftOut)] : []),
       catalogueItem(engine.catalogue.status),
     ];
   }
 
-  #item(model: RankedModel, rank: number, usable: UsableGib | null): RecommendedItem {
-    const { engine } = this.context;
+  async #ofTask(task: Task): Promise<Item[]> {
+    const { rankings } = this.context.engine;
+    return this.#models(await rankings.rank(task, rankings.host), SHOWN_OF_TASK);
+  }
+
+  /** The best models of a ranking that the filter lets through, and the row after them. */
+  #models(ranking: Ranking, shown: number): Item[] {
+    const { engine, recommended: filter } = this.context;
+    const { hardwareKnown, models, profile } = ranking;
+    const usable = hardwareKnown ? usableGib(profile) : null;
+    const recommended = models.filter(
+      (model) =>
+        isRecommended(model, hardwareKnown) || (model.score > 0 && engine.installs.isInstalled(model)),
+    );
+    // Each keeps its place among all: a filter makes no model better.
+    const kept = recommended
+      .map((model, index) => ({ model, rank: index + 1 }))
+      .filter(({ model }) => filter.lets(model, engine.installs.isInstalled(model)));
+    const end =
+      kept.length === 0 && recommended.length > 0
+        ? [filteredItem(ranking.task, filter.text ?? '')]
+        : endOf(ranking, kept.length, shown, filter.isGrouped);
+    return [
+      ...kept.slice(0, shown).map(({ model, rank }) => this.#item(model, rank, usable, ranking.task)),
+      ...end,
+    ];
+  }
+
+  /** Says what is waited for until there are rows: a machine's tools take up to some seconds. */
+  async #ranking(): Promise<Ranking> {
+    const { rankings, settings } = this.context.engine;
+    if (this.tree.view.description === undefined)
+      this.tree.view.message = vscode.l10n.t('Looking at this machine and ranking models for it…');
+    try {
+      return await rankings.rank(settings.task, rankings.host);
+    } finally {
+      this.tree.view.message = '';
+    }
+  }
+
+  #item(model: RankedModel, rank: number, usable: UsableGib | null, task: Task): RecommendedItem {
+    const { engine, recommended } = this.context;
     return new RecommendedItem(model, {
-      rank,
+      ...{ rank, task, inGroup: recommended.isGrouped },
       installed: engine.installs.isInstalled(model),
       installable: engine.installs.nameOf(model) !== null,
       run: engine.installs.pullOf(model),
@@ -191,16 +262,30 @@ export class RecommendedTree implements RowSource {
 }
 
 /** The row that leads to the report. Nothing where there are no models at all: a problem has said why. */
-function endOf({ task, models, snapshotDate }: Ranking, recommended: number): TextItem[] {
+function endOf(
+  { task, models, snapshotDate }: Ranking,
+  recommended: number,
+  shown: number,
+  inGroup: boolean,
+): TextItem[] {
   if (models.length === 0) return [];
   const text =
     recommended === 0
       ? vscode.l10n.t('No known model fits this machine for {0}', taskLabel(task))
-      : vscode.l10n.t('{0} more in the report', Math.max(0, recommended - SHOWN));
+      : vscode.l10n.t('{0} more in the report', Math.max(0, recommended - shown));
   const scores =
     snapshotDate === null ? text : vscode.l10n.t('{0}. Scores as of {1}.', text, snapshotDate.slice(0, 10));
-  const open = { command: commandId('rank'), title: vscode.l10n.t('Open Report') };
-  return [new TextItem('more', text, recommended === 0 ? 'info' : 'ellipsis', scores, open)];
+  const open = { command: commandId('rank'), title: vscode.l10n.t('Open Report'), arguments: [task] };
+  const id = inGroup ? `more:${task}` : 'more';
+  return [new TextItem(id, text, recommended === 0 ? 'info' : 'ellipsis', scores, open)];
+}
+
+/** Where the filter leaves nothing. */
+function filteredItem(task: Task, filter: string): TextItem {
+  const text = vscode.l10n.t('No recommended model here has all of: {0}', filter);
+  const title = vscode.l10n.t('Filter Recommended Models');
+  const command = { command: commandId('filterRecommended'), title };
+  return new TextItem(`filtered:${task}`, text, 'filter', undefined, command);
 }
 
 /** Where the list of models comes from, and what to do about it. */

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { RegisteredModel } from '../registry/row';
-import { sameModelRef } from '../shared/modelRef';
 import { formatBytes } from '../shared/units';
 import { askForServedModel } from './askForServedModel';
 import { hostLabel } from './hostText';
+import { samePick } from './pickStore';
 import type { UiContext } from './uiContext';
 
 /** What differs by less is the same to people: servers round, and small layers are shared by many models. */
@@ -68,7 +68,7 @@ function freedLine({ engine }: UiContext, model: RegisteredModel): string {
 }
 
 function isPicked({ picks }: UiContext, model: RegisteredModel): boolean {
-  return picks.pick !== null && sameModelRef(picks.pick, model);
+  return picks.pick !== null && samePick(picks.pick, model);
 }
 
 /** Who calls it now, and what that means for the removal: the pool waits for calls, a server alone does not. */

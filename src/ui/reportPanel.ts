@@ -20,6 +20,7 @@ import { PageQueue } from './pageQueue';
 import { machineMessage } from './machineReport';
 import { onDidChangePool, poolMessage } from './poolReport';
 import { dispatchesMessage, rankingsMessage } from './reportData';
+import { reportHtml } from './reportHtml';
 import { runningMessages } from './runningMessages';
 import type { ReportTarget, UiContext } from './uiContext';
 import { installModel } from './installFlow';
@@ -78,6 +79,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       return;
     }
     this.#target = target;
+    this.#task = target.task ?? this.context.engine.settings.task;
     this.#adopt(
       vscode.window.createWebviewPanel(
         VIEW_TYPE,
@@ -136,6 +138,9 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         return this.#sendPool();
       case 'setDiskBudget':
         await setDiskBudget(this.context);
+        return;
+      case 'run':
+        await vscode.commands.executeCommand(`modelPool.${message.command}`);
         return;
       case 'measureModel':
         return measureModel(this.context);
@@ -287,27 +292,27 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       webview
         .asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name))
         .toString();
-    const csp = [`default-src 'none'`, `script-src 'nonce-${nonce}'`, `style-src ${webview.cspSource}`].join(
-      '; ',
-    );
-    return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${csp}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>${vscode.l10n.t('Model Pool Report')}</title>
-  <link rel="stylesheet" href="${file('report.css')}">
-</head>
-<body>
-  <script nonce="${nonce}" src="${file('report.js')}"></script>
-</body>
-</html>`;
+    const texts = vscode.l10n.bundle;
+    return reportHtml({
+      title: vscode.l10n.t('Model Pool Report'),
+      // Without our translation the page speaks English, whatever the editor speaks.
+      language:
+        texts === undefined ? { language: 'en', texts: {} } : { language: vscode.env.language, texts },
+      nonce,
+      styleSource: webview.cspSource,
+      scriptUri: file('report.js'),
+      styleUri: file('report.css'),
+    });
   }
 }
 
 /** Where to go, as the page is told: the entry of a tab is a record of the one and a model of the other. */
-function showMessage({ tab, recordId, modelId }: ReportTarget): HostMessage {
+function showMessage({ tab, recordId, modelId, model, task }: ReportTarget): HostMessage {
   const entry = tab === 'dispatches' ? recordId : modelId;
-  return { type: 'show', tab, ...(entry === undefined ? {} : { entryId: entry }) };
+  return {
+    ...{ type: 'show', tab },
+    ...(entry === undefined ? {} : { entryId: entry }),
+    ...(task === undefined ? {} : { task }),
+    ...(model === undefined ? {} : { model }),
+  };
 }

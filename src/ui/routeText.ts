@@ -4,13 +4,20 @@ import type { Provenance, RouteField } from '../dispatch/route';
 import type { ModelRef } from '../shared/modelRef';
 import type { ModelRetryPolicy } from '../shared/retryPolicy';
 import { asText, table } from './markdownText';
+import type { UserPick } from './pickStore';
+import { pickName } from './userPick';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /**
- * A whole explanation as a Markdown document, for the call that names this model and nothing else, or not even that.
+ * A whole explanation as a Markdown document, for the call that names this model and nothing else, or not even that: then
+ * the user's pick counts.
  */
-export function routeDocument(explanation: Explanation, target: ModelRef | undefined): string {
+export function routeDocument(
+  explanation: Explanation,
+  target: ModelRef | undefined,
+  pick: UserPick | null,
+): string {
   const { primary, escalation, runnersUp, warnings } = explanation;
   const others = runnersUp.map(({ ref, why }, n) => `${n + 1}. ${modelName(ref)}: ${asText(why)}`);
   return sections([
@@ -20,6 +27,7 @@ export function routeDocument(explanation: Explanation, target: ModelRef | undef
         ? vscode.l10n.t('What a call of {0} that asks for nothing else would do now.', target.modelId)
         : vscode.l10n.t('What a call that names no model and asks for nothing else would do now.'),
     ),
+    ...(!target && pick && 'best' in pick ? [asText(autoText(pick))] : []),
     resolutionText(primary),
     ...titled(
       vscode.l10n.t('To know'),
@@ -31,6 +39,14 @@ export function routeDocument(explanation: Explanation, target: ModelRef | undef
       : []),
     ...titled(vscode.l10n.t('Other models that could be taken'), others),
   ]);
+}
+
+/** What an automatic pick means, which the table alone does not tell. */
+function autoText(pick: UserPick): string {
+  return vscode.l10n.t(
+    'Your pick is {0}: the best installed model for that task which answers, chosen anew at each call. A call with tools takes the best one that calls tools.',
+    pickName(pick),
+  );
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {

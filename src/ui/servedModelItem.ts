@@ -2,14 +2,24 @@ import * as vscode from 'vscode';
 import type { PoolEntry } from '../pool/poolState';
 import type { RegisteredModel } from '../registry/row';
 import type { Measurement, ModelRef } from '../shared/modelRef';
+import type { CardLine } from './hoverCard';
 import { ROW } from './manifest/views';
-import { servedModelDescription, servedModelTooltip, shortModelName } from './modelText';
+import { servedModelDescription, servedModelTooltip } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
 import { poolEntryLines } from './poolText';
 
 export interface ServedModelFacts {
   readonly picked: boolean;
   readonly busy: boolean;
   readonly removable: boolean;
+  /** Whether it is loaded by a server that lets go of it on request. */
+  readonly stoppable: boolean;
+  /** Whether the report can explain its score. */
+  readonly ranked: boolean;
+  /** False where our estimate says that it does not fit its machine. */
+  readonly fits: boolean;
+  /** Score, evidence, speed and fit by context, for its card. */
+  readonly rankLines: readonly CardLine[];
   /** Whether it runs on a machine of ours. */
   readonly own: boolean;
   readonly callsTools: boolean | undefined;
@@ -42,6 +52,7 @@ export class ServedModelItem extends vscode.TreeItem {
         : facts.busy
           ? vscode.l10n.t('in use')
           : '',
+      facts.fits || model.running ? '' : vscode.l10n.t('does not fit'),
       facts.entry?.pinned ? vscode.l10n.t('pinned') : '',
       servedModelDescription(model, facts.reachable, facts.callsTools),
     ]
@@ -55,12 +66,15 @@ export class ServedModelItem extends vscode.TreeItem {
   }
 }
 
-function contextValue(model: RegisteredModel, { own, removable, entry }: ServedModelFacts): string {
+function contextValue(model: RegisteredModel, facts: ServedModelFacts): string {
+  const { own, removable, stoppable, ranked, reachable, entry } = facts;
   return [
     // An embedding model is no partner for a talk.
     model.capabilities.embedding === true ? 'listed' : ROW.model,
     own ? ROW.ownModel : undefined,
     removable ? ROW.removable : undefined,
+    stoppable && reachable ? ROW.stoppable : undefined,
+    ranked ? ROW.explained : undefined,
     removable ? poolValue(entry) : undefined,
   ]
     .filter((value) => value !== undefined)

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { shellOfProgram } from '../engine/terminalShell';
 import { createEngine } from '../engine';
@@ -14,6 +15,7 @@ import { restoreHost } from './chooseHost';
 import { createCommands } from './commandTable';
 import { trackContextKeys } from './contextKeys';
 import type { DeferredTree } from './deferredTree';
+import { lookForServers } from './lookForServers';
 import { commandId, type CommandKey } from './manifest/commands';
 import { editorChat } from './editorChat';
 import { provideRouteDocuments } from './explainRoute';
@@ -24,6 +26,7 @@ import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
 import { ProposalsTree } from './proposalsTree';
+import { RecommendedFilter } from './recommendedFilter';
 import { RecommendedTree } from './recommendedTree';
 import { ReportPanel } from './reportPanel';
 import { onSettingsChanged, readSettings } from './settingsReader';
@@ -51,6 +54,8 @@ export async function start(
     readonly proposals: DeferredTree;
   },
 ): Promise<Started> {
+  // The rooms below the user interface know nothing of VS Code: their texts come from the same bundle.
+  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
   const log = vscode.window.createOutputChannel('Model Pool', { log: true });
   const recentLines: string[] = [];
   const logger = createLogger((level, line) => {
@@ -58,7 +63,11 @@ export async function start(
     recentLines.push(`${isoNow(systemClock)} ${level} ${line}`);
     if (recentLines.length > RECENT_LINES) recentLines.shift();
   });
-  const picks = new PickStore(extension.workspaceState, extension.globalState);
+  const picks = new PickStore(
+    extension.workspaceState,
+    extension.globalState,
+    () => vscode.workspace.workspaceFolders !== undefined,
+  );
   const settingProblems = new SettingProblems();
   const { settings, problems } = readSettings();
   const shipped = (...names: string[]): string =>
@@ -89,6 +98,7 @@ export async function start(
     log,
     recentLines,
     picks,
+    recommended: new RecommendedFilter(extension.globalState),
     settingProblems,
     showReport,
   };
@@ -113,6 +123,7 @@ export async function start(
   trackContextKeys(context);
   noteProblems(context, problems);
   engine.start();
+  lookForServers(context, trees.pool.view);
   watchAttention(context, [trees.pool.view, trees.recommended.view, trees.proposals.view]);
   return {
     runCommand: createCommands(context),

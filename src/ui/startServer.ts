@@ -10,6 +10,7 @@ import type { BackendState } from '../registry/row';
 import { sendToTerminal } from './installCommands';
 import { commandId } from './manifest/commands';
 import type { UiContext } from './uiContext';
+import { remoteLabel, windowPlace } from './windowPlace';
 
 interface StartChoice extends vscode.QuickPickItem {
   readonly choose?: () => Promise<void>;
@@ -20,11 +21,12 @@ interface StartChoice extends vscode.QuickPickItem {
  * backend only the ways to start that one.
  */
 export async function startServer(context: UiContext, backend?: BackendState): Promise<void> {
-  if (runsElsewhere(context)) {
+  const { remoteName, runsBeside } = windowPlace(context.extension);
+  if (remoteName !== undefined && runsBeside) {
     void vscode.window.showWarningMessage(
       vscode.l10n.t(
-        'Terminals of this window run on {0}, and Model Pool looks at the servers of your own computer. Start the server there yourself, or install Model Pool on {0} too.',
-        vscode.env.remoteName ?? '',
+        'Terminals of this window run on a remote machine ({0}), and Model Pool looks at the servers of your own computer. Start the server on your computer yourself, or install Model Pool on {0} too.',
+        remoteLabel(remoteName),
       ),
     );
     return;
@@ -42,11 +44,6 @@ export async function startServer(context: UiContext, backend?: BackendState): P
     matchOnDetail: true,
   });
   await choice?.choose?.();
-}
-
-/** Where the extension is on one machine and the terminals are on another one. */
-function runsElsewhere({ extension }: UiContext): boolean {
-  return vscode.env.remoteName !== undefined && extension.extension.extensionKind === vscode.ExtensionKind.UI;
 }
 
 async function choicesOf({ engine }: UiContext, backend?: BackendState): Promise<readonly StartChoice[]> {

@@ -2,16 +2,22 @@ import * as vscode from 'vscode';
 import { hostLabel } from './hostText';
 import { hoverCard } from './hoverCard';
 import type { PullRun } from '../pool/pullRuns';
+import type { DispatchRecord } from '../shared/dispatchRecord';
 import type { ModelRef } from '../shared/modelRef';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
-import { contextText, plainText, servedModelDescription, shortModelName } from './modelText';
+import { contextText, fitText, plainText, servedModelDescription } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
+import type { UserPick } from './pickStore';
 import { isRunning, pullDescription } from './pullText';
 import type { UiContext } from './uiContext';
+import { modelNow, pickName } from './userPick';
 
 /** The status-bar item: the picked model and how it does; a click opens the picker. */
 export class StatusItem {
   readonly #item: vscode.StatusBarItem;
+  /** Of the last call of this window. */
+  #lastRecord: DispatchRecord | undefined;
 
   constructor(private readonly context: UiContext) {
     const { engine, picks, extension } = context;
@@ -27,7 +33,14 @@ export class StatusItem {
       { dispose: engine.state.onDidChangeStatus(update) },
       { dispose: engine.pulls.onDidChange(update) },
       { dispose: engine.dispatcher.inUse.onDidChange(update) },
-      { dispose: engine.dispatcher.onDidRecord(update) },
+      // What is best for a task follows the ranking.
+      { dispose: engine.rankings.onDidRank(update) },
+      {
+        dispose: engine.dispatcher.onDidRecord((record) => {
+          this.#lastRecord = record;
+          update();
+        }),
+      },
     );
     this.#update();
     this.#item.show();
@@ -37,16 +50,19 @@ export class StatusItem {
     const { picks } = this.context;
     const pull = this.#pull();
     const pick = picks.pick;
-    this.#item.text = pick ? this.#pickText(pick, pull !== undefined) : this.#noPickText(pull !== undefined);
-    this.#item.tooltip = this.#tooltip(pick);
+    const now = pick && modelNow(this.context.engine, pick);
+    this.#item.text = pick
+      ? this.#pickText(pick, now, pull !== undefined)
+      : this.#noPickText(pull !== undefined);
+    this.#item.tooltip = this.#tooltip(pick, now);
     const trouble =
-      (pick !== null && this.#troubleOf(pick) !== undefined) || this.#storageTrouble() !== undefined;
+      (pick !== null && this.#troubleOf(pick, now) !== undefined) || this.#storageTrouble() !== undefined;
     this.#item.backgroundColor = trouble
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
     if (pull && pull.percent !== null) this.#item.text += ` · ${pull.percent} %`;
     const spoken = [
-      vscode.l10n.t('Model Pool: {0}', pick ? pick.modelId : vscode.l10n.t('no model picked')),
+      vscode.l10n.t('Model Pool: {0}', spokenPick(pick, now)),
       pull ? pullSentence(pull) : undefined,
     ];
     this.#item.accessibilityInformation = {
@@ -61,12 +77,19 @@ export class StatusItem {
     return running.find(({ status }) => status !== 'queued') ?? running[0];
   }
 
-  #pickText(pick: ModelRef, pulling: boolean): string {
-    const busy = this.context.engine.dispatcher.inUse.has(pick) || pulling;
-    const rate = this.context.engine.served.lastDecodeRate(pick);
+  #pickText(pick: UserPick, now: ModelRef | null, pulling: boolean): string {
+    const { dispatcher, served } = this.context.engine;
+    const busy = pulling || (now !== null && dispatcher.inUse.has(now));
+    const rate = now && served.lastDecodeRate(now);
     const icon =
-      this.#troubleOf(pick) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
-    return `${icon}${this.#storageTrouble() === undefined ? '' : ' $(database)'} ${shortModelName(pick.modelId, pick.provider)}${rate === null ? '' : ` · ${formatTokensPerSecond(rate)}`}`;
+      this.#troubleOf(pick, now) === undefined ? (busy ? '$(loading~spin)' : '$(server)') : '$(warning)';
+    const names = [
+      pickName(pick),
+      'best' in pick && now ? shortModelName(now.modelId, now.provider) : undefined,
+      rate === null ? undefined : formatTokensPerSecond(rate),
+    ];
+    const text = names.filter((name) => name !== undefined).join(' · ');
+    return `${icon}${this.#storageTrouble() === undefined ? '' : ' $(database)'} ${text}`;
   }
 
   #noPickText(pulling: boolean): string {
@@ -74,7 +97,15 @@ export class StatusItem {
   }
 
   /** Why the pick cannot be used now, or undefined. */
-  #troubleOf(pick: ModelRef): string | undefined {
+  #troubleOf(pick: UserPick, now: ModelRef | null): string | undefined {
+    if (!('best' in pick)) return this.#troubleOfModel(pick);
+    if (now) return undefined;
+    const { dispatcher } = this.context.engine;
+    const resolution = dispatcher.explain({ model: pick, messages: [], sessionId: 'pick' });
+    return resolution.ok ? undefined : resolution.failure.message;
+  }
+
+  #troubleOfModel(pick: ModelRef): string | undefined {
     const { registry } = this.context.engine;
     const state = registry.backends().find((backend) => backend.id === pick.backend);
     if (!state) return vscode.l10n.t('{0} is no longer set up.', pick.backend);
@@ -93,7 +124,7 @@ export class StatusItem {
     return status.state === 'degraded' || status.state === 'read_only' ? status.message : undefined;
   }
 
-  #tooltip(pick: ModelRef | null): vscode.MarkdownString {
+  #tooltip(pick: UserPick | null, now: ModelRef | null): vscode.MarkdownString {
     const { engine } = this.context;
     const pull = this.#pull();
     const pulling = pull ? pullSentence(pull) : undefined;
@@ -106,18 +137,52 @@ export class StatusItem {
         vscode.l10n.t('No model is picked. Click to pick one.'),
       ]);
     }
-    const model = engine.registry.find(pick.backend, pick.provider, pick.modelId);
-    const trouble = this.#troubleOf(pick);
-    return hoverCard(pick.modelId, [
-      vscode.l10n.t('{0}, on {1}', pick.backend, hostLabel(engine, pick.backend)),
+    const model = now ? engine.registry.find(now.backend, now.provider, now.modelId) : undefined;
+    const fit = model && engine.served.fitOf(model);
+    const trouble = this.#troubleOf(pick, now);
+    const isAuto = 'best' in pick;
+    return hoverCard(isAuto ? pickName(pick) : pick.modelId, [
+      isAuto
+        ? vscode.l10n.t('The best installed model for this task that answers, chosen anew at each call.')
+        : undefined,
+      isAuto && now ? vscode.l10n.t('Now {0}', now.modelId) : undefined,
+      now ? vscode.l10n.t('{0}, on {1}', now.backend, hostLabel(engine, now.backend)) : undefined,
       model ? servedModelDescription(model) : undefined,
+      fit && fitText(fit.kind),
       model ? contextText(model, engine.served.contextOf(model)) : undefined,
+      this.#lastRecord && lastCallText(this.#lastRecord),
       trouble === undefined ? undefined : { warning: plainText(trouble) },
       pulling,
       stored,
       engine.transcript.problem === undefined ? undefined : { warning: engine.transcript.problem },
-      vscode.l10n.t('Click to pick another model.'),
+      this.context.picks.scope === 'folder'
+        ? vscode.l10n.t('Picked for this folder. Click to pick another model.')
+        : vscode.l10n.t('Click to pick another model.'),
     ]);
+  }
+}
+
+/** What a screen reader says of the pick. */
+function spokenPick(pick: UserPick | null, now: ModelRef | null): string {
+  if (!pick) return vscode.l10n.t('no model picked');
+  if (!('best' in pick)) return pick.modelId;
+  return now ? vscode.l10n.t('{0}, now {1}', pickName(pick), now.modelId) : pickName(pick);
+}
+
+/** `Last call: qwen3:8b answered at 12:31:05, 34 tok/s`. */
+function lastCallText({ model, outcome, endedAt, timings }: DispatchRecord): string {
+  const at = new Date(endedAt).toLocaleTimeString();
+  const rate = timings?.decodeTokPerSec;
+  switch (outcome.kind) {
+    case 'served':
+    case 'empty_completion_transient_recovered':
+      return rate === undefined
+        ? vscode.l10n.t('Last call: {0} answered at {1}', model, at)
+        : vscode.l10n.t('Last call: {0} answered at {1}, {2}', model, at, formatTokensPerSecond(rate));
+    case 'cancelled':
+      return vscode.l10n.t('Last call: {0}, cancelled at {1}', model, at);
+    default:
+      return vscode.l10n.t('Last call: {0} did not answer at {1}; Show Dispatches says why', model, at);
   }
 }
 

@@ -4,7 +4,7 @@ import type { RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { formatContext } from '../shared/units';
 import { withCancel, type CANCELLED } from './cancellableProgress';
-import { shortModelName } from './modelText';
+import { shortModelName } from '../shared/shortModelName';
 import type { UiContext } from './uiContext';
 
 /**

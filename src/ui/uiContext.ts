@@ -1,9 +1,12 @@
 import type * as vscode from 'vscode';
 import type { Engine } from '../engine';
+import type { Task } from '../shared/settings';
 import type { Logger } from '../shared/logger';
 import type { Emitter } from '../shared/events';
+import type { ModelRef } from '../shared/modelRef';
 import type { ReportTab } from '../shared/reportMessages';
 import type { PickStore } from './pickStore';
+import type { RecommendedFilter } from './recommendedFilter';
 import type { SettingProblems } from './settingProblems';
 
 /** Where in the report to go. */
@@ -11,6 +14,10 @@ export interface ReportTarget {
   readonly tab: ReportTab;
   readonly recordId?: string;
   readonly modelId?: string;
+  /** Of Dispatches: only the calls of this model. */
+  readonly model?: ModelRef;
+  /** What the models are ranked for; left out: as it was. */
+  readonly task?: Task;
 }
 
 /** What every part of the user interface gets: the engine, and what is this window's own. */
@@ -23,6 +30,8 @@ export interface UiContext {
   /** The last lines of the log, oldest first, for Copy Diagnostics. */
   readonly recentLines: readonly string[];
   readonly picks: PickStore;
+  /** What the Recommended view shows. */
+  readonly recommended: RecommendedFilter;
   readonly settingProblems: SettingProblems;
   /** Fire it to open the report somewhere. */
   readonly showReport: Emitter<ReportTarget>;

@@ -3,6 +3,7 @@ import type { ErrorHandler, LanguageClientOptions, ServerOptions } from 'vscode-
 import { CloseAction, ErrorAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
 import { FACTS_NOTIFICATION, LANGUAGE_ID, REFERENCES_REQUEST } from '../../modelfile/protocol';
 import type { MachineFacts } from '../../modelfile/protocol';
+import type { ServerOptions as ModelfileServerOptions } from '../../modelfile/serverOptions';
 import { CrashCount } from './crashCount';
 
 /** Crashes within `CRASH_WINDOW_MS` after which the server is left stopped. */
@@ -45,6 +46,7 @@ export function startLanguageClient(options: ModelfileClientOptions): ModelfileC
     synchronize: { fileEvents: watcher },
     errorHandler: restartPolicy(options),
     initializationFailedHandler: () => false,
+    initializationOptions: { l10n: vscode.l10n.bundle } satisfies ModelfileServerOptions,
   };
   const client = new LanguageClient('modelPool.modelfile', 'Modelfile', serverOptions, clientOptions);
   const states = client.onDidChangeState(({ newState }) => {
