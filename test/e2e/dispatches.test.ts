@@ -8,6 +8,7 @@ import { ggufModel } from '../support/scriptedModel';
 import { noteFigure } from '../support/soak';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
+import { scrollToEnd, type ScrolledFrames } from './support/scrolledFrames';
 import type { Workbench } from './support/workbench';
 
 const RECORDS = 100_000;
@@ -179,62 +180,11 @@ async function saveAs(workbench: Workbench, file: string): Promise<void> {
   await workbench.quickInput.enter(file);
 }
 
-interface Scrolled {
-  readonly frames: number;
-  readonly medianFrameMs: number;
-  /** 95 % of the frames took no longer. */
-  readonly mostFramesMs: number;
-  readonly longestFrameMs: number;
-  readonly longTasks: number;
-  readonly longestTaskMs: number;
-  /** Part of the frames, 0 to 1, in which no row in sight was loaded. */
-  readonly emptyFrames: number;
-}
-
-const isSmooth = ({ medianFrameMs, longestFrameMs }: Scrolled): boolean =>
+const isSmooth = ({ medianFrameMs, longestFrameMs }: ScrolledFrames): boolean =>
   medianFrameMs < LIMITS.medianFrameMs && longestFrameMs < LIMITS.longestFrameMs;
 
-/** Scrolls the log from its top as a wheel does, then as a hand does on the scroll bar, to its end. */
-async function scroll(workbench: Workbench): Promise<Scrolled> {
-  const grid = workbench.webview().locator('#dispatch-table .grid');
-  const { intervals, longTasks, empty } = await grid.evaluate(async (element, scrollMs) => {
-    const longTasks: number[] = [];
-    const observer = new PerformanceObserver((list) =>
-      longTasks.push(...list.getEntries().map(({ duration }) => duration)),
-    );
-    observer.observe({ type: 'longtask' });
-    const intervals: number[] = [];
-    let empty = 0;
-    element.scrollTop = 0;
-    await new Promise(requestAnimationFrame);
-    const begun = performance.now();
-    let before = begun;
-    while (before - begun < scrollMs) {
-      await new Promise(requestAnimationFrame);
-      const now = performance.now();
-      const part = (now - begun) / scrollMs;
-      intervals.push(now - before);
-      // As many pixels as a quick wheel makes in that time; then jumps over thousands of rows.
-      if (part < 0.7) element.scrollTop += Math.min(now - before, 100) * 1.5;
-      else element.scrollTop = element.scrollHeight * ((part - 0.7) / 0.3);
-      if (!element.querySelector('.grid-body .grid-row:not(.awaited)')) empty += 1;
-      before = now;
-    }
-    element.scrollTop = element.scrollHeight;
-    observer.disconnect();
-    return { intervals, longTasks, empty };
-  }, SCROLL_MS);
-  const sorted = intervals.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? Infinity;
-  return {
-    frames: intervals.length,
-    medianFrameMs: at(0.5),
-    mostFramesMs: at(0.95),
-    longestFrameMs: at(1),
-    longTasks: longTasks.length,
-    longestTaskMs: Math.max(0, ...longTasks),
-    emptyFrames: empty / intervals.length,
-  };
+function scroll(workbench: Workbench): Promise<ScrolledFrames> {
+  return scrollToEnd(workbench.webview().locator('#dispatch-table .grid'), SCROLL_MS);
 }
 
 function note(name: string, value: number): void {

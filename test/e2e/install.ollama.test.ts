@@ -67,7 +67,7 @@ describe('the faithful fake Ollama', () => {
     await workbench.notifications.waitFor(/^Installing .*\d+ % · /);
     await workbench.statusBarItem('modelPool.status').waitForText(/ · \d+ %$/);
     await workbench.screenshot('pull-dark');
-    await row.pressInline('Cancel Install');
+    await row.pressInline('Pause Install');
     const stopped = await row.waitForDescription(/^stopped at .*iB, resumes from there$/);
     expect(stopped).not.toContain('stopped at 0');
     const words = workbench.page.locator('.statusbar').getByText(/is stopped\. .*iB stay on the disk/);

@@ -116,7 +116,7 @@ describe('what is interrupted', () => {
     editor().changeSettings({ 'modelPool.backends': [] });
     expect(await workbench.tree('Pool').welcomeText()).toContain('No model server is set up yet');
     await row.waitForDescription(/^[1-9]\d* % · /);
-    await row.pressInline('Cancel Install');
+    await row.pressInline('Pause Install');
     await row.waitForDescription(/^stopped at .*iB, resumes from there$/);
     await row.pressInline('Resume Install');
     expect(await row.waitForDescription(/^failed: /)).toContain('ollama is no longer set up');

@@ -61,6 +61,14 @@ describe('pictures of a machine with a GPU', () => {
     await ollama.stop();
   });
 
+  /** One picture for each kind of theme; ends in the dark one. */
+  async function inEveryTheme(name: string): Promise<void> {
+    for (const theme of ['light', 'highContrast', 'dark'] as const) {
+      await editor().setColorTheme(theme);
+      await picture(editor().workbench, `${name}-${theme}`);
+    }
+  }
+
   it('the Pool view names models without the address of their repository', async () => {
     const { workbench } = editor();
     const rows = await workbench
@@ -68,10 +76,7 @@ describe('pictures of a machine with a GPU', () => {
       .waitForRows('the models of both', hasAll('tiny', 'gemma-3-12b-it', 'gpt-oss:20b'), 30_000);
     const gemma = rows.find(({ label }) => label === 'gemma-3-12b-it');
     expect(gemma?.description).toMatch(/^Q4_K_M · 7\.3 GiB · /);
-    await picture(workbench, 'tree-gpu-dark');
-    await editor().setColorTheme('light');
-    await picture(workbench, 'tree-gpu-light');
-    await editor().setColorTheme('dark');
+    await inEveryTheme('tree-gpu');
   });
 
   it('the picker groups models by their backend', async () => {
@@ -83,7 +88,7 @@ describe('pictures of a machine with a GPU', () => {
       'ollama',
       'more',
     ]);
-    await picture(workbench, 'picker-gpu-dark');
+    await inEveryTheme('picker-gpu');
     await workbench.quickInput.choose('tiny');
   });
 
@@ -108,10 +113,19 @@ describe('pictures of a machine with a GPU', () => {
     await workbench.page.keyboard.press('ControlOrMeta+B');
     await workbench.page.locator('.sidebar').waitFor({ state: 'hidden' });
     await picture(workbench, 'readme-rankings');
-    await editor().setColorTheme('light');
-    await picture(workbench, 'rankings-gpu-light');
-    await editor().setColorTheme('highContrast');
-    await picture(workbench, 'rankings-gpu-contrast');
+    await inEveryTheme('rankings-gpu');
+  });
+
+  it('the other tabs of the report are as full', async () => {
+    const { workbench } = editor();
+    await workbench.runCommand('Model Pool: Show Dispatches');
+    const page = workbench.webview();
+    await page.getByRole('row').filter({ hasText: 'Served' }).click();
+    await page.getByText('Where each value came from').waitFor();
+    await inEveryTheme('dispatches-gpu');
+    await page.getByRole('tab', { name: 'Machine' }).click();
+    await page.getByText('Loaded now').waitFor();
+    await inEveryTheme('machine-gpu');
   });
 });
 

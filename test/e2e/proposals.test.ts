@@ -149,7 +149,7 @@ describe('the proposals', () => {
     const row = view().row(label);
     await row.waitForDescription(/^\d+ % · .*iB of [\d.]+ GiB/, 30_000);
     await workbench.screenshot('proposal-installing-dark');
-    await row.pressInline('Cancel Install');
+    await row.pressInline('Pause Install');
     await row.waitForDescription(/^stopped, goes on when approved again$/, 20_000);
     expect(deletions()).toBe(0);
     expect(ollama.store.names()).toEqual([OLD]);

@@ -42,7 +42,15 @@ describe('the commands', () => {
   });
 
   it('that need a row do nothing without one', async () => {
-    for (const id of ['cancelPull', 'resumePull', 'dismissPull', 'copyModelId'] as const) {
+    for (const id of [
+      'pausePull',
+      'cancelPull',
+      'resumePull',
+      'dismissPull',
+      'copyModelId',
+      'stopModel',
+      'openModelfile',
+    ] as const) {
       assert.equal(await vscode.commands.executeCommand(commandId(id)), undefined);
     }
   });

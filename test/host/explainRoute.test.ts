@@ -22,7 +22,7 @@ const PLAIN: Explanation = { primary: ROUTE, runnersUp: [], escalation: null, wa
 
 describe('the page about a route', () => {
   it('has every field with its value and where it comes from, and reads no name as Markdown', () => {
-    const page = routeDocument(PLAIN, undefined);
+    const page = routeDocument(PLAIN, undefined, null);
     assert.match(page, /^# Route of a call$/m);
     assert.match(page, /^\| Model \| a\\\|b\\_c \| your pick or setting \(`operator_pin`\) \|$/m);
     assert.match(page, /^\| Thinking \| on, at most 512 tokens \| the call itself \(`pipeline_input`\) \|$/m);
@@ -41,6 +41,7 @@ describe('the page about a route', () => {
         warnings: ['Take care.'],
       },
       ROUTE.ref,
+      null,
     );
     assert.match(page, /^1\. \*\*other\*\* \(ollama, qwen\): 61\.0 points for coding$/m);
     assert.match(page, /^- Take care\.$/m);
@@ -48,11 +49,19 @@ describe('the page about a route', () => {
     assert.match(page, /^Once: it is not tried again\.$/m);
   });
 
+  it('says what an automatic pick means, where it is what counts', () => {
+    const auto = { best: { task: 'coding' } } as const;
+    assert.match(routeDocument(PLAIN, undefined, auto), /^Your pick is Auto: coding: the best installed/m);
+    assert.doesNotMatch(routeDocument(PLAIN, ROUTE.ref, auto), /Your pick/);
+    assert.doesNotMatch(routeDocument(PLAIN, undefined, ROUTE.ref), /Your pick/);
+  });
+
   it('says why there is no route, and nothing of retries and escalations then', () => {
     const failure = { code: 'no_route', message: 'There is no model to ask.' } as const;
     const page = routeDocument(
       { ...PLAIN, primary: { ok: false, failure, ref: null, origin: 'unknown' } },
       undefined,
+      null,
     );
     assert.match(page, /^\*\*It would fail\.\*\* There is no model to ask\.$/m);
     assert.doesNotMatch(page, /\||How often|after a failure/);

@@ -21,6 +21,8 @@ function planWith(change: Partial<InstallPreview> = {}): PossiblePlan {
     kind: 'possible',
     backendUrl: 'http://127.0.0.1:11434',
     licence: 'apache-2.0',
+    gatedPage: null,
+    estimatedGib: 8.2,
     request: {
       ...{ backend: 'ollama', ollamaName: 'qwen3:14b', hfRepoId: 'Qwen/Qwen3-14B', label: 'Qwen3 14B' },
       ...{ quant: 'Q4_K_M', initialScore: 60, consent: 'user' },
@@ -57,6 +59,15 @@ describe('the dialog before an install', () => {
       '',
       'Nothing is removed.',
     ]);
+  });
+
+  it('says where the conditions of a gated model are accepted before anything is downloaded', () => {
+    const page = 'https://huggingface.co/google/gemma-3-4b-it-qat-q4_0-gguf';
+    const { detail } = consentText({ ...planWith(), gatedPage: page }, FACTS);
+    assert.equal(
+      detail.split('\n')[4],
+      `Gated: Hugging Face gives it only to accounts that have accepted its conditions at ${page} and know the key of your Ollama (https://huggingface.co/settings/keys).`,
+    );
   });
 
   it('names what goes with its size, score and last use, and why these; a failed download costs nothing', () => {
@@ -110,11 +121,19 @@ describe('the dialog before an install', () => {
   it('says what is not known: the size, the licence, the disk of another machine', () => {
     const unknown = planWith({ sizeBytes: null, afterBytes: 31.2 * GIB, freeBytes: null });
     const { detail } = consentText({ ...unknown, licence: null }, FACTS);
-    assert.match(detail, /Download: size not known before it begins/);
+    assert.match(
+      detail,
+      /Download: about 8\.2 GiB by its parameters; the exact size is known once it begins/,
+    );
     assert.match(detail, /Pool: 31\.2 GiB of 100 GiB now$/m);
     assert.match(detail, /Free on its disk: cannot be seen from here/);
     assert.match(detail, /Licence: not known here/);
     assert.doesNotMatch(detail, /then/);
+  });
+
+  it('warns of a download that is likely to fill the disk, where only its parameters say how big it is', () => {
+    const { detail } = consentText(planWith({ sizeBytes: null, freeBytes: 8 * GIB }), FACTS);
+    assert.match(detail, /Download: about 8\.2 GiB by its parameters, MORE THAN IS FREE ON ITS DISK/);
   });
 
   it('says what an earlier attempt has left', () => {

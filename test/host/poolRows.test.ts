@@ -21,6 +21,7 @@ const MODEL: RegisteredModel = {
 const FACTS: ServedModelFacts = {
   ...{ picked: false, busy: false, removable: true, own: true, callsTools: true, toolCalling: undefined },
   ...{ measured: null, contextTokens: undefined, host: 'this machine', reachable: true, entry: undefined },
+  ...{ stoppable: false, ranked: false, fits: true, rankLines: [] },
 };
 
 const RUN: PullRun = {
@@ -48,6 +49,25 @@ describe('a row of an installed model', () => {
     assert.deepEqual(values(item), ['model', 'ownModel', 'removable', 'pinnable']);
     assert.equal(item.description, 'Q4_K_M · 5.0 GiB');
     assert.match(card, /In the pool since .*, not used since, score 61/);
+  });
+
+  it('that is loaded can be stopped, where its server lets go of it and answers', () => {
+    assert.ok(values(row({ stoppable: true }).item).includes('stoppable'));
+    assert.ok(!values(row({ stoppable: true, reachable: false }).item).includes('stoppable'));
+    assert.ok(!values(row({}).item).includes('stoppable'));
+  });
+
+  it('says that it does not fit, unless it is loaded', () => {
+    assert.equal(row({ fits: false }).item.description, 'does not fit · Q4_K_M · 5.0 GiB');
+    const loaded = new ServedModelItem({ ...MODEL, running: {} }, { ...FACTS, fits: false });
+    assert.doesNotMatch(String(loaded.description), /does not fit/);
+  });
+
+  it('that is ranked can be explained, and its card tells score, evidence and fit', () => {
+    const { item, card } = row({ ranked: true, rankLines: ['Score 61 of 100', { list: ['4k: 5.1 GiB'] }] });
+    assert.ok(values(item).includes('explained'));
+    assert.match(card, /Score 61 of 100/);
+    assert.match(card, /- 4k: 5\\?\.1 GiB/);
   });
 
   it('that is pinned says so and can be unpinned', () => {

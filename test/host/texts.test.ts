@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { HardwareProfile, HardwareWarningCode } from '../../src/hardware/profile';
+import { chatNames } from '../../src/ui/chatModels';
 import { hasUnseenHardware } from '../../src/ui/machineText';
-import { plainText, shortModelName } from '../../src/ui/modelText';
+import { plainText } from '../../src/ui/modelText';
+import { shortModelName } from '../../src/shared/shortModelName';
 import { settingProblemText } from '../../src/ui/settingProblems';
 import { parseSettings } from '../../src/shared/settings';
 
@@ -24,9 +26,37 @@ describe("a served model's name", () => {
   }
 });
 
+describe("models in the chat's list", () => {
+  const of = (displayName: string): { displayName: string; provider: string } => ({
+    displayName,
+    provider: 'google',
+  });
+  const small = of('hf.co/bartowski/google_gemma-3-4b-it-GGUF:Q4_K_M');
+  const large = of('hf.co/bartowski/google_gemma-3-4b-it-GGUF:Q8_0');
+  const other = of('gemma3:4b');
+
+  it('have their short names', () => {
+    assert.deepEqual([small, other].map(chatNames([small, other])), ['gemma-3-4b-it', 'gemma3:4b']);
+  });
+
+  it('have their whole names where two builds would be named alike', () => {
+    assert.deepEqual(
+      [small, large, other].map(chatNames([small, large, other])),
+      [small, large, other].map(({ displayName }) => displayName),
+    );
+  });
+
+  it('have their short names where two servers have the same build', () => {
+    assert.deepEqual([small, small].map(chatNames([small, { ...small }])), [
+      'gemma-3-4b-it',
+      'gemma-3-4b-it',
+    ]);
+  });
+});
+
 describe('the sentences', () => {
   it('on rows and in lists show no Markdown', () => {
-    assert.equal(plainText('Start Ollama with `ollama serve`.'), 'Start Ollama with ollama serve.');
+    assert.equal(plainText('Start Ollama with `ollama serve`.'), 'Start Ollama with "ollama serve".');
   });
 
   it('about a setting stand on one line, name its key, and end', () => {

@@ -60,7 +60,9 @@ describe('the language model tools', () => {
   });
 
   it('list what is served, in few words and without any address', () => {
-    const answer = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({}));
+    const auto = { best: { task: 'coding' } } as const;
+    const answer = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({}), auto);
+    expect(answer).toMatchObject({ picked: { bestFor: 'coding' } });
     expect(answer).toMatchObject({
       backends: [{ id: 'ollama', kind: 'ollama', machine: 'local', state: 'ok' }],
       models: [
@@ -70,9 +72,9 @@ describe('the language model tools', () => {
     });
     const text = JSON.stringify(answer);
     expect(text).not.toMatch(/hunter22|127\.0\.0\.1|http/);
-    const one = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({ limit: 1 }));
+    const one = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({ limit: 1 }), null);
     expect(one).toMatchObject({ models: [{ modelId: 'mine:1b' }], notShown: 1 });
-    const none = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({ backend: 'lms' }));
+    const none = listModelsAnswer(engine, TOOL_INPUTS.model_pool_list_models.parse({ backend: 'lms' }), null);
     expect(none).toEqual({ backends: [], models: [], note: 'There is no backend lms.' });
   });
 

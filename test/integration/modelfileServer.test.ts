@@ -70,6 +70,38 @@ function marked(text: string): {
   return { text: plain, position: TextDocument.create(URI, 'modelfile', 1, plain).positionAt(offset) };
 }
 
+describe('the Modelfile server of an editor that speaks German', () => {
+  let server: ModelfileServer;
+  beforeAll(async () => {
+    server = await ModelfileServer.start({
+      l10n: {
+        'A Modelfile needs a FROM line, which names the model to start from.':
+          'Ein Modelfile braucht eine FROM-Zeile, die das Ausgangsmodell nennt.',
+        'Most tokens to generate.': 'Höchstzahl der erzeugten Token.',
+        'whole number': 'ganze Zahl',
+        '{0} from {1} up': '{0} ab {1}',
+      },
+    });
+  }, 60_000);
+  afterAll(() => server.kill());
+
+  it('says its findings in German, from the first one on, and in English what has no German', async () => {
+    await server.open(URI, '# nothing\nPARAMETER num_predict x\n');
+    const messages = (await server.diagnostics(URI)).map(({ message }) => JSON.stringify(message)).join('\n');
+    expect(messages).toContain('Ein Modelfile braucht eine FROM-Zeile, die das Ausgangsmodell nennt.');
+    expect(messages).toContain('num_predict is a whole number: digits only, with an optional sign.');
+  });
+
+  it('explains parameters in German, whose table was made before the language was known', async () => {
+    const answer = await server.request<Hover | null>('textDocument/hover', {
+      textDocument: { uri: URI },
+      position: { line: 1, character: 12 },
+    });
+    expect(JSON.stringify(answer?.contents)).toContain('Höchstzahl der erzeugten Token.');
+    expect(JSON.stringify(answer?.contents)).toContain('ganze Zahl ab ');
+  });
+});
+
 describe('the bundled Modelfile server', () => {
   let server: ModelfileServer;
   let folder = '';

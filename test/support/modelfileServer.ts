@@ -9,6 +9,7 @@ import {
   type ProtocolConnection,
   type PublishDiagnosticsParams,
 } from 'vscode-languageserver/node';
+import type { ServerOptions } from '../../src/modelfile/serverOptions';
 import { bundledProgram } from './programs';
 
 /** Longest wait for an answer of the server, for machines that do many things at once. */
@@ -32,7 +33,8 @@ export class ModelfileServer {
     });
   }
 
-  static async start(): Promise<ModelfileServer> {
+  /** `initializationOptions`: what the editor's client hands over with the first request. */
+  static async start(initializationOptions?: ServerOptions): Promise<ModelfileServer> {
     const program = await bundledProgram('src/modelfile/server.ts');
     const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
     process.once('exit', () => child.kill('SIGKILL'));
@@ -44,7 +46,7 @@ export class ModelfileServer {
     connection.onUnhandledNotification(() => undefined);
     connection.listen();
     const initialized = await connection.sendRequest<InitializeResult>('initialize', {
-      ...{ processId: process.pid, rootUri: null, capabilities: {} },
+      ...{ processId: process.pid, rootUri: null, capabilities: {}, initializationOptions },
     });
     await connection.sendNotification('initialized', {});
     return new ModelfileServer(child, connection, initialized);

@@ -28,6 +28,11 @@ import { repositoryRoot } from '../../support/repository';
 import { Workbench, resultsFolder } from './workbench';
 
 export interface EditorOptions {
+  /**
+   * True for a VS Code as it is when it is new: without our extension, and with no setting but those that keep it from
+   * calling out.
+   */
+  readonly freshProfile?: boolean;
   /** On top of the quiet test settings. Those of machine scope go where the extension host reads them. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** What the extension host finds in its environment; `undefined` takes a variable away. */
@@ -53,6 +58,17 @@ export const COLOR_THEMES = {
 
 const THEME_CLASSES = { light: 'vs', dark: 'vs-dark', highContrast: 'hc-black' } as const;
 const STEP_LIMIT_MS = 15_000;
+/** A cold browser on a busy machine. */
+const WINDOW_LIMIT_MS = 60_000;
+
+/** All that a fresh profile has: without them VS Code asks the network about itself. */
+const FRESH_SETTINGS = {
+  'telemetry.telemetryLevel': 'off',
+  'workbench.enableExperiments': false,
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'update.mode': 'none',
+};
 
 /** A VS Code server with private data, and the browser that shows its windows. */
 export class Editor {
@@ -87,7 +103,8 @@ export class Editor {
     const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'mpe-')));
     const program = { entry: toolPath('codeServer'), node: toolPath('codeServerNode') };
     const env = { ...options.env };
-    await installExtension({ program, home, env, vsix: vsixPath() });
+    const fresh = options.freshProfile === true;
+    if (!fresh) await installExtension({ program, home, env, vsix: vsixPath() });
     for (const folder of options.moreExtensions ?? []) {
       const vsix = path.join(home, `${path.basename(folder)}.vsix`);
       await packFolder(folder, vsix);
@@ -101,7 +118,7 @@ export class Editor {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, text);
     }
-    const settings = { ...testSettings, ...options.settings };
+    const settings = { ...(fresh ? FRESH_SETTINGS : testSettings), ...options.settings };
     const workspaceTrust = options.workspaceTrust ?? false;
     const server = await startServer({ program, root: repositoryRoot, home, settings, env, workspaceTrust });
     try {
@@ -128,8 +145,9 @@ export class Editor {
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_LIMIT_MS);
     page.on('console', (message) => this.#consoleLines.push(message.text()));
-    await page.goto(`${this.server.origin}/?folder=${encodeURIComponent(this.workspaceFolder)}`);
-    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    const folder = encodeURIComponent(this.workspaceFolder);
+    await page.goto(`${this.server.origin}/?folder=${folder}`, { timeout: WINDOW_LIMIT_MS });
+    await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: WINDOW_LIMIT_MS });
     const workbench = new Workbench(page);
     this.#windows.push({ workbench, context });
     return workbench;
@@ -228,7 +246,12 @@ export function useEditor(
   };
 }
 
-function vsixPath(): string {
+/**
+ * The packed extension of this run.
+ *
+ * @throws when there is none; says what to run.
+ */
+export function vsixPath(): string {
   const vsix = process.env['MODEL_POOL_VSIX'] ?? path.join(repositoryRoot, 'dist', 'model-pool.vsix');
   if (existsSync(vsix)) return vsix;
   throw new Error(`There is no packed extension at ${vsix}: run \`npm run package\` first.`);

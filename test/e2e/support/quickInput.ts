@@ -47,7 +47,11 @@ export class QuickInput {
   async options(): Promise<readonly QuickPickOption[]> {
     const rows = await this.#rows.evaluateAll((elements) =>
       elements.map((element) => {
-        const text = (selector: string): string => element.querySelector(selector)?.textContent.trim() ?? '';
+        // Rows are used again for other lists, with the parts that they do not need hidden.
+        const text = (selector: string): string => {
+          const part = element.querySelector(selector);
+          return part?.checkVisibility() === true ? part.textContent.trim() : '';
+        };
         return {
           label: text('.quick-input-list-row > .monaco-icon-label .label-name'),
           description: text('.quick-input-list-row > .monaco-icon-label .label-description'),
@@ -129,7 +133,8 @@ export class QuickInput {
   }
 
   #option(label: string | RegExp): Locator {
-    const name = this.#widget.page().locator('.label-name').getByText(label, { exact: true });
+    const names = '.quick-input-list-row > .monaco-icon-label .label-name';
+    const name = this.#widget.page().locator(names).getByText(label, { exact: true });
     return this.#rows.filter({ has: name }).first();
   }
 }

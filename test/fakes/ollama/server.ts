@@ -22,6 +22,8 @@ export interface FakeOllamaOptions extends Partial<Pace>, Partial<ServerSettings
   readonly faults?: Partial<FaultSwitches>;
   /** A folder that is kept as the real server keeps OLLAMA_MODELS; by default there is none. */
   readonly modelsFolder?: string;
+  /** A free one when left out. */
+  readonly port?: number;
   /** Time for timestamps, keep-alive and pruning; by default the machine's. */
   readonly nowMs?: () => number;
 }
@@ -76,6 +78,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
     maxLoaded: options.maxLoaded ?? 3,
     gpuShare: options.gpuShare ?? 0,
     cloud: options.cloud ?? 'disabled',
+    version: options.version ?? '0.32.15',
     tokenIntervalMs: options.tokenIntervalMs ?? 1,
   };
   const folder = options.modelsFolder === undefined ? null : new ModelsFolder(options.modelsFolder);
@@ -101,7 +104,7 @@ export async function startFakeOllama(options: FakeOllamaOptions = {}): Promise<
       else response.destroy();
     });
   };
-  let server = await listen(listener, 0);
+  let server = await listen(listener, options.port ?? 0);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const { port } = address;

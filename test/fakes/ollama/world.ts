@@ -8,6 +8,8 @@ import type { ModelStore } from './store';
 export interface ServerSettings extends RunnerSettings {
   /** Whether Ollama's own cloud is switched off (OLLAMA_NO_CLOUD) or on without a way to it. */
   readonly cloud: 'disabled' | 'unreachable';
+  /** What it says of itself; all else stays as v0.32.15 has it. */
+  readonly version: string;
   /** Between two tokens of an answer, in milliseconds. */
   tokenIntervalMs: number;
 }

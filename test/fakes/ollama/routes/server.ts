@@ -1,8 +1,6 @@
 import { replyBody, replyJson } from '../reply';
 import type { Exchange, Route } from '../world';
 
-const VERSION = '0.32.15';
-
 /** What says that a server is there and which one. */
 export const serverRoutes: readonly Route[] = [
   { method: 'HEAD', path: '/', handle: running },
@@ -16,8 +14,8 @@ function running({ response }: Exchange): void {
   replyBody(response, 200, 'text/plain; charset=utf-8', 'Ollama is running');
 }
 
-function version({ response }: Exchange): void {
-  replyJson(response, 200, { version: VERSION });
+function version({ response, world }: Exchange): void {
+  replyJson(response, 200, { version: world.settings.version });
 }
 
 function status({ response, world }: Exchange): void {
