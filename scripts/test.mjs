@@ -1,5 +1,6 @@
 // `npm test`: sets up everything, then runs every step, also after one has failed.
 //   npm test -- [STEP ...] [PART OF A TEST FILE'S NAME ...]
+//   npm test -- --help   lists the steps, and runs none
 // Ends with the line `N passed, N failed`; a gate counts as one test.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +21,10 @@ const RUN_MARK = 'MODEL_POOL_TEST_RUN';
 /** @typedef {import('./test/steps.mjs').Counts} Counts */
 
 await continueOnNewNode(import.meta.url);
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  printHelp();
+  process.exit();
+}
 const root = fileURLToPath(new URL('..', import.meta.url));
 const begun = performance.now();
 const runId = randomUUID();
@@ -31,6 +36,12 @@ const { chosen, filters } = readArguments();
 const env = await setUp();
 const results = env ? await runSteps(env) : [];
 printSummary();
+
+function printHelp() {
+  console.log("npm test -- [STEP ...] [PART OF A TEST FILE'S NAME ...]\n");
+  console.log('Without a step every one runs; a step brings those that it needs.\n');
+  for (const { name, what } of STEPS) console.log(`  ${name.padEnd(15)} ${what}`);
+}
 
 function readArguments() {
   const given = process.argv.slice(2);

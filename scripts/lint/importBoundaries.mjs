@@ -45,7 +45,7 @@ export const HOUSE = {
   'webview-ui': {
     values: [
       ...['shared/reportMessages', 'shared/dispatchQuery', 'shared/dispatchRecord'],
-      ...['shared/imaginedMachine', 'shared/units'],
+      ...['shared/imaginedMachine', 'shared/shortModelName', 'shared/units'],
     ],
     types: ['shared'],
   },

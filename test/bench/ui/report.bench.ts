@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { Editor } from '../../e2e/support/editor';
+import type { Workbench } from '../../e2e/support/workbench';
+import { describeModel } from '../../fakes/ollama/package';
+import { startFakeOllama } from '../../fakes/ollama/server';
+import { seedTranscript } from '../../support/dispatchRecords';
+import { repositoryRoot } from '../../support/repository';
+import { median, printFigure } from '../figures';
+import { noteOpenings, openNoted, type Opening } from './opening';
+
+/** How soon the report is there: its first paint, and the first content of each tab, opened by a command. */
+
+const RUNS = 5;
+const RECORDS = 1_000;
+const FILLED_WITHIN_MS = 30_000;
+const GIB = 1024 ** 3;
+/** The spec's figure, and what a busy machine may make of it. */
+const FIRST_PAINT_MS = 300;
+const CLEARLY_MISSED_MS = 450;
+
+const RANKINGS = {
+  title: 'Rankings',
+  command: 'Model Pool: Open Report',
+  filled: 'mp-rankings-tab .grid-body .grid-row',
+};
+const MACHINE = '.machine-body';
+/** What every page has to wait for: VS Code's own frames, around one line of text. */
+const EMPTY = { title: 'An empty page', command: 'Bench: Open Empty Webview', filled: '.bench-empty' };
+const OPENED = [
+  EMPTY,
+  RANKINGS,
+  {
+    title: 'Dispatches',
+    command: 'Model Pool: Show Dispatches',
+    filled: '#dispatch-table .grid-body .grid-row:not(.awaited)',
+  },
+  { title: 'Pool', command: 'Model Pool: Show Pool Disk', filled: '.pool-body' },
+];
+
+async function main(): Promise<void> {
+  const ollama = await startFakeOllama({
+    installed: {
+      'base:7b': describeModel({ weightsBytes: 3 * GIB }),
+      'alone:3b': describeModel({ weightsBytes: 2 * GIB }),
+    },
+  });
+  try {
+    const editor = await Editor.start({
+      settings: {
+        'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }],
+        'modelPool.hardware.override': {
+          ...{ platform: 'nvidia', vramGb: 16, ramGb: 64, bandwidthGbps: 717 },
+          ...{ gpuName: 'NVIDIA GeForce RTX 4080', cpuName: 'AMD Ryzen 9 7950X' },
+        },
+      },
+      moreExtensions: [path.join(repositoryRoot, 'test', 'bench', 'ui', 'companion')],
+      beforeStart: (folder) => seedTranscript(path.join(folder, 'transcript'), RECORDS, Date.now()),
+    });
+    try {
+      // The first window looks around for all that come after it.
+      const first = await settled(editor.workbench);
+      await editor.closeWindow(first);
+      await measure(editor);
+    } finally {
+      await editor.stop();
+    }
+  } finally {
+    await ollama.stop();
+  }
+}
+
+/** In fresh windows: the report as the first webview of a browser profile, then each page again, then its tabs. */
+async function measure(editor: Editor): Promise<void> {
+  const first: Opening[] = [];
+  const again = new Map<string, Opening[]>(OPENED.map(({ title }) => [title, []]));
+  const machine: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const workbench = await settled(await editor.newWindow());
+    await noteOpenings(workbench.page);
+    first.push(await openNoted(workbench, RANKINGS.command, RANKINGS.filled));
+    machine.push(await machineTabMs(workbench));
+    for (const { title, command, filled } of OPENED) {
+      await workbench.runCommand('View: Close All Editors');
+      await workbench.page.locator('iframe.webview').waitFor({ state: 'detached' });
+      again.get(title)?.push(await openNoted(workbench, command, filled));
+    }
+    await editor.closeWindow(workbench);
+  }
+  tell('Rankings, first webview of a profile', first);
+  for (const [title, openings] of again) tell(title, openings);
+  printFigure('Machine: from its tab to its facts', median(machine), 'ms', null);
+}
+
+function tell(title: string, openings: readonly Opening[]): void {
+  const of = (value: (opening: Opening) => number): number => median(openings.map(value));
+  const ours = title !== EMPTY.title;
+  const stages = [
+    ['command to frame', of(({ framedMs }) => framedMs)],
+    ['frame to load', of(({ loadingMs, framedMs }) => loadingMs - framedMs)],
+  ] as const;
+  for (const [stage, ms] of stages) printFigure(`${title}: ${stage}`, ms, 'ms', null);
+  // Ours begins with the load: all that comes before, an empty page has to wait for too.
+  const ownMs = of(({ paintedMs, loadingMs }) => paintedMs - loadingMs);
+  printFigure(`${title}: load to first paint`, ownMs, 'ms', ours ? FIRST_PAINT_MS : null, 'lower', {
+    ...(ours ? { clearlyMissed: CLEARLY_MISSED_MS } : {}),
+  });
+  const paintedMs = of((opening) => opening.paintedMs);
+  printFigure(`${title}: command to first paint`, paintedMs, 'ms', ours ? FIRST_PAINT_MS : null);
+  const filledMs = of((opening) => opening.filledMs);
+  printFigure(`${title}: command to content`, filledMs, 'ms', null);
+}
+
+/** The tab of the machine has no command: it is gone to in a report that is open. */
+function machineTabMs(workbench: Workbench): Promise<number> {
+  const tabs = workbench.webview().locator('vscode-tab-header');
+  return tabs.filter({ hasText: 'Machine' }).evaluate(
+    async (tab, { wanted, withinMs }) => {
+      if (!(tab instanceof HTMLElement)) throw new Error('no tab');
+      const begun = performance.now();
+      tab.click();
+      while (document.querySelector(wanted)?.checkVisibility() !== true) {
+        if (performance.now() - begun > withinMs) throw new Error(`No ${wanted} came.`);
+        await new Promise(requestAnimationFrame);
+      }
+      return performance.now() - begun;
+    },
+    { wanted: MACHINE, withinMs: FILLED_WITHIN_MS },
+  );
+}
+
+/** Waits until the extension has started, has looked around, and is quiet again. */
+async function settled(workbench: Workbench): Promise<Workbench> {
+  await workbench.waitUntilActive();
+  await workbench.openView('Model Pool');
+  await workbench.tree('Recommended').waitForRows('models', (rows) => rows.length > 5, 60_000);
+  await workbench
+    .tree('Pool')
+    .waitForRows('the models', (rows) => rows.some(({ label }) => label === 'base:7b'), 60_000);
+  return workbench;
+}
+
+await main();
