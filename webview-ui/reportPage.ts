@@ -115,6 +115,7 @@ export class ReportPage extends LitElement {
     );
     this.host.send({
       type: 'ready',
+      tab: this.kept.tab,
       ...(this.wantedTask === null ? {} : { task: this.wantedTask }),
       ...this.imagined(),
     });

@@ -215,6 +215,8 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
    */
   z.object({
     type: z.literal('ready'),
+    /** What it shows, unless it is told to show something else. */
+    tab: tabSchema,
     task: taskSchema.optional(),
     imagined: imaginedMachineSchema.optional(),
   }),

@@ -54,6 +54,8 @@ export async function askForModel(
 /** Asks which model to use: one of the served ones, or the best one for a task at each call. Loads nothing. */
 export async function askForPick(context: UiContext, question: PickQuestion): Promise<UserPick | undefined> {
   const { actions = [], more = [] } = question;
+  // Else what is best would be told, and taken, of tasks that nothing was ranked for yet: that comes a while after the start.
+  if (context.engine.served.chat().length > 1) await rankEveryTask(context);
   return ask(question, [
     ...recentEntries(context, actions),
     ...autoEntries(context),
@@ -97,6 +99,14 @@ function ask(
     });
     list.show();
   });
+}
+
+/** What is ranked already costs nothing. A machine that cannot be ranked for leaves its models without a score. */
+async function rankEveryTask({ engine }: UiContext): Promise<void> {
+  const hosts = new Set(engine.served.chat().map(({ backend }) => engine.hostOf(backend)));
+  await Promise.allSettled(
+    [...hosts].flatMap((host) => TASKS.map((task) => engine.rankings.rank(task, host))),
+  );
 }
 
 function recentOf({ engine, picks }: UiContext): readonly RegisteredModel[] {

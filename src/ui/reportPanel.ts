@@ -39,6 +39,8 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   #ready = false;
   /** What to show once the page says that it is ready. */
   #target: ReportTarget | undefined;
+  /** What waits until the page has its first records, which it asks for as soon as it is there. */
+  #afterFirstList: (() => void) | undefined;
   #task: Task;
   /** The machine that the page asks about where it is only imagined. */
   #imagined: ImaginedMachine | undefined;
@@ -123,7 +125,7 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     switch (message.type) {
       case 'ready':
         this.#imagined = message.imagined;
-        return this.#fill(message.task);
+        return this.#fill(message.tab, message.task);
       case 'queryDevices':
         return this.#answer('rankings', async () => ({
           ...{ type: 'devices', devices: [...(await this.#machines.devices())] },
@@ -145,9 +147,12 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       case 'measureModel':
         return measureModel(this.context);
       case 'queryDispatches':
-        return this.#answer('dispatches', () =>
+        await this.#answer('dispatches', () =>
           dispatchesMessage(this.context.engine.transcript, message.list, message.query),
         );
+        this.#afterFirstList?.();
+        this.#afterFirstList = undefined;
+        return;
       case 'seen':
         return this.#queue.confirmed();
       case 'exportRecords':
@@ -173,12 +178,18 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   }
 
   /** A page that was just loaded gets the ranking, and where to go; the records it asks for, as it was left. */
-  async #fill(task: Task = this.#task): Promise<void> {
+  async #fill(keptTab: ReportTab, task: Task = this.#task): Promise<void> {
     this.#task = task;
     this.#listen();
+    const tab = this.#target?.tab ?? keptTab;
     if (this.#target) this.#post(showMessage(this.#target));
     this.#target = undefined;
-    await Promise.all([this.#sendRanked(), this.#sendPool()]);
+    // A ranking is megabytes: what is looked at does not wait behind it.
+    const sendRest = (): void => void this.#sendRanked();
+    if (tab === 'dispatches') this.#afterFirstList = sendRest;
+    else if (tab !== 'pool') sendRest();
+    await this.#sendPool();
+    if (tab === 'pool') sendRest();
   }
 
   #listen(): void {

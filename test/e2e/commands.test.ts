@@ -48,9 +48,11 @@ describe('the commands beside the way', () => {
 
   /** Waits until the clipboard holds such a text, on one line, as an input field takes it. */
   async function waitForClipboard(pattern: RegExp): Promise<void> {
-    const { page, quickInput } = editor().workbench;
+    const { workbench } = editor();
+    const { page, quickInput } = workbench;
     await eventually(`${String(pattern)} in the clipboard`, async () => {
-      await page.keyboard.press('F1');
+      // The picker is opened for its field. F1 does nothing for a while after a menu was used.
+      await workbench.statusBarItem('modelPool.status').click();
       await quickInput.type('', 2_000);
       await page.keyboard.press('ControlOrMeta+V');
       const text = await quickInput.value();

@@ -82,8 +82,9 @@ describe('pictures of a machine with a GPU', () => {
   it('the picker groups models by their backend', async () => {
     const { workbench } = editor();
     await workbench.statusBarItem(STATUS).click();
-    const options = await workbench.quickInput.waitForOptions('all', (found) => found.length === 5);
+    const options = await workbench.quickInput.waitForOptions('all', (found) => found.length === 11);
     expect(options.map(({ separator }) => separator).filter(Boolean)).toEqual([
+      'the best one at each call',
       'llama_server',
       'ollama',
       'more',

@@ -89,6 +89,7 @@ describe('several windows and their extension hosts', () => {
     const { workbench } = editor();
     await workbench.runCommand('Model Pool: Rank Models for This Machine');
     const page = workbench.webview();
+    await page.getByRole('row').nth(1).waitFor();
     await page.getByLabel('Task').selectOption('Coding');
     await page.getByRole('searchbox').fill('qwen3');
     const row = page.getByRole('row', { expanded: false }).first();
