@@ -17,7 +17,7 @@ import { nodeFileLayer, systemCodeOf } from './fileLayer';
 import type { RecordSource } from './newestFirst';
 import { newestFirst } from './newestFirst';
 import { TranscriptIndex, TranscriptIndexError } from './transcriptIndex';
-import { dayOf, transcriptFileName } from './transcriptName';
+import { dayOf, parseTranscriptFileName, transcriptFileName } from './transcriptName';
 import { fileSources, linesSource } from './transcriptSources';
 import type { DispatchPage, TranscriptPage, TranscriptQuery, TranscriptStore } from './transcriptStore';
 import { TranscriptWatch } from './transcriptWatch';
@@ -216,7 +216,7 @@ export class TranscriptFiles implements TranscriptStore {
   /** Opens today's file, or the next one of today when the batch would take it over the limit. */
   async #openForBatch(batchBytes: number): Promise<FileHandle> {
     const day = dayOf(this.options.clock.now());
-    if (day !== this.#day) this.#part = 1;
+    if (day !== this.#day) this.#part = await this.#lastPartOf(day);
     this.#day = day;
     for (;;) {
       const name = transcriptFileName(day, this.options.writerId, this.#part);
@@ -226,6 +226,15 @@ export class TranscriptFiles implements TranscriptStore {
       await handle.close();
       this.#part += 1;
     }
+  }
+
+  /** The last part that a writer of this name has begun: an earlier one with some room left holds what is older. */
+  async #lastPartOf(day: string): Promise<number> {
+    // A folder that cannot be listed may still be written to.
+    const names = await this.#files.names(this.#folder).catch(() => []);
+    const first = parseTranscriptFileName(transcriptFileName(day, this.options.writerId, 1));
+    const parts = names.flatMap((name) => parseTranscriptFileName(name) ?? []);
+    return Math.max(1, ...parts.filter(({ series }) => series === first?.series).map(({ part }) => part));
   }
 
   async #sources(): Promise<readonly RecordSource[]> {

@@ -68,6 +68,19 @@ describe('writing', () => {
     expect(numbersOf(await store.read({ limit: 10 }))).toEqual([5, 4, 3, 2, 1]);
   });
 
+  it('goes on in the last file of the day after a restart, also where an earlier one has room', async () => {
+    const before = transcript({ maxFileBytes: 120 });
+    before.append(record(1));
+    await before.flush();
+    const long = { ...record(2), text: 'x'.repeat(80) };
+    before.append(long);
+    await before.flush();
+    const after = transcript({ maxFileBytes: 120 });
+    after.append(record(3));
+    await after.flush();
+    expect(numbersOf(await after.read({ limit: 10 }))).toEqual([3, 2, 1]);
+  });
+
   it('spreads a batch that is larger than a file over several', async () => {
     const store = transcript({ maxFileBytes: 90 });
     for (let n = 1; n <= 5; n++) store.append(record(n));
