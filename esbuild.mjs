@@ -93,6 +93,21 @@ const bundles = [
     },
   },
   {
+    name: 'in-browser',
+    packed: true,
+    output: 'dist/ui/inBrowser.js',
+    // What a web window loads that has no remote, in place of everything else. There is no Node.js in it.
+    options: {
+      ...shared,
+      entryPoints: ['src/ui/inBrowser.ts'],
+      outfile: 'dist/ui/inBrowser.js',
+      platform: 'browser',
+      target: 'es2022',
+      format: 'cjs',
+      external: ['vscode'],
+    },
+  },
+  {
     name: 'transcript-worker',
     packed: true,
     output: 'dist/storage',

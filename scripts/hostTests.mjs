@@ -1,14 +1,5 @@
 // Runs test/host with Mocha inside a real extension host, and measures activation in fresh ones: `npm test -- host`.
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +8,8 @@ import { ensureDependencies } from './setup/dependencies.mjs';
 import { toolEnvironment } from './setup/knownTools.mjs';
 import { continueOnNewNode } from './setup/node.mjs';
 import { mustRun } from './setup/processes.mjs';
-import { seconds } from './setup/report.mjs';
+import { messageOf, seconds } from './setup/report.mjs';
+import { temporaryFolder } from './setup/temporaryFolder.mjs';
 import { ensureTools } from './setup/tools.mjs';
 import { keepEditorFiles } from './test/evidence.mjs';
 
@@ -33,17 +25,15 @@ const ACTIVATION_MEDIAN_LIMIT_MS = 60;
 await continueOnNewNode(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Short, for the sake of the sockets that VS Code opens in it.
-const home = realpathSync(mkdtempSync(path.join(tmpdir(), 'mph-')));
+const home = temporaryFolder('mph-');
 /** Ours, and one that uses what it exports. */
 const developed = [root, path.join(root, 'test', 'host', 'consumer')];
 const eventFile = path.join(home, 'events.jsonl');
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
-} finally {
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function main() {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { mustRun } from './setup/processes.mjs';
-import { seconds } from './setup/report.mjs';
+import { messageOf, seconds } from './setup/report.mjs';
 
 const LIMIT_BYTES = 3_000_000;
 
@@ -49,7 +49,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       `${vsix}: ${(bytes / 1e6).toFixed(2)} MB of ${LIMIT_BYTES / 1e6} MB, ${seconds(performance.now() - begun)}`,
     );
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(messageOf(error));
     process.exitCode = 1;
   }
 }

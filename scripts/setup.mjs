@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { continueOnNewNode } from './setup/node.mjs';
 import { toolsFile } from './setup/knownTools.mjs';
+import { messageOf } from './setup/report.mjs';
 import { ensureTools } from './setup/tools.mjs';
 
 await continueOnNewNode(import.meta.url);
@@ -10,9 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 try {
   console.log('Set-up');
   await ensureDependencies(root);
-  await ensureTools(['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl']);
+  await ensureTools(['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl', 'procps']);
   console.log(`The programs' paths are in ${toolsFile}`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
 }

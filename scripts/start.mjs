@@ -1,12 +1,5 @@
 // `npm start`: sets up everything, then opens a real VS Code with the extension in it.
-//   npm start -- [--demo] [--port N] [--folder PATH] [--server] [--check]
-// --demo    also starts a real llama-server with a tiny generated model, and tells the extension about it
-// --port    the port of the workbench when there is no desktop
-// --folder  what to open; a folder with one note when left out
-// --server  a workbench in the browser, even where there is a desktop
-// --check   opens it in a headless browser, looks whether the extension is there, and ends
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +8,18 @@ import { cacheRoot } from './setup/cache.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { continueOnNewNode } from './setup/node.mjs';
 import { mustRun, runProcess } from './setup/processes.mjs';
-import { seconds, setUp } from './setup/report.mjs';
+import { messageOf, seconds, setUp } from './setup/report.mjs';
+import { temporaryFolder } from './setup/temporaryFolder.mjs';
 import { ensureTools } from './setup/tools.mjs';
+import { whyPortIsRefused } from './vscode/ports.mjs';
+
+const USAGE = `npm start -- [--demo] [--port N] [--folder PATH] [--server] [--check]
+
+  --demo    also starts a real llama-server with a tiny generated model, and tells the extension about it
+  --port    the port of the workbench when there is no desktop; a free one when left out
+  --folder  what to open; a folder with one note when left out
+  --server  a workbench in the browser, even where there is a desktop
+  --check   opens it in a headless browser, looks whether the extension is there, and ends`;
 
 const DEMO_BACKEND = 'llama_server_demo';
 const CHECK_LIMIT_MS = 60_000;
@@ -24,29 +27,62 @@ const CHECK_LIMIT_MS = 60_000;
 await continueOnNewNode(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const begun = performance.now();
-const { values: options } = parseArgs({
-  options: {
-    demo: { type: 'boolean', default: false },
-    port: { type: 'string' },
-    folder: { type: 'string' },
-    server: { type: 'boolean', default: process.env['MODEL_POOL_HOST'] === 'server' },
-    check: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 // A check leaves nothing behind; otherwise the windows' state is kept between starts.
-const home = options.check ? mkdtempSync(path.join(tmpdir(), 'mps-')) : path.join(cacheRoot, 'start');
+const home = options.check ? temporaryFolder('mps-') : path.join(cacheRoot, 'start');
 const folder = path.resolve(options.folder ?? path.join(home, 'workspace'));
 
 try {
   await start();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageOf(error));
   process.exitCode = 1;
-} finally {
-  if (options.check) rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        demo: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        folder: { type: 'string' },
+        server: { type: 'boolean', default: process.env['MODEL_POOL_HOST'] === 'server' },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (!values.help) return values;
+    console.log(USAGE);
+    process.exit();
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** What is asked for and cannot be had is told before minutes of set-up. */
+async function refuseWhatCannotBe() {
+  if (options.folder && !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error(`There is no folder ${folder}. Give --folder one that exists, or leave it out.`);
+  }
+  if (options.port === undefined) return;
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(`${options.port} is no port. Give --port a number from 1 to 65535, or leave it out.`);
+  }
+  const refused = await whyPortIsRefused(port);
+  if (!refused) return;
+  const reasons = new Map([
+    ['EADDRINUSE', 'another program listens on it'],
+    ['EACCES', 'this user may not listen on it'],
+  ]);
+  throw new Error(
+    `Port ${port} cannot be used: ${reasons.get(refused) ?? refused}. Give --port another, or leave it out: then a free one is taken.`,
+  );
 }
 
 async function start() {
+  await refuseWhatCannotBe();
   console.log('Set-up');
   await ensureDependencies(root);
   if (!options.folder) writeNote();

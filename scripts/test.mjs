@@ -3,16 +3,16 @@
 //   npm test -- --help   lists the steps, and runs none
 // Ends with the line `N passed, N failed`; a gate counts as one test.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { toolEnvironment } from './setup/knownTools.mjs';
 import { continueOnNewNode } from './setup/node.mjs';
-import { endProcessesMarked } from './setup/processes.mjs';
-import { seconds } from './setup/report.mjs';
+import { atEnd, endProcessesMarked } from './setup/processes.mjs';
+import { messageOf, seconds } from './setup/report.mjs';
+import { temporaryFolder } from './setup/temporaryFolder.mjs';
 import { ensureTools } from './setup/tools.mjs';
 import { STEPS } from './test/steps.mjs';
 
@@ -28,8 +28,9 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
 const root = fileURLToPath(new URL('..', import.meta.url));
 const begun = performance.now();
 const runId = randomUUID();
-const temporary = mkdtempSync(path.join(tmpdir(), 'mpt-'));
-process.once('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
+// Before the folder goes that they write to: what is done last is done in the order in which it was asked for.
+atEnd(() => endProcessesMarked(RUN_MARK, runId));
+const temporary = temporaryFolder('mpt-');
 const evidence = path.join(temporary, 'evidence');
 const { chosen, filters } = readArguments();
 
@@ -72,7 +73,7 @@ async function setUp() {
       MODEL_POOL_VSIX: path.join(root, 'dist', 'model-pool.vsix'),
     };
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(messageOf(error));
     return undefined;
   }
 }
@@ -87,7 +88,7 @@ async function runSteps(environment) {
     const stepEnvironment = { ...environment, ...(leavesEvidence ? evidenceFolderOf(name) : {}) };
     const context = { root, env: stepEnvironment, filters, timeoutMs: limitMs, evidence };
     const counts = await run(context).catch((error) => {
-      console.error(error instanceof Error ? error.message : error);
+      console.error(messageOf(error));
       return { passed: 0, failed: 1 };
     });
     const durationMs = performance.now() - stepBegun;

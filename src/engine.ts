@@ -184,6 +184,7 @@ export class Engine {
       escalation: () => this.#settings.escalation,
       toolCalling: (model) => this.trials.toolCalling(model),
       contextFor: (model, need) => this.trials.contextFor(model, need),
+      missingRanking: (task) => this.#rankings.missing(task),
     };
     this.dispatcher = new Dispatcher({
       ...routes,
@@ -241,6 +242,7 @@ export class Engine {
         (await this.catalogue.snapshot()).snapshot.candidates.find(({ hfRepoId }) => hfRepoId === id),
       registryBlobs: (name) => askRegistry(name, { http, online: () => this.#settings.catalogOnline }),
       task: () => this.#settings.task,
+      pick: options.pick,
     });
     this.registry.onDidChangeRows(() => {
       this.#installed.note(this.served.all());

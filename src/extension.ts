@@ -24,12 +24,16 @@ export function activate(extension: vscode.ExtensionContext): ModelPoolApi {
   const running = started;
   running.catch((thrown: unknown) => {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    void vscode.window.showErrorMessage(
-      vscode.l10n.t(
-        'Model Pool could not start: {0}. Reload the window, or reinstall the extension.',
-        reason,
-      ),
+    const text = vscode.l10n.t(
+      'Model Pool could not start: {0}. Reload the window, or reinstall the extension.',
+      reason,
     );
+    // Else the views would say for ever that they are looking.
+    for (const tree of Object.values(trees)) {
+      tree.view.message = text;
+      tree.fillFrom({ children: () => [] });
+    }
+    void vscode.window.showErrorMessage(text);
   });
   for (const key of Object.keys(COMMANDS) as CommandKey[]) {
     // A command on a row gets what the row shows; only this bundle knows the class that rows are kept as.

@@ -34,6 +34,9 @@ export class DataGrid<Row> extends LitElement {
 
   private restored = false;
   private revealedKey: string | null = null;
+  /** The row that stays in view with its detail, whose height comes later; null once the reader has moved on. */
+  private followedKey: string | null = null;
+  private broughtTo = 0;
   private rowsSeen: GridRows<Row> | null = null;
   private readonly detailHeights = new Map<string, number>();
   private readonly sizes = new ResizeObserver((entries) => this.measure(entries));
@@ -116,10 +119,11 @@ export class DataGrid<Row> extends LitElement {
     if (!this.model || scroller.clientHeight === 0 || this.model.rows.length === 0) return;
     const shown = this.shownRows(this.model);
     this.model.onShow?.(shown.first, shown.end);
-    this.revealSelected(this.model);
-    if (this.restored) return;
+    // First, so that a link leads to its row wherever the table was left.
+    if (!this.restored && this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
     this.restored = true;
-    if (this.restoreScrollTop > 0) scroller.scrollTop = this.restoreScrollTop;
+    this.revealSelected(this.model);
+    this.follow(this.model);
   }
 
   /** Brings a row into view when it has been selected from elsewhere: by a link, or before it was loaded. */
@@ -131,7 +135,16 @@ export class DataGrid<Row> extends LitElement {
     this.revealedKey = selected;
     if (selected === null || index === undefined) return;
     this.active = { index, key: selected };
+    this.followedKey = model.detail ? selected : null;
     this.bringIntoView(model, index);
+  }
+
+  private follow(model: GridModel<Row>): void {
+    const key = this.followedKey;
+    const index = key === null ? undefined : model.rows.indexOf(key);
+    if (key === null || index === undefined) return;
+    const isOpen = model.expanded?.has(key) === true;
+    this.bringIntoView(model, index, isOpen ? (this.detailHeights.get(key) ?? 0) : 0);
   }
 
   /** Details by row index, with the height each had when it was last in the page. */
@@ -144,15 +157,17 @@ export class DataGrid<Row> extends LitElement {
     return extras;
   }
 
-  private bringIntoView(model: GridModel<Row>, index: number): void {
+  private bringIntoView(model: GridModel<Row>, index: number, detailHeight = 0): void {
     const scroller = this.scroller;
     if (!scroller) return;
-    scroller.scrollTop = scrollTopToShow(index, {
+    const view = {
       rowHeight: ROW_HEIGHT,
       scrollTop: scroller.scrollTop,
       viewportHeight: scroller.clientHeight - HEAD_HEIGHT,
       extras: this.extras(model),
-    });
+    };
+    scroller.scrollTop = scrollTopToShow(index, view, detailHeight);
+    this.broughtTo = scroller.scrollTop;
   }
 
   private shownRows(model: GridModel<Row>): VirtualWindow {
@@ -170,6 +185,7 @@ export class DataGrid<Row> extends LitElement {
     const row = model.rows.at(index);
     const key = row === undefined ? null : model.keyOf(row);
     this.active = { index, key };
+    this.followedKey = null;
     this.bringIntoView(model, index);
     if (key !== null) model.onMove?.(key);
   }
@@ -183,6 +199,7 @@ export class DataGrid<Row> extends LitElement {
     if (target !== null) {
       this.moveTo(model, target);
     } else if (key !== null && activates(event.key, !!model.detail, model.expanded?.has(key) === true)) {
+      this.followedKey = key;
       model.onActivate(key);
     } else {
       return;
@@ -194,6 +211,7 @@ export class DataGrid<Row> extends LitElement {
     // Marking text to copy it is not a click.
     if (getSelection()?.type === 'Range') return;
     this.active = { index, key };
+    this.followedKey = null;
     model.onActivate(key);
   }
 
@@ -307,6 +325,7 @@ export class DataGrid<Row> extends LitElement {
     const scroller = event.currentTarget;
     // A table in a hidden tab reports its end of scrolling as 0; the place it was left at is kept.
     if (!(scroller instanceof HTMLElement) || scroller.clientHeight === 0) return;
+    if (scroller.scrollTop !== this.broughtTo) this.followedKey = null;
     this.view = { ...this.view, scrollTop: scroller.scrollTop };
     model.onScroll(scroller.scrollTop);
   }

@@ -39,10 +39,12 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
     {
       key: 'time',
       label: l10n.t('Time'),
+      hint: l10n.t('When the call ended'),
       sortable: true,
+      // The log is in the order in which calls ended: of two, the one that began first may end last.
       cell: (record) =>
-        html`<time datetime=${record.startedAt} title=${formatAbsolute(record.startedAt)}
-          >${formatRelative(record.startedAt, nowMs)}</time
+        html`<time datetime=${record.endedAt} title=${formatAbsolute(record.endedAt)}
+          >${formatRelative(record.endedAt, nowMs)}</time
         >`,
     },
     { key: 'backend', label: l10n.t('Backend'), sortable: true, cell: ({ backend }) => clipped(backend) },

@@ -204,7 +204,7 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
     <p class="sheet-line">
       ${outcomeMark(record.outcome)}
       <span class="muted"
-        >${formatAbsolute(record.startedAt) || UNKNOWN} (${formatRelative(record.startedAt, nowMs)})</span
+        >${formatAbsolute(record.endedAt) || UNKNOWN} (${formatRelative(record.endedAt, nowMs)})</span
       >
     </p>
     <p class="muted sheet-line">${explainOutcome(record.outcome.kind)}</p>

@@ -15,6 +15,7 @@ import { dispatchHistogram } from './dispatchHistogram';
 import { recordIn, rowsOf } from './dispatchList';
 import type { DispatchList } from './dispatchList';
 import { OUTCOME_KINDS } from './dispatchesView';
+import { focusSoon } from './focusSoon';
 import { formatNumber } from './format';
 import type { GridModel } from './gridModel';
 import { crossIcon, exportIcon, warningIcon } from './icons';
@@ -220,6 +221,7 @@ export class DispatchesTab extends LitElement {
             label: l10n.t('Show Them'),
             run: () => {
               this.table?.scrollToTop();
+              this.table?.focusTable();
               this.reload();
             },
           })
@@ -229,12 +231,7 @@ export class DispatchesTab extends LitElement {
       missing
         ? html`<div class="banner info" role="status">
             <span class="banner-text">${l10n.t('The chosen record is no longer kept.')}</span>
-            <button
-              type="button"
-              class="icon-button"
-              aria-label=${l10n.t('Dismiss')}
-              @click=${() => this.keep({ selectedId: null })}
-            >
+            <button type="button" class="icon-button" aria-label=${l10n.t('Dismiss')} @click=${this.close}>
               ${crossIcon}
             </button>
           </div>`
@@ -264,7 +261,10 @@ export class DispatchesTab extends LitElement {
           : l10n.t('{0} records are hidden by them.', formatNumber(list.known)),
         {
           label: l10n.t('Clear Filters'),
-          run: () => this.ask(NO_FILTERS),
+          run: () => {
+            this.ask(NO_FILTERS);
+            focusSoon(this, '.filter');
+          },
         },
       );
     }

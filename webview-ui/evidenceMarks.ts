@@ -1,15 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { RankingRow } from '../src/shared/reportMessages';
+import type { EvidenceGrade } from '../src/shared/reportMessages';
 import { diamondMark } from './icons';
 import { gradeLabel } from './rankingText';
 
 /** How evidence is drawn: a hollow mark is weak evidence. */
 
-type Grade = RankingRow['evidence'];
-
-const GRADE_SHARES: Readonly<Record<Grade, 1 | 0.5 | 0>> = {
+const GRADE_SHARES: Readonly<Record<EvidenceGrade, 1 | 0.5 | 0>> = {
   direct: 1,
   variant: 0.5,
   base: 0.5,
@@ -17,7 +15,7 @@ const GRADE_SHARES: Readonly<Record<Grade, 1 | 0.5 | 0>> = {
   'self-reported': 0,
 };
 
-function gradeMeaning(grade: Grade): string {
+function gradeMeaning(grade: EvidenceGrade): string {
   switch (grade) {
     case 'direct':
       return l10n.t('Measured on this very model');
@@ -37,8 +35,8 @@ export function standInMark(label: string): TemplateResult {
   return html`<span class="marked">${diamondMark(0)}${label}</span>`;
 }
 
-export function gradeMark(grade: Grade): TemplateResult {
+export function gradeMark(grade: EvidenceGrade): TemplateResult {
   return html`<span class="marked" title=${gradeMeaning(grade)}
-    >${diamondMark(GRADE_SHARES[grade])}${gradeLabel(grade)}</span
+    >${diamondMark(GRADE_SHARES[grade])}<span class="clip">${gradeLabel(grade)}</span></span
   >`;
 }

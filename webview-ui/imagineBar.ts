@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
+import type { PropertyValues } from 'lit';
 import { NO_DEVICE } from '../src/shared/imaginedMachine';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
 import { deviceNamed, noDeviceName } from './imaginedText';
@@ -13,6 +14,7 @@ export class ImagineBar extends LitElement {
     count: { state: true },
     ramGib: { state: true },
     problem: { state: true },
+    asked: { state: true },
   };
 
   /** Null while they are awaited. */
@@ -26,6 +28,8 @@ export class ImagineBar extends LitElement {
   declare private count: number | null;
   declare private ramGib: number | null;
   declare private problem: string | null;
+  /** Whether it was asked before the devices were there: it is answered when they come. */
+  declare private asked: boolean;
 
   constructor() {
     super();
@@ -35,15 +39,22 @@ export class ImagineBar extends LitElement {
     this.count = null;
     this.ramGib = null;
     this.problem = null;
+    this.asked = false;
   }
 
   protected override createRenderRoot(): HTMLElement {
     return this;
   }
 
-  private readonly submit = (event: Event): void => {
-    event.preventDefault();
-    const device = deviceNamed(this.devices ?? [], this.shownName());
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('devices') && this.asked) this.submit();
+  }
+
+  private readonly submit = (event?: Event): void => {
+    event?.preventDefault();
+    this.asked = this.devices === null;
+    if (this.devices === null) return;
+    const device = deviceNamed(this.devices, this.shownName());
     if (device === null) {
       this.problem = l10n.t('Choose a device of the list; type a part of its name to find it.');
       return;
@@ -129,6 +140,7 @@ export class ImagineBar extends LitElement {
       <vscode-button secondary @click=${this.end}
         >${this.machine === null ? l10n.t('Cancel') : l10n.t('Back to This Machine')}</vscode-button
       >
+      ${this.asked ? html`<span class="muted" role="status">${l10n.t('Loading devices…')}</span>` : nothing}
       ${this.problem === null ? nothing : html`<span class="mark-error" role="alert">${this.problem}</span>`}
     </form>`;
   }

@@ -6,4 +6,5 @@ import { ReportPage } from './reportPage';
 
 speakLanguageOf(document);
 const page = new ReportPage(connectToHost());
+document.querySelector('.skeleton')?.remove();
 document.body.append(page);

@@ -2,7 +2,7 @@ import type { DispatchSummary } from '../src/shared/dispatchQuery';
 import type { Machine } from '../src/shared/machineMessage';
 import type { PoolReport } from '../src/shared/poolMessage';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
-import type { HostMessage, Rankings, RunningCallRow } from '../src/shared/reportMessages';
+import type { HostMessage, RankingDetail, Rankings, RunningCallRow } from '../src/shared/reportMessages';
 import { withPage } from './dispatchList';
 import type { DispatchList } from './dispatchList';
 import { sameMachine } from './imaginedText';
@@ -14,6 +14,15 @@ export interface RankingsData {
   readonly data: Rankings | null;
   readonly loading: boolean;
   /** Why the last question was not answered, and what to do. */
+  readonly failure: string | null;
+  readonly details: RowDetails;
+}
+
+/** What stands under the rows of the ranking that is shown, as far as it was asked for. */
+interface RowDetails {
+  /** By the keys of the rows. */
+  readonly byKey: ReadonlyMap<string, RankingDetail>;
+  /** Why the others did not come; null while they may. */
   readonly failure: string | null;
 }
 
@@ -53,8 +62,10 @@ export interface PageData {
   readonly running: readonly RunningCallRow[];
 }
 
+const NO_DETAILS: RowDetails = { byKey: new Map(), failure: null };
+
 export const INITIAL_DATA: PageData = {
-  rankings: { data: null, loading: true, failure: null },
+  rankings: { data: null, loading: true, failure: null, details: NO_DETAILS },
   dispatches: { list: null, wanted: 0, summary: null, loading: true, failure: null, newer: false },
   machine: { data: null, loading: true, failure: null },
   pool: { data: null, loading: true, failure: null },
@@ -76,7 +87,14 @@ export function reduceHostMessage(
     case 'rankings':
       if (wantedTask !== null && message.task !== wantedTask) return data;
       if (!sameMachine(message.imagined, imagined)) return data;
-      return { ...data, rankings: { data: message, loading: false, failure: null } };
+      return {
+        ...data,
+        rankings: { data: message, loading: false, failure: null, details: withDetails(NO_DETAILS, message) },
+      };
+    case 'rankingDetails':
+      return withRowDetails(data, message, (details) => withDetails(details, message));
+    case 'rankingDetailsFailed':
+      return withRowDetails(data, message, ({ byKey }) => ({ byKey, failure: message.message }));
     case 'dispatches': {
       const { dispatches } = data;
       if (message.list !== dispatches.wanted) return data;
@@ -114,6 +132,25 @@ export function reduceHostMessage(
   }
 }
 
+/** Details of another ranking than the one that is shown are dropped: their rows may be others. */
+function withRowDetails(
+  data: PageData,
+  { ranking }: { readonly ranking: number },
+  change: (details: RowDetails) => RowDetails,
+): PageData {
+  const { rankings } = data;
+  if (rankings.data?.ranking !== ranking) return data;
+  return { ...data, rankings: { ...rankings, details: change(rankings.details) } };
+}
+
+function withDetails(
+  { byKey }: RowDetails,
+  { details }: { readonly details: readonly RankingDetail[] },
+): RowDetails {
+  const came = details.map((detail) => [detail.key, detail] as const);
+  return { byKey: new Map([...byKey, ...came]), failure: null };
+}
+
 function withCall(running: readonly RunningCallRow[], call: RunningCallRow): readonly RunningCallRow[] {
   const known = running.some(({ callId }) => callId === call.callId);
   return known ? running.map((other) => (other.callId === call.callId ? call : other)) : [...running, call];
@@ -121,7 +158,9 @@ function withCall(running: readonly RunningCallRow[], call: RunningCallRow): rea
 
 /** The data after the page asked for rankings: a spinner is shown, and an older failure no longer. */
 export function askedForRankings(data: PageData): PageData {
-  return { ...data, rankings: { ...data.rankings, loading: true, failure: null } };
+  const { rankings } = data;
+  const details = { ...rankings.details, failure: null };
+  return { ...data, rankings: { ...rankings, loading: true, failure: null, details } };
 }
 
 /** The data after the page asked for the machine anew. */

@@ -209,7 +209,7 @@ export class PoolTab extends LitElement {
       }
       <p class="muted">
         ${l10n.t(
-          'Told from what the pool still knows: when each of its models came, how proposals ended in the last year, and downloads that did not end. Not told: models that were removed by hand or to make room, and what was done outside the pool.',
+          'The last year: what came into the pool and what left it, how proposals ended, and downloads that did not end. What was removed outside is dated by when it was noticed.',
         )}
       </p>
     </section>`;

@@ -157,10 +157,14 @@ export function eventTitle({ kind, came }: PoolEvent): string {
   switch (kind) {
     case 'added':
       return l10n.t('Came into the pool');
+    case 'removed':
+      return l10n.t('Removed');
+    case 'gone':
+      return l10n.t('Removed outside Model Pool');
     case 'failed':
       return l10n.t('Download failed');
     case 'stopped':
-      return l10n.t('Download stopped');
+      return l10n.t('Download paused');
     case 'approved':
       return came === null ? l10n.t('Removal approved') : l10n.t('Proposal approved');
     case 'rejected':

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
+import { rankingKey } from '../src/shared/reportMessages';
 import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
 import { rangeBar } from './bars';
@@ -8,9 +9,9 @@ import type { GridColumn } from './gridModel';
 import { formatNumber, formatParameters, formatRate, formatShortAge, UNKNOWN } from './format';
 import { calibratedIcon, checkIcon, chevronDownIcon, chevronRightIcon, levelMark, squareMark } from './icons';
 import { gradeMark, standInMark } from './evidenceMarks';
-import { rowEvidence, standIn } from './rankingEvidence';
+import { standIn } from './rankingEvidence';
 import { confidenceText, evidenceText, gradeLabel, speedBasis } from './rankingText';
-import { commonContextTokens, longestContext, rankingKey } from './rankingsView';
+import { commonContextTokens, longestContext } from './rankingsView';
 import type { RankingColumn } from './rankingsView';
 import { scoreFraction, SPEED_BAND_EDGES, speedFraction } from './scales';
 import { speedBandText } from './speedBandText';
@@ -122,7 +123,7 @@ function standInCell(row: RankingRow): unknown {
 }
 
 function evidenceCell(row: RankingRow, nowMs: number): unknown {
-  const { main, newest, results } = rowEvidence(row);
+  const { main, newest, results } = row.evidence;
   if (results === 0) {
     return html`<span class="muted" title=${evidenceText(row, nowMs)}>${standInCell(row)}</span>`;
   }

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { html } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
 import { describeParameters, formatNumber, formatRate, UNKNOWN } from './format';
 import { crossIcon } from './icons';
+import type { OpenedRow } from './openedRow';
 import { fitMark } from './rankingColumns';
 import { releasedText } from './rankingDetail';
 import { evidenceText, firstTokenText, longestContextText, toolCallingText } from './rankingText';
@@ -13,7 +13,7 @@ import { speedBandText } from './speedBandText';
 
 /** Two rows of the ranking side by side; of two figures the better one is strong. */
 
-export type Pair = readonly [RankingRow, RankingRow];
+export type Pair = readonly [OpenedRow, OpenedRow];
 
 interface Line {
   readonly label: string;
@@ -22,8 +22,8 @@ interface Line {
   readonly better: 0 | 1 | null;
 }
 
-type Figure = (row: RankingRow) => number | null;
-type Text = (row: RankingRow) => unknown;
+type Figure = (row: OpenedRow) => number | null;
+type Text = (row: OpenedRow) => unknown;
 
 function compared(pair: Pair, label: string, text: Text, figure?: Figure, less = false): Line {
   const [a, b] = pair;
@@ -31,15 +31,15 @@ function compared(pair: Pair, label: string, text: Text, figure?: Figure, less =
   return { label, cells: [text(a), text(b)], better };
 }
 
-const runs = ({ fit }: RankingRow): boolean => fit !== 'none' && fit !== 'unknown';
+const runs = ({ fit }: OpenedRow): boolean => fit !== 'none' && fit !== 'unknown';
 
 function scoreLines(pair: Pair): readonly Line[] {
   const factor =
-    (name: keyof RankingRow['factors']): Text =>
+    (name: keyof OpenedRow['factors']): Text =>
     (row) =>
       `× ${formatNumber(row.factors[name], 2)}`;
   const value =
-    (name: keyof RankingRow['factors']): Figure =>
+    (name: keyof OpenedRow['factors']): Figure =>
     (row) =>
       row.factors[name];
   return [
@@ -95,7 +95,7 @@ function speedLines(pair: Pair): readonly Line[] {
 
 function memoryLines(pair: Pair): readonly Line[] {
   const contexts = new Set(pair.flatMap((row) => row.fitByContext.map(({ contextTokens }) => contextTokens)));
-  const at = (row: RankingRow, context: number): RankingRow['fitByContext'][number] | undefined =>
+  const at = (row: OpenedRow, context: number): OpenedRow['fitByContext'][number] | undefined =>
     row.fitByContext.find(({ contextTokens }) => contextTokens === context);
   return [...contexts]
     .sort((a, b) => a - b)

@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { RankingRow } from '../src/shared/reportMessages';
 import { formatContext } from '../src/shared/units';
 import { describeParameters, formatAge, formatDay, formatNumber, formatRate, UNKNOWN } from './format';
+import { warningIcon } from './icons';
+import type { OpenedRow } from './openedRow';
 import {
   buildsTable,
   contributionsTable,
@@ -24,6 +25,26 @@ import { speedBandText } from './speedBandText';
 
 /** What stands under an expanded row of the ranking: why this score, and what it takes to run it. */
 
+/** While it is on its way. It is seen where that takes long enough to be noticed. */
+export function awaitedDetail(): TemplateResult {
+  return html`<div class="detail awaited" role="status">
+    <p class="muted">${l10n.t('Loading the details…')}</p>
+  </div>`;
+}
+
+/** Where it did not come, and why. */
+export function failedDetail(failure: string, retry: () => void): TemplateResult {
+  return html`<div class="detail" role="alert">
+    <div class="detail-main">
+      <p class="explanation">
+        <span class="mark-error">${warningIcon}</span> ${l10n.t('The details could not be loaded.')}
+        ${failure}
+      </p>
+      <vscode-button secondary @click=${retry}>${l10n.t('Try Again')}</vscode-button>
+    </div>
+  </div>`;
+}
+
 export interface DetailContext {
   readonly usable: Usable;
   readonly nowMs: number;
@@ -34,19 +55,19 @@ export interface DetailContext {
   readonly compare: (() => void) | null;
 }
 
-function speedText(row: RankingRow): string {
+function speedText(row: OpenedRow): string {
   if (row.fit === 'none' || row.fit === 'unknown') return UNKNOWN;
   const rate = `${row.speedBasis === 'measured' ? '' : '~'}${formatRate(row.tokPerSec)} tok/s`;
   return `${rate}, ${speedBandText(row.tokPerSec)}. ${speedBasis(row)}`;
 }
 
-export function releasedText({ released }: RankingRow, nowMs: number): string {
+export function releasedText({ released }: OpenedRow, nowMs: number): string {
   if (released === null) return UNKNOWN;
   const age = formatAge(released, nowMs);
   return age === null ? formatDay(released) : `${formatDay(released)} (${age})`;
 }
 
-function facts(row: RankingRow, nowMs: number): TemplateResult {
+function facts(row: OpenedRow, nowMs: number): TemplateResult {
   const memory = [formatNumber(row.memoryGib, 1), formatContext(row.contextTokens)] as const;
   const firstToken = firstTokenText(row);
   const entries: readonly (readonly [string, string])[] = [
@@ -77,7 +98,7 @@ function facts(row: RankingRow, nowMs: number): TemplateResult {
   </dl>`;
 }
 
-function installButton(row: RankingRow, { send, installable }: DetailContext): TemplateResult {
+function installButton(row: OpenedRow, { send, installable }: DetailContext): TemplateResult {
   const { modelId, quant } = row;
   if (!installable)
     return html`<span class="muted">${l10n.t('Simulated: nothing can be installed on this machine.')}</span>`;
@@ -96,7 +117,7 @@ function installButton(row: RankingRow, { send, installable }: DetailContext): T
   >`;
 }
 
-function actions(row: RankingRow, context: DetailContext): TemplateResult {
+function actions(row: OpenedRow, context: DetailContext): TemplateResult {
   const { modelId, quant } = row;
   const { send, installable, compare } = context;
   return html`<div class="actions">
@@ -121,7 +142,7 @@ function actions(row: RankingRow, context: DetailContext): TemplateResult {
   </div>`;
 }
 
-export function rankingDetail(row: RankingRow, context: DetailContext): TemplateResult {
+export function rankingDetail(row: OpenedRow, context: DetailContext): TemplateResult {
   const { send, nowMs, usable } = context;
   return html`<div class="detail">
     <div class="detail-main">

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import type { RankingRow } from '../src/shared/reportMessages';
-import { rowEvidence } from './rankingEvidence';
 
 /** What the table of models is narrowed to. Pure. */
 
@@ -128,7 +127,7 @@ function hasSize({ sizeB }: RankingRow, wanted: RankingFilter['size']): boolean 
 
 function hasEvidence(row: RankingRow, wanted: RankingFilter['evidence']): boolean {
   if (wanted === null) return true;
-  const { main, results, independent } = rowEvidence(row);
+  const { main, results, independent } = row.evidence;
   return results > 0 && (wanted === 'direct' ? main === 'direct' : independent);
 }
 

@@ -7,12 +7,13 @@ import { memoryBar, valueBar } from './bars';
 import { gradeMark } from './evidenceMarks';
 import { formatAge, formatDay, formatNumber, formatRate } from './format';
 import { checkIcon, linkIcon } from './icons';
+import type { OpenedRow } from './openedRow';
 import { fitMark } from './rankingColumns';
 import { memoryScaleGib, shareOf } from './scales';
 
 /** The tables under an expanded row of the ranking. */
 
-type Contribution = RankingRow['contributions'][number];
+type Contribution = OpenedRow['contributions'][number];
 export type Send = (message: PageMessage) => void;
 export type Usable = Rankings['machine']['usable'];
 
@@ -23,7 +24,7 @@ const SCALE_UNITS: Readonly<Record<Contribution['scale'], string>> = {
 };
 
 /** What the model needs at each context against what the machine has. */
-export function memoryTable(row: RankingRow, usable: Usable): TemplateResult {
+export function memoryTable(row: OpenedRow, usable: Usable): TemplateResult {
   const scale = memoryScaleGib(
     row.fitByContext.map(({ totalGb }) => totalGb),
     usable,
@@ -77,7 +78,7 @@ function usableText({ acceleratorGib, totalGib }: NonNullable<Usable>): string {
 }
 
 /** The build that the row stands for and the others, the largest first. */
-export function buildsTable(row: RankingRow): TemplateResult {
+export function buildsTable(row: OpenedRow): TemplateResult {
   const own = { ...row, chosen: true };
   const builds = [own, ...row.otherBuilds.map((build) => ({ ...build, chosen: false }))];
   return html`<table class="small-table builds">
@@ -114,7 +115,7 @@ export function buildsTable(row: RankingRow): TemplateResult {
   </table>`;
 }
 
-function buildRate({ fit, speedBasis, tokPerSec }: RankingRow['otherBuilds'][number]): unknown {
+function buildRate({ fit, speedBasis, tokPerSec }: OpenedRow['otherBuilds'][number]): unknown {
   if (!runs(fit)) return formatRate(null);
   if (speedBasis === 'estimated') return `~${formatRate(tokPerSec)}`;
   return html`<span class="measured-rate" title=${l10n.t('Measured on this machine')}
@@ -127,7 +128,7 @@ function runs(fit: RankingRow['fit']): boolean {
 }
 
 /** The scores behind the rank, those that count most first. */
-export function contributionsTable(row: RankingRow, send: Send, nowMs: number): TemplateResult {
+export function contributionsTable(row: OpenedRow, send: Send, nowMs: number): TemplateResult {
   const total = row.contributions.reduce((sum, contribution) => sum + contribution.weight, 0);
   const rows = row.contributions.toSorted((a, b) => b.weight - a.weight);
   return html`<table class="small-table contributions">
@@ -182,7 +183,7 @@ function sourceName(entry: Contribution, send: Send): TemplateResult {
   return html`<a href=${url} title=${url} @click=${open}>${text}${linkIcon}</a>`;
 }
 
-export function factorsTable(row: RankingRow): TemplateResult {
+export function factorsTable(row: OpenedRow): TemplateResult {
   const times = (factor: number): string => `× ${formatNumber(factor, 2)}`;
   const factors: readonly (readonly [string, string, string])[] = [
     [

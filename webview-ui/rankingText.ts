@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import type { RankingRow } from '../src/shared/reportMessages';
+import type { EvidenceGrade, RankingRow } from '../src/shared/reportMessages';
 import { formatContext, formatDuration } from '../src/shared/units';
 import { formatAge, formatDay, formatNumber, formatRate } from './format';
-import { rowEvidence } from './rankingEvidence';
+import type { OpenedRow } from './openedRow';
 
 /** What the ranking says of a row in words. Pure. */
 
@@ -49,7 +49,7 @@ export function confidenceText(confidence: RankingRow['confidence']): string {
 const PROMPT_TOKENS = 4_096;
 
 /** `about 1.2 s for a prompt of 4k`; undefined where nobody can say. */
-export function firstTokenText({ fit, promptTokPerSec }: RankingRow): string | undefined {
+export function firstTokenText({ fit, promptTokPerSec }: OpenedRow): string | undefined {
   if (promptTokPerSec === null || promptTokPerSec <= 0 || fit === 'none' || fit === 'unknown')
     return undefined;
   const wait = roughSpan((PROMPT_TOKENS / promptTokPerSec) * 1_000);
@@ -94,7 +94,7 @@ export function toolCallingText({ toolCalling }: RankingRow): string {
 
 /** `10 results from 4 sources, the newest of 2026-08-11 (3 months old); by weight 83 % direct, 17 % self-reported`. */
 export function evidenceText(row: RankingRow, nowMs: number): string {
-  const { results, sources, newest, shares } = rowEvidence(row);
+  const { results, sources, newest, shares } = row.evidence;
   if (results === 0 || newest === null) {
     return withoutResults(row);
   }
@@ -132,7 +132,7 @@ function countSources(sources: number): string {
 }
 
 /** Of the task's scores, in the words of the table. */
-export function gradeLabel(grade: RankingRow['evidence']): string {
+export function gradeLabel(grade: EvidenceGrade): string {
   switch (grade) {
     case 'direct':
       return l10n.t('direct');

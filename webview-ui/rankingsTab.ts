@@ -2,12 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import type { ImaginableDevice, ImaginedMachine } from '../src/shared/imaginedMachine';
+import { rankingKey } from '../src/shared/reportMessages';
 import type { PageMessage, RankingRow, Rankings } from '../src/shared/reportMessages';
 import { choice, filterField, menu, toggle } from './controls';
 import './dataGrid';
 import type { DataGrid } from './dataGrid';
 import { loadedRows } from './gridModel';
 import type { GridModel } from './gridModel';
+import { focusSoon } from './focusSoon';
 import { formatAge, formatDay, formatNumber, formatRelative } from './format';
 import { warningIcon } from './icons';
 import './imagineBar';
@@ -15,7 +17,7 @@ import { leftOutLine } from './leftOutLine';
 import type { RankingsData } from './pageData';
 import { rankingColumns } from './rankingColumns';
 import { rankingCompare } from './rankingCompare';
-import { rankingDetail } from './rankingDetail';
+import { awaitedDetail, failedDetail, rankingDetail } from './rankingDetail';
 import {
   evidenceOptions,
   filterRankings,
@@ -24,15 +26,7 @@ import {
   NO_RANKING_FILTER,
   sizeOptions,
 } from './rankingFilters';
-import {
-  MAX_EXPANDED,
-  nextOrder,
-  RANKING_COLUMNS,
-  rankingKey,
-  sortRankings,
-  taskLabel,
-  TASKS,
-} from './rankingsView';
+import { MAX_EXPANDED, nextOrder, RANKING_COLUMNS, sortRankings, taskLabel, TASKS } from './rankingsView';
 import type { Task } from './rankingsView';
 import { banner, emptyView, failureView, loadingView, progressLine } from './stateViews';
 import type { RankingsState } from './state';
@@ -100,16 +94,7 @@ export class RankingsTab extends LitElement {
       order: kept.order,
       expanded,
       selectedKey: this.linkedKey,
-      detail: (row) =>
-        rankingDetail(row, {
-          ...{
-            usable: data.machine.usable,
-            nowMs: this.nowMs,
-            send: this.send,
-            installable: data.imagined === null,
-          },
-          compare: isFirstCompared(kept, row) ? null : () => this.compare(rankingKey(row)),
-        }),
+      detail: (row) => this.renderDetail(row, data, kept),
       onSort: (key) => {
         const column = RANKING_COLUMNS.find((candidate) => candidate === key);
         if (column) this.keep({ order: nextOrder(kept.order, column) });
@@ -123,10 +108,31 @@ export class RankingsTab extends LitElement {
     };
   }
 
+  private renderDetail(row: RankingRow, data: Rankings, kept: RankingsState): TemplateResult {
+    const { byKey, failure } = this.rankings?.details ?? {};
+    const detail = byKey?.get(rankingKey(row));
+    if (!detail) return failure ? failedDetail(failure, this.rankAnew) : awaitedDetail();
+    return rankingDetail(
+      { ...row, ...detail },
+      {
+        ...{
+          usable: data.machine.usable,
+          nowMs: this.nowMs,
+          send: this.send,
+          installable: data.imagined === null,
+        },
+        compare: isFirstCompared(kept, row) ? null : () => this.compare(rankingKey(row)),
+      },
+    );
+  }
+
   /** The first of two is kept until the second has come; then a further one begins anew. */
   private compare(key: string): void {
     const { compared = [] } = this.kept ?? {};
-    this.keep({ compared: compared.length === 1 ? [...compared, key] : [key] });
+    const isSecond = compared.length === 1;
+    this.keep({ compared: isSecond ? [...compared, key] : [key] });
+    // The button of the first one goes; the second one is in the table.
+    focusSoon(this, isSecond ? '.compare' : '#ranking-table .grid');
   }
 
   private readonly endComparison = (): void => {
@@ -136,18 +142,23 @@ export class RankingsTab extends LitElement {
 
   private readonly startImagining = (): void => {
     this.keep({ imagining: true });
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('.imagine .device')?.focus());
+    focusSoon(this, '.imagine .device');
   };
 
   private readonly endImagining = (): void => {
     this.keep({ imagining: false });
     this.rankOn(null);
+    focusSoon(this, '.machine .text-button');
   };
 
   /** On another machine other models stand at the top. */
   private readonly rankOn = (machine: ImaginedMachine | null): void => {
     this.querySelector<DataGrid<RankingRow>>('#ranking-table')?.scrollToTop();
     this.imagine(machine);
+  };
+
+  private readonly rankAnew = (): void => {
+    this.askFor(this.kept?.task ?? this.rankings?.data?.task ?? 'general');
   };
 
   private renderImagine(kept: RankingsState): unknown {
@@ -222,6 +233,12 @@ export class RankingsTab extends LitElement {
   }
 
   private renderTable(data: Rankings): TemplateResult {
+    if (data.snapshotDate === null) {
+      return emptyView(
+        l10n.t('No model to recommend'),
+        l10n.t('No model is known here, so none can be ranked. What is wrong is said above.'),
+      );
+    }
     if (data.rows.length === 0) {
       return emptyView(l10n.t('No model to recommend'), nothingFitsText(data.unfit), {
         label: l10n.t('Re-detect Hardware'),
@@ -236,7 +253,10 @@ export class RankingsTab extends LitElement {
           : l10n.t('{0} models are hidden by them.', formatNumber(data.rows.length)),
         {
           label: l10n.t('Clear Filters'),
-          run: () => this.keep(NO_RANKING_FILTER),
+          run: () => {
+            this.keep(NO_RANKING_FILTER);
+            focusSoon(this, '.filter');
+          },
         },
       );
     }
@@ -251,8 +271,13 @@ export class RankingsTab extends LitElement {
   /** Two rows side by side under the table, or the line that says how to find the second. */
   private renderCompared({ rows }: Rankings, { compared }: RankingsState): unknown {
     const found = compared.flatMap((key) => rows.find((row) => rankingKey(row) === key) ?? []);
-    const [first, second] = found;
-    if (first && second) return rankingCompare([first, second], this.nowMs, this.endComparison);
+    const opened = found.flatMap((row) => {
+      const detail = this.rankings?.details.byKey.get(rankingKey(row));
+      return detail ? [{ ...row, ...detail }] : [];
+    });
+    const [one, other] = opened;
+    if (one && other) return rankingCompare([one, other], this.nowMs, this.endComparison);
+    const [first] = found;
     if (!first || compared.length > 1) return nothing;
     return banner('info', l10n.t('Comparing {0}: open another model and press Compare there.', first.name), {
       label: l10n.t('Cancel'),
@@ -264,10 +289,7 @@ export class RankingsTab extends LitElement {
     const { rankings, kept } = this;
     if (!rankings || !kept) return nothing;
     const { data, failure, loading } = rankings;
-    const retry = {
-      label: l10n.t('Try Again'),
-      run: () => this.askFor(kept.task ?? data?.task ?? 'general'),
-    };
+    const retry = { label: l10n.t('Try Again'), run: this.rankAnew };
     const body = data
       ? html`${failure === null ? nothing : banner('warning', failure, retry)}
         ${data.warnings.map((text) => banner('warning', text))}

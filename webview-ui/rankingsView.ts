@@ -125,8 +125,3 @@ export function longestContext(
 
 /** The oldest give way; nobody reads more at once, and what is kept of the page stays small. */
 export const MAX_EXPANDED = 50;
-
-/** One row per build. */
-export function rankingKey(row: Pick<RankingRow, 'modelId' | 'quant'>): string {
-  return `${row.modelId}|${row.quant}`;
-}

@@ -4,9 +4,11 @@ import '@vscode-elements/elements/dist/vscode-tab-panel/index.js';
 import { VscodeTabs } from '@vscode-elements/elements/dist/vscode-tabs/index.js';
 import { html, LitElement, nothing } from 'lit';
 import type { ImaginedMachine } from '../src/shared/imaginedMachine';
+import { rankingKey } from '../src/shared/reportMessages';
 import type { HostMessage } from '../src/shared/reportMessages';
 import { NEWEST_FIRST } from '../src/shared/dispatchQuery';
 import { ROW_HEIGHT } from './dataGrid';
+import { DetailRequests } from './detailRequests';
 import { asksAnew, NO_FILTERS } from './dispatchFilters';
 import { recordIn } from './dispatchList';
 import './dispatchesTab';
@@ -27,7 +29,7 @@ import './poolTab';
 import { NO_RANKING_FILTER } from './rankingFilters';
 import './rankingsTab';
 import { RecordRequests } from './recordRequests';
-import { MAX_EXPANDED, rankingKey } from './rankingsView';
+import { MAX_EXPANDED } from './rankingsView';
 import type { Task } from './rankingsView';
 import { banner, misunderstoodText } from './stateViews';
 import { parsePageState } from './state';
@@ -72,6 +74,7 @@ export class ReportPage extends LitElement {
   /** The task last asked for; null while the host's own default is awaited. */
   private wantedTask: Task | null;
   private readonly records: RecordRequests;
+  private readonly details: DetailRequests;
 
   constructor(host: Host) {
     super();
@@ -96,6 +99,11 @@ export class ReportPage extends LitElement {
         this.missingId = recordId;
       },
     });
+    this.details = new DetailRequests({
+      rankings: () => this.data.rankings,
+      opened: () => this.opened(),
+      send: (message) => void host.send(message),
+    });
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -118,6 +126,7 @@ export class ReportPage extends LitElement {
       tab: this.kept.tab,
       ...(this.wantedTask === null ? {} : { task: this.wantedTask }),
       ...this.imagined(),
+      opened: this.opened(),
     });
     this.records.askForList(Math.floor(this.scrollTops.dispatches / ROW_HEIGHT));
   }
@@ -132,7 +141,10 @@ export class ReportPage extends LitElement {
     // Progress comes many times a second, and the log has nothing of it to draw anew.
     if (message.type !== 'callRunning') this.nowMs = Date.now();
     this.data = reduceHostMessage(this.data, message, this.wantedTask, this.kept.rankings.imagined);
-    if (message.type === 'rankings') this.openAwaited();
+    if (message.type === 'rankings') {
+      this.openAwaited();
+      this.details.ask();
+    }
     if (message.type === 'show') void this.show(message);
     if (message.type === 'dispatches') this.records.received();
     if (message.type === 'dispatchesChanged') this.records.changed();
@@ -188,10 +200,10 @@ export class ReportPage extends LitElement {
   };
 
   private showRecord(recordId: string): void {
-    this.scrollTops = { ...this.scrollTops, dispatches: 0 };
     const { list } = this.data.dispatches;
     this.keep({ dispatches: { ...this.kept.dispatches, selectedId: recordId } });
     if (list && recordIn(list, recordId)) return;
+    this.scrollTops = { ...this.scrollTops, dispatches: 0 };
     this.keep({ dispatches: { ...this.kept.dispatches, ...NO_FILTERS, order: NEWEST_FIRST } });
     this.records.seek(recordId);
   }
@@ -219,8 +231,15 @@ export class ReportPage extends LitElement {
   private readonly keepMachineScroll = (top: number): void => this.keepScrollTop('machine', top);
   private readonly keepPoolScroll = (top: number): void => this.keepScrollTop('pool', top);
 
-  private readonly keepRankings = (changes: Partial<RankingsState>): void =>
+  private readonly keepRankings = (changes: Partial<RankingsState>): void => {
     this.keep({ rankings: { ...this.kept.rankings, ...changes } });
+    this.details.ask();
+  };
+
+  private opened(): string[] {
+    const { expanded, compared } = this.kept.rankings;
+    return [...new Set([...expanded, ...compared])];
+  }
 
   private readonly keepDispatches = (changes: Partial<DispatchesState>): void => {
     this.keep({ dispatches: { ...this.kept.dispatches, ...changes } });
@@ -235,7 +254,7 @@ export class ReportPage extends LitElement {
     this.wantedTask = task;
     this.keepRankings({ task });
     this.data = askedForRankings(this.data);
-    this.host.send({ type: 'queryRankings', task, ...this.imagined() });
+    this.host.send({ type: 'queryRankings', task, ...this.imagined(), opened: this.opened() });
   };
 
   private imagined(): { readonly imagined?: ImaginedMachine } {

@@ -63,12 +63,17 @@ export function virtualWindow(input: WindowInput): VirtualWindow {
   };
 }
 
-/** The scroll position nearest to `scrollTop` at which row `index` is wholly in view. */
+/**
+ * The scroll position nearest to `scrollTop` at which row `index` is wholly in view, with so much of the
+ * `detailHeight` below it as the view has room for.
+ */
 export function scrollTopToShow(
   index: number,
   view: Pick<WindowInput, 'rowHeight' | 'scrollTop' | 'viewportHeight' | 'extras'>,
+  detailHeight = 0,
 ): number {
   const top = rowTop(index, view.rowHeight, view.extras);
   if (top < view.scrollTop) return top;
-  return Math.max(view.scrollTop, top + view.rowHeight - view.viewportHeight);
+  const bottom = top + view.rowHeight + detailHeight;
+  return Math.max(view.scrollTop, Math.min(top, bottom - view.viewportHeight));
 }

@@ -19,8 +19,16 @@ fail() {
 
 [[ -r $keyring ]] || fail "$keyring is missing: run 'apt-get install debian-archive-keyring'."
 architecture=$(dpkg --print-architecture)
-# The mirror that this machine's own apt is set to use, in either format of its source lists.
-mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' | grep -v security | sort -u | head -n 1)}
+# The mirror that this machine's own apt is set to use, in either format of its source lists. A fresh image has no
+# indexes yet, and apt tells only of those that it has.
+mirrors() {
+  apt-get indextargets --format '$(SITE)' 'Origin: Debian' 'Label: Debian'
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+    sed -nE 's/^URIs:[[:space:]]*([^[:space:]]+).*/\1/p; s/^deb[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+).*/\2/p' |
+    grep -E '/debian/?$' || true
+}
+mapfile -t found < <(mirrors)
+mirror=${DEBIAN_MIRROR:-${found[0]:-}}
 [[ -n $mirror ]] || fail 'apt knows no Debian mirror: set DEBIAN_MIRROR to one.'
 
 apt=$prefix/apt

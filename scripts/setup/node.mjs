@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { installOnce } from './cache.mjs';
 import { mustRun } from './processes.mjs';
-import { setUp } from './report.mjs';
+import { messageOf, setUp } from './report.mjs';
 
 /** undici 8 needs it; every other tool is content with less. */
 const MINIMUM = [22, 19];
@@ -46,12 +46,15 @@ export async function ensureNode24() {
 
 /**
  * Makes sure that the calling script runs on a new enough Node.js: returns at once where it does, else runs the
- * same command line again on one that is and ends with its exit code.
+ * same command line again on one that is and ends with its exit code. Without one, says why and ends with code 1.
  *
  * @param {string} scriptUrl the script's `import.meta.url`
  */
 export async function continueOnNewNode(scriptUrl) {
-  const program = await ensureNode();
+  const program = await ensureNode().catch((error) => {
+    console.error(messageOf(error));
+    process.exit(1);
+  });
   if (program !== process.execPath) {
     process.exit(await runAgain(program, [fileURLToPath(scriptUrl), ...process.argv.slice(2)]));
   }
@@ -68,6 +71,8 @@ function runAgain(program, args) {
     const child = spawn(program, args, { stdio: 'inherit' });
     // The terminal sends Ctrl-C to both of us; the child decides how to end, we only wait for it.
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+      // The set-up's own listeners would end us at once, before the child has ended what it started.
+      process.removeAllListeners(signal);
       process.on(signal, () => child.kill(signal));
     }
     child.once('error', reject);

@@ -8,6 +8,8 @@ const IMPATIENCE_MS = 1_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
+/** @type {Set<() => void>} */
+const lastWork = new Set();
 let endsWithUs = false;
 /** @type {number | undefined} */
 let endingSince;
@@ -97,6 +99,16 @@ export async function mustRun(command, args, options = {}) {
 }
 
 /**
+ * Does something when this process ends, however it ends short of SIGKILL, after what it started has ended.
+ *
+ * @param {() => void} work must not wait for anything
+ */
+export function atEnd(work) {
+  endChildrenWithUs();
+  lastWork.add(work);
+}
+
+/**
  * Ends a program and everything in its process group: a polite signal, then after five seconds a hard one.
  *
  * @param {import('node:child_process').ChildProcess} child
@@ -156,7 +168,10 @@ function signalGroup(child, signal) {
 function endChildrenWithUs() {
   if (endsWithUs) return;
   endsWithUs = true;
-  process.once('exit', () => signalAll('SIGKILL'));
+  process.once('exit', () => {
+    signalAll('SIGKILL');
+    doLastWork();
+  });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void endAllThenUs(signal));
   }
@@ -171,6 +186,7 @@ async function endAllThenUs(signal) {
   }
   endingSince = performance.now();
   await Promise.all([...running].map(endProcess));
+  doLastWork();
   // Not `process.exit`, which test runners and VS Code replace: sent again without us listening, it ends us.
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
@@ -179,4 +195,16 @@ async function endAllThenUs(signal) {
 /** @param {NodeJS.Signals} signal */
 function signalAll(signal) {
   for (const child of running) signalGroup(child, signal);
+}
+
+function doLastWork() {
+  for (const work of lastWork) {
+    try {
+      work();
+    } catch (error) {
+      // It must not change how this process ends.
+      console.error(error);
+    }
+  }
+  lastWork.clear();
 }

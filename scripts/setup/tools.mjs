@@ -1,13 +1,15 @@
 import { ensureChromium } from './chromium.mjs';
 import { ensureCodeServer } from './codeServer.mjs';
 import { rememberTools } from './knownTools.mjs';
+import { ensureDebianProgram } from './debianPrograms.mjs';
 import { ensureLlamaServer } from './llamaServer.mjs';
-import { ensureMbw } from './mbw.mjs';
-import { ensureOpenssl } from './openssl.mjs';
+import { messageOf } from './report.mjs';
 
 /** @typedef {import('./knownTools.mjs').Tools} Tools */
 
-/** @type {Record<'codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl', () => Promise<Tools>>} */
+/** @typedef {'codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl' | 'procps'} ToolName */
+
+/** @type {Record<ToolName, () => Promise<Tools>>} */
 const SET_UPS = {
   codeServer: async () => {
     const { entry, node } = await ensureCodeServer();
@@ -15,22 +17,21 @@ const SET_UPS = {
   },
   chromium: async () => ({ chromium: await ensureChromium() }),
   llamaServer: async () => ({ llamaServer: await ensureLlamaServer() }),
-  mbw: async () => {
-    await ensureMbw();
-    // It is used by its name.
-    return {};
-  },
-  openssl: async () => {
-    await ensureOpenssl();
-    // It is used by its name.
-    return {};
-  },
+  mbw: () => usedByName('mbw'),
+  openssl: () => usedByName('openssl'),
+  procps: () => usedByName('procps'),
 };
+
+/** @param {'mbw' | 'openssl' | 'procps'} name of a program that has no path of its own in `Tools` */
+async function usedByName(name) {
+  await ensureDebianProgram(name);
+  return {};
+}
 
 /**
  * Sets up the named programs, at the same time, and remembers where they are.
  *
- * @param {readonly (keyof typeof SET_UPS)[]} wanted
+ * @param {readonly ToolName[]} wanted
  * @returns {Promise<Tools>}
  * @throws {Error} with every reason when one of them could not be had
  */
@@ -41,7 +42,7 @@ export async function ensureTools(wanted) {
   const failures = [];
   for (const part of parts) {
     if (part.status === 'fulfilled') Object.assign(tools, part.value);
-    else failures.push(part.reason instanceof Error ? part.reason.message : String(part.reason));
+    else failures.push(messageOf(part.reason));
   }
   rememberTools(tools);
   if (failures.length > 0) throw new Error(failures.join('\n'));

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { packExtension } from '../package.mjs';
 import { runProcess } from '../setup/processes.mjs';
+import { temporaryFolder } from '../setup/temporaryFolder.mjs';
 import { findLeaks } from './leaks.mjs';
 
 /**
@@ -26,7 +26,7 @@ import { findLeaks } from './leaks.mjs';
  * @typedef {object} Step
  * @property {string} name
  * @property {string} what for the summary
- * @property {readonly ('codeServer' | 'chromium' | 'llamaServer' | 'mbw' | 'openssl')[]} tools
+ * @property {readonly import('../setup/tools.mjs').ToolName[]} tools
  * @property {readonly string[]} after steps that must have run before, chosen or not
  * @property {boolean} [leavesEvidence] what its tests log, record and store is kept for the steps that scan it
  * @property {boolean} [scansEvidence] it runs after any step that leaves evidence, and never without one
@@ -53,7 +53,7 @@ export const STEPS = /** @type {readonly Step[]} */ ([
   ]),
   gate('l10n', 'every text has its German', () => [['scripts/l10n.mjs', '--check']]),
   vitest('unit', { limitMs: 10 * MINUTE_MS, tools: [] }),
-  vitest('integration', { limitMs: 12 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl'] }),
+  vitest('integration', { limitMs: 12 * MINUTE_MS, tools: ['llamaServer', 'mbw', 'openssl', 'procps'] }),
   {
     name: 'package',
     what: 'production build, .vsix under its size limit',
@@ -83,23 +83,23 @@ export const STEPS = /** @type {readonly Step[]} */ ([
   {
     name: 'host',
     what: 'Mocha inside a real extension host, activation time',
-    tools: ['codeServer', 'chromium', 'llamaServer'],
+    tools: ['codeServer', 'chromium', 'llamaServer', 'procps'],
     after: ['package'],
     limitMs: 10 * MINUTE_MS,
     leavesEvidence: true,
-    run: ({ root, env, timeoutMs }) =>
-      inTemporaryFolder(async (folder) => {
-        const file = path.join(folder, 'counts.json');
-        const { code } = await runProcess(process.execPath, ['scripts/hostTests.mjs'], {
-          ...{ cwd: root, timeoutMs, env: { ...env, MODEL_POOL_HOST_COUNTS: file } },
-          output: 'inherit',
-        });
-        return trusted(readCounts(file), code);
-      }),
+    run: async ({ root, env, timeoutMs }) => {
+      const file = path.join(temporaryFolder('mpt-'), 'counts.json');
+      const { code } = await runProcess(process.execPath, ['scripts/hostTests.mjs'], {
+        ...{ cwd: root, timeoutMs, env: { ...env, MODEL_POOL_HOST_COUNTS: file } },
+        output: 'inherit',
+      });
+      return trusted(readCounts(file), code);
+    },
   },
   vitest('e2e', {
-    limitMs: 25 * MINUTE_MS,
-    tools: ['codeServer', 'chromium', 'llamaServer', 'mbw', 'openssl'],
+    // Twice what it takes on a slow day.
+    limitMs: 45 * MINUTE_MS,
+    tools: ['codeServer', 'chromium', 'llamaServer', 'openssl'],
     after: ['package'],
   }),
   {
@@ -134,7 +134,8 @@ function packageProgram(root, name, program = name) {
  */
 function gate(name, what, commands) {
   return {
-    ...{ name, what, tools: [], after: [], limitMs: 5 * MINUTE_MS },
+    // A minute on a quiet machine of two cores; five were too few beside much other work.
+    ...{ name, what, tools: [], after: [], limitMs: 10 * MINUTE_MS },
     run: async ({ root, env, timeoutMs }) => {
       let sound = true;
       for (const command of commands(root)) {
@@ -157,19 +158,18 @@ function gate(name, what, commands) {
 function vitest(project, { limitMs, tools, after = [] }) {
   return {
     ...{ name: project, what: `Vitest, test/${project}`, tools, after, limitMs, leavesEvidence: true },
-    run: ({ root, env, filters, timeoutMs }) =>
-      inTemporaryFolder(async (folder) => {
-        const file = path.join(folder, 'results.json');
-        const { code } = await runProcess(
-          process.execPath,
-          [
-            ...[packageProgram(root, 'vitest'), 'run', '--project', project, ...filters],
-            ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-          ],
-          { cwd: root, env, timeoutMs, output: 'inherit' },
-        );
-        return trusted(readVitestCounts(file, root), code);
-      }),
+    run: async ({ root, env, filters, timeoutMs }) => {
+      const file = path.join(temporaryFolder('mpt-'), 'results.json');
+      const { code } = await runProcess(
+        process.execPath,
+        [
+          ...[packageProgram(root, 'vitest'), 'run', '--project', project, ...filters],
+          ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+        ],
+        { cwd: root, env, timeoutMs, output: 'inherit' },
+      );
+      return trusted(readVitestCounts(file, root), code);
+    },
   };
 }
 
@@ -251,18 +251,5 @@ function readJson(file) {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
-  }
-}
-
-/**
- * @template T
- * @param {(folder: string) => Promise<T>} work
- */
-async function inTemporaryFolder(work) {
-  const folder = mkdtempSync(path.join(tmpdir(), 'mpt-'));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }

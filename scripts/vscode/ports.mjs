@@ -1,6 +1,20 @@
 import { createServer } from 'node:net';
 
 /**
+ * Why a loopback port cannot be listened on now.
+ *
+ * @param {number} port
+ * @returns {Promise<string | undefined>} such as `EADDRINUSE` or `EACCES`; undefined when it can
+ */
+export function whyPortIsRefused(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(undefined)));
+  });
+}
+
+/**
  * A loopback port that nothing listens on at this moment.
  *
  * @returns {Promise<number>}

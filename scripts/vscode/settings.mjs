@@ -15,6 +15,8 @@ export const quietSettings = /** @satisfies {Settings} */ ({
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'git.enabled': false,
+  // Else VS Code tells of every server that a test starts.
+  'remote.autoForwardPorts': false,
   'chat.mcp.autostart': 'never',
 });
 

@@ -21,6 +21,7 @@ import {
   OLLAMA_WORDS,
   parseLoaded,
   parseTags,
+  quantOf,
   showAnswer,
   versionAnswer,
 } from './ollamaApi';
@@ -119,7 +120,7 @@ function listedModel(tag: OllamaTag, show: Shown | undefined, loaded: OllamaLoad
     ownContext: show?.ownContext,
     allocatedContext: loaded?.context_length,
     parameterSize: known(tag.details?.parameter_size),
-    quant: known(tag.details?.quantization_level),
+    quant: quantOf(tag.name, tag.details),
     sizeBytes: tag.size,
     digest: known(tag.digest),
     family: known(tag.details?.family),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseJson } from '../shared/json';
 import type { Logger } from '../shared/logger';
 import { redactText } from '../shared/redact';
+import { quantInName } from '../shared/shortModelName';
 import { shorten } from '../shared/shorten';
 import { names, parseEach, amount as count, text as shortText, tokens } from './answerShapes';
 import type { ServerWords } from './readiness';
@@ -115,6 +116,18 @@ export function ownContextOf({ parameters = '' }: OllamaShow): number | undefine
 /** `unknown` and empty texts mean that the server does not know. */
 export function known(value: string | undefined): string | undefined {
   return value === undefined || value === '' || value === 'unknown' ? undefined : value;
+}
+
+/**
+ * How a model is quantised. The tag of a name of Hugging Face is that of the file that was pulled, and comes first: Ollama
+ * tells the type that the file says of itself, which is `unknown` for every `IQ` type (its fs/ggml/type.go, 2026-11) and
+ * `Q4_K_M` for a `UD-Q4_K_XL`.
+ */
+export function quantOf(
+  name: string,
+  details: { readonly quantization_level?: string | undefined } | undefined,
+): string | undefined {
+  return quantInName(name) ?? known(details?.quantization_level);
 }
 
 export function parseTags(entries: readonly unknown[] | null, logger: Logger): readonly OllamaTag[] {

@@ -26,6 +26,7 @@ import {
   OLLAMA_WORDS,
   parseLoaded,
   parseTags,
+  quantOf,
   showAnswer,
 } from './ollamaApi';
 import type { PullFailure } from './pullErrors';
@@ -153,7 +154,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
         ...presentFields({
           digest: known(tag.digest),
           modifiedAt: known(tag.modified_at),
-          quant: known(tag.details?.quantization_level),
+          quant: quantOf(tag.name, tag.details),
           parameterSize: known(tag.details?.parameter_size),
         }),
       }))
@@ -176,7 +177,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
         contextLength: contextLengthOf(show),
         family: known(show.details?.family),
         parameterSize: known(show.details?.parameter_size),
-        quant: known(show.details?.quantization_level),
+        quant: quantOf(name, show.details),
         licence: licence?.trim().slice(0, 200),
       }),
     };
@@ -215,6 +216,7 @@ export class OllamaInstallAdapter implements InstallAdapter {
         code: failure.code,
         newBytes,
         why: failure.message,
+        ...(failure.said === undefined ? {} : { said: failure.said }),
       });
       withoutBytes = newBytes ? 0 : withoutBytes + 1;
       if (failure.retry === 'no' || withoutBytes >= this.#maxAttempts) return failure;

@@ -8,12 +8,15 @@ export interface PullFailure {
   /** `no`: final. `once`: one more full try. `yes`: as long as the budget lasts. */
   readonly retry: 'no' | 'once' | 'yes';
   readonly message: string;
+  /** The server's own words in full, for the log; absent where it had none. */
+  readonly said?: string;
 }
 
 interface Rule {
   readonly pattern: RegExp;
   readonly code: PullFailure['code'];
   readonly retry: PullFailure['retry'];
+  /** `text` is what the server said, with its digests shortened. */
   readonly say: (text: string) => string;
 }
 
@@ -26,11 +29,7 @@ const RULES: readonly Rule[] = [
     pattern: /no space left on device|not enough space on the disk|disk quota exceeded/i,
     code: 'disk_full',
     retry: 'no',
-    say: (text) =>
-      l10n.t(
-        "The disk with Ollama's models is full ({0}). Free some space and install again: it resumes. The partial download keeps its space until Ollama is started again, at least one hour later.",
-        text,
-      ),
+    say: (text) => `${whatIsFull(text)} ${afterFullDisk()}`,
   },
   {
     // The manifest was there, for its answers begin with "pull model manifest".
@@ -147,20 +146,42 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** The folder is before that of the layers; Ollama names the file that it could not write. */
+function whatIsFull(text: string): string {
+  const folder = / ((?:[A-Za-z]:)?[\\/].*?)[\\/]blobs[\\/]/.exec(text)?.[1];
+  return folder === undefined
+    ? l10n.t("The disk with Ollama's models is full.")
+    : l10n.t("The disk with Ollama's models ({0}) is full.", folder);
+}
+
+function afterFullDisk(): string {
+  return l10n.t(
+    'Free some space and install again: it resumes. The partial download keeps its space until Ollama is started again, at least one hour later.',
+  );
+}
+
+const DIGEST = /(sha256[-:][0-9a-f]{12})[0-9a-f]{52}/g;
+
+/** As Ollama's own lists have them, twelve digits: nobody compares 64. */
+function withShortDigests(text: string): string {
+  return text.replaceAll(DIGEST, '$1…');
+}
+
 /**
  * What an error text inside a pull's stream means. An unknown text is final: `install_failed` with the text. `name` is
  * the model as Ollama was asked for it: a refusal of Hugging Face's names the page where its conditions are.
  */
 export function pullFailureOf(text: string, name = ''): PullFailure {
   const page = huggingFacePageOf(name);
-  if (page !== null && REFUSED.test(text)) return gated(page, text);
+  const short = withShortDigests(text);
+  if (page !== null && REFUSED.test(text)) return { ...gated(page, short), said: text };
   const rule = RULES.find(({ pattern }) => pattern.test(text));
-  if (rule) return { code: rule.code, retry: rule.retry, message: rule.say(text) };
+  if (rule) return { code: rule.code, retry: rule.retry, message: rule.say(short), said: text };
   const message = l10n.t(
     'Ollama could not install this model ({0}). Its log says more. Try again later, or choose another model.',
-    text,
+    short,
   );
-  return { code: 'install_failed', retry: 'no', message };
+  return { code: 'install_failed', retry: 'no', message, said: text };
 }
 
 /**

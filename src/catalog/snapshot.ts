@@ -50,7 +50,7 @@ export async function loadFrozenSnapshot(source: SnapshotSource): Promise<Snapsh
     const message =
       droppedRows === 1
         ? l10n.t(
-            '1 row of the list of models could not be read and are missing from it. Reinstall the extension to repair it.',
+            '1 row of the list of models could not be read and is missing from it. Reinstall the extension to repair it.',
           )
         : l10n.t(
             '{0} rows of the list of models could not be read and are missing from it. Reinstall the extension to repair it.',

@@ -7,6 +7,7 @@ import type { HostId, ModelRef } from '../shared/modelRef';
 import { LOCAL_HOST, modelRefKey } from '../shared/modelRef';
 import type { CapabilityRule } from '../shared/routeSettings';
 import type { Task } from '../shared/settings';
+import { taskWord } from '../shared/taskWord';
 import type { BreakerState, BreakerView } from './breaker';
 import { capabilitiesOf, traitsOf, type ModelCapabilities } from './capabilityTable';
 import type { ModelNeed } from './chat';
@@ -207,8 +208,8 @@ function runnerUpOf({ candidate, breaker, answered }: Place, task: Task, sure: b
   const { model, score } = candidate;
   const parts = [
     score === null
-      ? l10n.t('not ranked for {0}', task)
-      : l10n.t('{0} points for {1}', score.toFixed(1), task),
+      ? l10n.t('not ranked for {0}', taskWord(task))
+      : l10n.t('{0} points for {1}', score.toFixed(1), taskWord(task)),
     ...(breaker === 'open' ? [l10n.t('failed again and again, left alone for a while')] : []),
     ...(breaker === 'half_open' ? [l10n.t('failed again and again, to be tried once')] : []),
     ...(answered ? [] : [l10n.t('its backend has not been asked yet')]),

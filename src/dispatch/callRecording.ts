@@ -16,6 +16,15 @@ export type CallEnd = Omit<ChatFinish, 'type' | 'recordId' | 'rateLimit' | 'esca
 
 export const CANCELLED: CallEnd = { finishReason: 'cancelled', usage: UNKNOWN_USAGE, retryKind: 'none' };
 
+/** Until a call has its route. */
+const NO_ROUTE_YET: Resolution = {
+  ok: false,
+  failure: { code: 'unknown', message: 'no model was chosen yet' },
+  ref: null,
+  origin: 'unknown',
+  runnersUp: [],
+};
+
 export interface RecordingParts {
   readonly clock: Clock;
   readonly ids: CallIds;
@@ -54,10 +63,11 @@ export class CallRecording {
   #emptyRetries = 0;
   #finish: ChatFinish | undefined;
 
+  #resolution: Resolution = NO_ROUTE_YET;
+
   constructor(
     private readonly parts: RecordingParts,
     private readonly request: ChatRequest,
-    private resolution: Resolution,
   ) {
     this.#startedAt = parts.clock.now();
     this.#startedMono = parts.clock.monotonicMs();
@@ -83,9 +93,14 @@ export class CallRecording {
     return this.#attempts.length + (this.#open ? 1 : 0);
   }
 
+  /** The call has its route, or will have none. */
+  resolved(resolution: Resolution): void {
+    this.#resolution = resolution;
+  }
+
   /** From now on the call takes another route. */
   escalated(resolution: Resolution, from: ModelRef, reason: EscalationReason): void {
-    this.resolution = resolution;
+    this.#resolution = resolution;
     this.#escalation = { from, reason };
     this.#emptyRetries = 0;
     this.#rateLimit = undefined;
@@ -165,7 +180,8 @@ export class CallRecording {
       recordId: ids.recordId,
     };
     this.#finish = finish;
-    const { request, resolution } = this;
+    const { request } = this;
+    const resolution = this.#resolution;
     const outcome = this.outcomeOf(end);
     write(() =>
       buildRecord({

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { RegisteredModel } from '../registry/row';
+import { untilAborted } from '../shared/abort';
 import type { Clock } from '../shared/clock';
 import type { DispatchRecord } from '../shared/dispatchRecord';
 import { messageOf } from '../shared/errors';
@@ -25,7 +26,7 @@ import { LogicalCall } from './logicalCall';
 import type { FitOf } from './record';
 import { spanIdOf } from './record';
 import type { Resolution, RouteSources } from './resolve';
-import { resolveRoute } from './resolve';
+import { missingRankingOf, resolveRoute } from './resolve';
 import type { RunningCall } from './runningCalls';
 import { RunningCalls } from './runningCalls';
 
@@ -46,6 +47,12 @@ export interface DispatcherOptions extends RouteSources {
   /** How a model fits its machine with a context, for the record; undefined where nobody knows. */
   readonly fitOf?: FitOf;
 }
+
+/**
+ * Longest that a call of the best model waits for the first ranking of its task. That takes a tenth of a second once the
+ * machine is known, for which there are two seconds.
+ */
+const RANKING_WAIT_MS = 2_000;
 
 /**
  * The one door to every model: resolves a route, calls it, tries again what deserves it, goes to the escalation where
@@ -151,13 +158,12 @@ export class Dispatcher {
   ): AsyncGenerator<ChatEvent, void, undefined> {
     const { clock, newId } = this.options;
     const ids = { recordId: newId(), callId: newId(), spanId: spanIdOf(newId()) };
-    const resolution = this.#resolve(request);
     const write = (build: () => DispatchRecord): void => {
       onEnd();
       this.#write(build);
     };
     const fitOf: FitOf = (model, contextTokens) => this.#fitOf(model, contextTokens);
-    const recording = new CallRecording({ clock, ids, fitOf, write }, request, resolution);
+    const recording = new CallRecording({ clock, ids, fitOf, write }, request);
     const facts = { callId: ids.callId, sessionId: request.sessionId, startedAt: recording.startedAt };
     const show: CallParts['show'] = (now) => {
       if (!signal.aborted) this.#running.set({ ...facts, ...now });
@@ -173,11 +179,32 @@ export class Dispatcher {
     const onAbort = (): void => void end(CANCELLED);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
+      const ranking = signal.aborted ? undefined : this.#missingRanking(request);
+      if (ranking) await this.#untilRanked(ranking, signal);
+      const resolution = this.#resolve(request);
+      recording.resolved(resolution);
       yield end(yield* call.run(resolution));
     } finally {
       signal.removeEventListener('abort', onAbort);
       end(CANCELLED);
     }
+  }
+
+  /** A bug of ours here is one in the choice of a route, which tells of it. */
+  #missingRanking(request: ChatRequest): Promise<void> | undefined {
+    try {
+      return missingRankingOf(request, this.options)?.();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Waits until models are ranked, but not for long, and no longer than the call lives. Never rejects. */
+  async #untilRanked(ranking: Promise<void>, signal: AbortSignal): Promise<void> {
+    const tooLong = new AbortController();
+    const cancel = this.options.clock.after(RANKING_WAIT_MS, () => tooLong.abort());
+    await untilAborted(ranking, AbortSignal.any([signal, tooLong.signal])).catch(() => undefined);
+    cancel();
   }
 
   /** A bug of ours in the choice of a route is a failure of the call as any other, with a record. */

@@ -6,7 +6,7 @@ import type { BreakerState, BreakerView } from './breaker';
 import type { ChatRequest } from './chat';
 import { resolveEscalation } from './escalationRoute';
 import type { Resolution, RouteSources, Unresolved } from './resolve';
-import { otherModels, resolveRoute } from './resolve';
+import { missingRankingOf, otherModels, resolveRoute } from './resolve';
 import type { Route, RouteField } from './route';
 
 /** A route as it may be shown to anybody: without the address that is called, which may hold a password. */
@@ -54,8 +54,18 @@ export function explainRoute(request: ChatRequest, sources: RouteSources, breake
     primary,
     runnersUp: runnersUpOf(resolution, sources, breaker),
     escalation: after,
-    warnings: [...primaryWarnings(primary, after), ...(after ? escalationWarnings(after) : [])],
+    warnings: [
+      ...(missingRankingOf(request, sources) === undefined ? [] : [notRankedYet()]),
+      ...primaryWarnings(primary, after),
+      ...(after ? escalationWarnings(after) : []),
+    ],
   };
+}
+
+function notRankedYet(): string {
+  return l10n.t(
+    'The models are not ranked for this task yet. A call ranks them first, and may take another one.',
+  );
 }
 
 function runnersUpOf(

@@ -1,5 +1,6 @@
 import { sleep } from '../shared/clock';
 import type { HttpClient } from '../shared/http';
+import { issueText } from '../shared/issueText';
 import type { Logger } from '../shared/logger';
 import type { ModelRef } from '../shared/modelRef';
 import type { ModelRetryPolicy, RetryChoice } from '../shared/retryPolicy';
@@ -253,7 +254,7 @@ export class LogicalCall {
 
 /** The policy that a choice means, or the failure of a call that is made with none. Nothing is sent then. */
 function policyOf(choice: RetryChoice | undefined): ModelRetryPolicy | DispatchFailure {
-  const parsed = retryChoiceSchema.safeParse(choice ?? true);
+  const parsed = retryChoiceSchema.safeParse(choice ?? true, { error: issueText });
   if (parsed.success) return retryPolicyOf(parsed.data);
   const issue = parsed.error.issues[0];
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';

@@ -8,7 +8,7 @@ import type { ModelRef } from '../shared/modelRef';
 import { sameModelRef } from '../shared/modelRef';
 import type { RetryChoice } from '../shared/retryPolicy';
 import type { EscalationSetting } from '../shared/routeSettings';
-import { DEFAULT_SETTINGS } from '../shared/settings';
+import { DEFAULT_SETTINGS, type Task } from '../shared/settings';
 import { shorten } from '../shared/shorten';
 import type { Thinking } from '../shared/thinking';
 import { thinkingOf } from '../shared/thinking';
@@ -32,6 +32,8 @@ export interface RouteSources extends ModelKnowledge {
   readonly escalation: () => EscalationSetting | null;
   /** The context that a model is to be loaded with on its machine, at least `need` tokens; null: the server's own. */
   readonly contextFor: (model: RegisteredModel, need: number | undefined) => number | null;
+  /** Ranks the models for a task, and never rejects; undefined where that was done, and absent where nothing ranks. */
+  readonly missingRanking?: (task: Task) => (() => Promise<void>) | undefined;
 }
 
 export type Resolution = Resolved | Unresolved;
@@ -104,6 +106,18 @@ export function resolveRoute(request: ChatRequest, sources: RouteSources, breake
   const [{ ref }, ...others] = best.models;
   const resolution = resolveTarget(targetOf(ref, 'catalog_default'), request, sources);
   return { ...resolution, runnersUp: others.slice(0, MAX_RUNNERS_UP) };
+}
+
+/**
+ * How to rank the models among which this call chooses, where that was not done yet: until then what is loaded stands
+ * first. Undefined where the model is named or picked, and where models are ranked.
+ */
+export function missingRankingOf(
+  request: ChatRequest,
+  sources: RouteSources,
+): (() => Promise<void>) | undefined {
+  if (pinnedTarget(request, sources)) return undefined;
+  return sources.missingRanking?.(needOf(request, sources).task ?? sources.task());
 }
 
 /** The models that could be taken instead of one that was named or picked, best first; at most ten. */

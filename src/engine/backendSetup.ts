@@ -134,6 +134,31 @@ export function machineOf({ url, host }: Pick<BackendSetting, 'url' | 'host'>): 
 }
 
 /**
+ * Those of the found servers that are not among `known`, each of them once: a server may answer under several names of
+ * its machine, such as `localhost` and `127.0.0.1`.
+ */
+export function newServers<Found extends Pick<LocatedBackend, 'url' | 'host'>>(
+  found: readonly Found[],
+  known: readonly Pick<BackendSetting, 'url' | 'host'>[],
+): readonly Found[] {
+  const seen = new Set(known.flatMap(serverNames));
+  return found.filter((server) => {
+    const names = serverNames(server);
+    const isNew = !names.some((name) => seen.has(name));
+    for (const name of names) seen.add(name);
+    return isNew;
+  });
+}
+
+/** A server by its port and each name of its machine: what the address says, and what the person says. */
+function serverNames({ url, host }: Pick<BackendSetting, 'url' | 'host'>): readonly string[] {
+  if (url === undefined || !URL.canParse(url)) return [];
+  const { port, protocol } = new URL(url);
+  const machines = [machineOf({ url }), machineOf({ url, ...(host === undefined ? {} : { host }) })];
+  return machines.map((machine) => `${machine} ${port === '' ? protocol : port}`);
+}
+
+/**
  * An id that no backend has: the kind, with the machine where it is not this one (`ollama_gpubox`), and a number where
  * that is taken. At most 64 characters of `[a-z0-9_]`.
  */

@@ -2,12 +2,12 @@ import type { Clock } from '../shared/clock';
 import { messageOf } from '../shared/errors';
 import type { Logger } from '../shared/logger';
 import type { HostId } from '../shared/modelRef';
-import { TASKS } from '../shared/settings';
+import { TASKS, type Task } from '../shared/settings';
 import type { RankingService } from './rankingService';
 
 export interface BackgroundRankingsOptions {
-  readonly rankings: Pick<RankingService, 'rank' | 'onDidChange'>;
-  /** Machines on which there is a choice between models. */
+  readonly rankings: Pick<RankingService, 'rank' | 'known' | 'onDidChange'>;
+  /** Machines whose models there is a choice between. */
   readonly hosts: () => ReadonlySet<HostId>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,7 +20,8 @@ const PAUSE_MS = 200;
 
 /**
  * Ranks for every task on every machine that serves several models, when nothing else is to be done: the best model of
- * a task is chosen at once when a call needs one, from rankings that are there.
+ * a task is chosen at once when a call needs one, from rankings that are there. A call that comes before has its task
+ * ranked first.
  */
 export class BackgroundRankings {
   #cancel: (() => void) | undefined;
@@ -37,6 +38,18 @@ export class BackgroundRankings {
     this.#round += 1;
     this.#cancel?.();
     this.#cancel = this.options.clock.after(QUIET_MS, () => void this.#rankAll(this.#round));
+  }
+
+  /**
+   * Ranks for one task now, for a call that is to choose, and never rejects; undefined where all that matters is ranked.
+   */
+  missing(task: Task): (() => Promise<void>) | undefined {
+    const { rankings, hosts } = this.options;
+    const unranked = [...hosts()].filter((host) => !rankings.known(task, host));
+    if (unranked.length === 0) return undefined;
+    return async () => {
+      await Promise.allSettled(unranked.map((host) => rankings.rank(task, host)));
+    };
   }
 
   dispose(): void {

@@ -26,7 +26,7 @@ export type InstallTarget =
     }
   | { readonly kind: 'impossible'; readonly message: string };
 
-/** Chooses among the given Ollama backends, all of one host: the first that answers. Asks nobody. */
+/** Chooses among the given Ollama backends, all of one host and the best first: the first that answers. Asks nobody. */
 export function installTarget(
   model: NamedBuild & Pick<RankedModel, 'name'>,
   backends: readonly BackendState[],

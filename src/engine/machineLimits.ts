@@ -1,5 +1,5 @@
+import { largestContextWithin } from '../ranking/context';
 import { usableMemory, usableTotalGib } from '../ranking/fit';
-import { estimateVram } from '../ranking/memory';
 import type { RankedModel, RankHardware } from '../ranking/rankTypes';
 
 /** Where nobody knows how long a context a model was made for, no more than this is looked for. */
@@ -42,25 +42,12 @@ export function contextLimits(
   { sizeB, activeB, quant, architecture, fileBytes, contextMax = LONGEST_LOOKED_FOR_TOKENS }: RankedModel,
   { acceleratorGib, totalGib, platform }: UsableGib,
 ): ContextLimits {
-  const needsGib = (contextTokens: number): number =>
-    estimateVram({ sizeB, activeB, quant, architecture, fileBytes, contextTokens, platform }).totalGb;
+  const model = { sizeB, activeB, quant, architecture, fileBytes, platform };
   const longest = Math.floor(contextMax);
   const within = (gib: number): number => {
-    const tokens = largestWithin(longest, (count) => needsGib(count) <= gib);
+    const tokens = largestContextWithin(model, gib, longest);
     return tokens < Math.min(SHORTEST_USEFUL_TOKENS, longest) ? 0 : tokens;
   };
   const onAccelerators = acceleratorGib > 0 ? within(acceleratorGib) : 0;
   return { onAccelerators, atAll: onAccelerators === longest ? longest : within(totalGib) };
-}
-
-/** The largest whole number up to `most` that holds, where every smaller one holds too; 0 where not even 1 does. */
-function largestWithin(most: number, holds: (value: number) => boolean): number {
-  if (holds(most)) return most;
-  let [good, bad] = [0, most];
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2);
-    if (holds(middle)) good = middle;
-    else bad = middle;
-  }
-  return good;
 }

@@ -62,7 +62,7 @@ export function openPool(options: OpenPoolOptions): OpenedPool {
   const others = (): ReturnType<LeaseStore['others']> => leases.others();
   const uses = new PoolUses({ registry, inUse: dispatcher.inUse, others, adapterFor });
   const disk = new PoolDiskReader(options);
-  const store = new PoolStateStore({ state, ...scope });
+  const store = new PoolStateStore({ state, clock, ...scope });
   const reading = {
     manifestBlobs: (backendId: string, name: string) => disk.manifestBlobs(backendId, name),
     freeBytes: (backendId: string) => disk.freeBytes(backendId),

@@ -46,11 +46,10 @@ export class ServedModels {
     return capabilities.embedding !== true && !this.sources.isService(backend);
   }
 
-  /** The machines of ours that serve more than one chat model. */
+  /** The machines of ours that serve a chat model, where there is more than one such model to choose from. */
   hostsWithChoice(): ReadonlySet<HostId> {
     const own = this.chat().filter((model) => this.isOwn(model));
-    const counts = Map.groupBy(own, ({ backend }) => this.sources.hostOf(backend));
-    return new Set([...counts].flatMap(([host, models]) => (models.length > 1 ? [host] : [])));
+    return new Set(own.length > 1 ? own.map(({ backend }) => this.sources.hostOf(backend)) : []);
   }
 
   /**

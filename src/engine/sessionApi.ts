@@ -38,7 +38,7 @@ export interface ModelPoolSession {
   /**
    * What a call would do now, and why: every field of its route with its origin, the models that could have been taken
    * instead, where it would go after a failure, and how often it would be tried. Asks no network. The next call records
-   * the same.
+   * the same, but where `warnings` say that models are not ranked yet: a call of the best one ranks them first.
    *
    * @throws {SessionError} when the session has ended, or for a request of another shape
    */

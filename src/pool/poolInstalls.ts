@@ -13,7 +13,7 @@ import { entryKey, gibToBytes, nameOfKey, type PoolEntry, type PoolErrorCode } f
 import type { PoolStateStore } from './poolStateStore';
 import { isOver, isSameModel, type StoredRun } from './pullRunRows';
 import type { PullRun, PullRuns } from './pullRuns';
-import { overBytes, promisesOn } from './reservations';
+import { noDiskSpace, overBytes, promisesOn, unpromisedBytes } from './reservations';
 
 export interface PoolInstallRequest {
   readonly backend: string;
@@ -23,6 +23,8 @@ export interface PoolInstallRequest {
   readonly label?: string;
   readonly quant: string;
   readonly sizeOnDiskGb?: number;
+  /** Where nobody knows how much it takes: what it takes for sure, so that what cannot be is not begun. */
+  readonly atLeastGb?: number;
   readonly family?: string;
   readonly initialScore: number;
   /** `user`: a person said yes to this install. `policy`: nobody did, so the allow-list binds it. */
@@ -97,7 +99,7 @@ export class PoolInstalls {
     const { store, pulls, registrar, freeBytes } = this.options;
     const { backend, ollamaName } = request;
     const sizeBytes = await this.#sizeBytes(request);
-    const intent = intentOf(request, sizeBytes ?? 0);
+    const intent = intentOf(request, sizeBytes);
     const [uses, free] = await Promise.all([registrar.usesOn(backend), freeBytes(backend)]);
     const read = await pulls.queue.transaction('pool.preview', (sql) => {
       const query = { pool: store.read(sql), runs: pulls.queue.read(sql), scope: store.scope, backend };
@@ -135,7 +137,7 @@ export class PoolInstalls {
       );
       return refused({ code: 'budget_exceeded', message });
     }
-    const intent = intentOf(request, sizeBytes ?? 0);
+    const intent = intentOf(request, sizeBytes);
     let reserved = await this.#reserve(request, intent);
     if (reserved.kind === 'evict-first') {
       const stayed = await this.#evictAll(request.backend, reserved.names);
@@ -280,24 +282,16 @@ export class PoolInstalls {
   ): Refusal | 'evict-first' | null {
     if (freeBytes === null) return null;
     const { store, pulls } = this.options;
-    const { hostOf } = store.scope;
     const { backend, ollamaName: name } = request;
     const runs = pulls.queue.read(sql);
-    const left = (bytes: number, run: StoredRun): number => Math.max(0, bytes - run.highWaterBytes);
-    const others = runs.filter((run) => !isOver(run) && hostOf(run.backend) === hostOf(backend));
-    const promised = others.reduce((sum, run) => sum + left(run.reservedBytes, run), 0);
     const begun = runs.find((run) => isSameModel(run, { backend, name }) && run.status !== 'succeeded');
-    const needed = begun ? left(sizeBytes, begun) : sizeBytes;
-    const spare = freeBytes - promised - needed;
-    if (evicts) return spare < SPARE_BYTES ? 'evict-first' : null;
-    if (spare >= 0) return null;
-    const message = l10n.t(
-      'The disk has {0} free, and {1} needs {2}. Free some space, then install again.',
-      formatBytes(Math.max(0, freeBytes - promised)),
-      name,
-      formatBytes(needed),
-    );
-    return { code: 'disk_full', message };
+    const needed = Math.max(0, sizeBytes - (begun?.highWaterBytes ?? 0));
+    const left = unpromisedBytes({ runs, scope: store.scope, backend }, freeBytes);
+    if (evicts) return left - needed < SPARE_BYTES ? 'evict-first' : null;
+    if (needed <= left) return null;
+    const size = formatBytes(needed);
+    const isExact = request.sizeOnDiskGb !== undefined;
+    return noDiskSpace(name, left, isExact ? size : l10n.t('at least {0}', size));
   }
 
   #namesOf(sql: SqlReader, keys: readonly string[]): readonly string[] {
@@ -352,8 +346,9 @@ function staying(entry: PoolEntry): PoolEntry {
   return pendingEviction ? stays : entry;
 }
 
-function intentOf(request: PoolInstallRequest, sizeBytes: number): PoolIntent {
-  const { hfRepoId, quant, family, initialScore: score, mayEvict = 'any' } = request;
+function intentOf(request: PoolInstallRequest, knownBytes: number | null): PoolIntent {
+  const { hfRepoId, quant, family, initialScore: score, mayEvict = 'any', atLeastGb = 0 } = request;
+  const sizeBytes = knownBytes ?? gibToBytes(atLeastGb);
   return { hfRepoId, quant, ...(family === undefined ? {} : { family }), score, sizeBytes, mayEvict };
 }
 

@@ -15,6 +15,7 @@ import {
 } from './poolInstalls';
 import { reconcile, type Reconciled } from './poolReconcile';
 import type { ModelUses, PoolRegistrar } from './poolRegistrar';
+import type { PoolRemoval } from './poolRemovals';
 import {
   entryKey,
   gibToBytes,
@@ -92,6 +93,11 @@ export class PoolManager {
   /** A copy of the pool as this window last saw it. */
   snapshot(): PoolState {
     return this.#options.store.snapshot();
+  }
+
+  /** What left the pool in the last year, newest first, as this window last saw it. */
+  get removals(): readonly PoolRemoval[] {
+    return this.#options.store.removals;
   }
 
   /** Calls the listener after any window changed the pool; the returned function stops that. */

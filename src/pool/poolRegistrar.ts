@@ -5,7 +5,7 @@ import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import { isoNow, type Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
-import { bytesToGib } from '../shared/units';
+import { bytesToGib, formatBytes } from '../shared/units';
 import type { SqlReader, SqlWriter } from '../storage/stateDatabase';
 import { distinctBytes, wholeBlobs } from './diskUse';
 import type { Refusal } from './livePull';
@@ -13,7 +13,15 @@ import { entryKey, gibToBytes, type PoolBlob, type PoolEntry } from './poolState
 import type { PoolStateStore } from './poolStateStore';
 import type { PullGate } from './pullGate';
 import { readRuns, type StoredRun } from './pullRunRows';
-import { findSpace, overBytes, promisesOn, type SpaceAnswer, type Uses } from './reservations';
+import {
+  findSpace,
+  noDiskSpace,
+  overBytes,
+  promisesOn,
+  unpromisedBytes,
+  type SpaceAnswer,
+  type Uses,
+} from './reservations';
 
 /** Which models must stay now. What cannot be found out counts as in use. Rejects never. */
 export interface ModelUses {
@@ -24,6 +32,8 @@ export interface PoolRegistrarOptions {
   readonly store: PoolStateStore;
   readonly adapterFor: (backendId: string) => InstallAdapter | undefined;
   readonly uses: ModelUses;
+  /** Of the disk on which a backend keeps its models; null where that cannot be seen. Never rejects. */
+  readonly freeBytes: (backendId: string) => Promise<number | null>;
   /** Layers by the manifest on disk, where that can be read. */
   readonly manifestBlobs?: (backendId: string, name: string) => Promise<readonly PoolBlob[] | null>;
   readonly clock: Clock;
@@ -35,7 +45,7 @@ const intentSchema = z.object({
   quant: z.string(),
   family: z.exactOptional(z.string()),
   score: z.number(),
-  /** As far as it was known before the pull; 0: not at all. */
+  /** As far as it was known before the pull, at least; 0: not at all. */
   sizeBytes: z.number().nonnegative(),
   /** Keys of the models that may go for it; `any`: whichever the plan names. */
   mayEvict: z.union([z.literal('any'), z.array(z.string()).readonly()]),
@@ -109,14 +119,22 @@ export class PoolRegistrar implements PullGate {
     return (sql) => this.admission(sql, run.backend, run.name, intent, uses);
   }
 
-  grow(sql: SqlReader, run: StoredRun, bytes: number): Refusal | null {
+  async grow({
+    backend,
+  }: StoredRun): Promise<(sql: SqlReader, run: StoredRun, bytes: number) => Refusal | null> {
     const { store } = this.options;
     const { scope } = store;
-    const key = entryKey({ backend: run.backend, ollamaName: run.name });
-    const query = { pool: store.read(sql), runs: readRuns(sql, scope), scope, backend: run.backend };
-    const over = overBytes(promisesOn(query, key, run.evicts), bytes);
-    if (over === 0) return null;
-    return tooBig(run.name, over);
+    const free = await this.options.freeBytes(backend);
+    return (sql, run, bytes) => {
+      const key = entryKey({ backend, ollamaName: run.name });
+      const query = { pool: store.read(sql), runs: readRuns(sql, scope), scope, backend };
+      const over = overBytes(promisesOn(query, key, run.evicts), bytes);
+      if (over > 0) return tooBig(run.name, over);
+      // Else the download would fill the disk to its last byte before anybody is told.
+      const left = free === null ? Infinity : unpromisedBytes(query, free, key);
+      const needed = Math.max(0, bytes - run.highWaterBytes);
+      return needed > left ? noDiskSpace(run.name, left, formatBytes(needed)) : null;
+    };
   }
 
   async arrived(run: StoredRun, layers: readonly PoolBlob[]): Promise<(sql: SqlWriter) => Refusal | null> {

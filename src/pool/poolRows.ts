@@ -27,23 +27,24 @@ export interface PoolDraft {
 
 const MICROSECONDS_PER_MILLISECOND = 1_000;
 
-const time = z
+/** A time in a row: microseconds since the epoch, read as ISO 8601. */
+export const rowTime = z
   .number()
   .transform((microseconds) => new Date(microseconds / MICROSECONDS_PER_MILLISECOND).toISOString());
 const bool = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
-const bytes = z.number().nonnegative();
+export const rowBytes = z.number().nonnegative();
 const texts = z.string().transform(parseJson).pipe(z.array(z.string()).readonly());
 const blobs = z
   .string()
   .transform(parseJson)
-  .pipe(z.array(z.object({ digest: z.string(), bytes })).readonly());
+  .pipe(z.array(z.object({ digest: z.string(), bytes: rowBytes })).readonly());
 
 const boundsRow = z.object({
-  budget_bytes: bytes,
+  budget_bytes: rowBytes,
   budget_basis: z.enum(['setting', 'default']),
   allowed_orgs: texts,
   allowed_families: texts,
-  last_refresh_at: time.nullable(),
+  last_refresh_at: rowTime.nullable(),
 });
 
 const entryRow = z
@@ -54,11 +55,11 @@ const entryRow = z
     quant: z.string(),
     family: z.string().nullable(),
     digest: z.string().nullable(),
-    size_bytes: bytes,
+    size_bytes: rowBytes,
     blobs,
     blobs_basis: z.enum(['pull', 'manifest', 'tag']),
-    installed_at: time,
-    last_used_at: time.nullable(),
+    installed_at: rowTime,
+    last_used_at: rowTime.nullable(),
     score: z.number(),
     pinned: bool,
     origin: z.enum(['pool', 'user']),
@@ -120,8 +121,16 @@ export function readPool(sql: SqlReader, scope: PoolScope): PoolDraft {
   };
 }
 
-/** Writes what a change made of a pool that was read in the same transaction; rows that are as before stay untouched. */
-export function writePool(sql: SqlWriter, scope: PoolScope, before: PoolDraft, after: PoolDraft): void {
+/**
+ * Writes what a change made of a pool that was read in the same transaction; rows that are as before stay untouched.
+ * Returns the entries that are gone.
+ */
+export function writePool(
+  sql: SqlWriter,
+  scope: PoolScope,
+  before: PoolDraft,
+  after: PoolDraft,
+): readonly PoolEntry[] {
   const bounds = boundsValues(after);
   if (JSON.stringify(bounds) !== JSON.stringify(boundsValues(before))) {
     sql.run(
@@ -146,6 +155,7 @@ export function writePool(sql: SqlWriter, scope: PoolScope, before: PoolDraft, a
     ]);
   }
   for (const gone of stored.values()) remove(sql, scope, gone);
+  return [...stored.values()];
 }
 
 /** The pool as others see it, deeply frozen by nobody: a copy each time. */

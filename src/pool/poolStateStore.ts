@@ -5,15 +5,19 @@ import type {
   StateView,
   TransactionResult,
 } from '../storage/stateDatabase';
+import type { Clock } from '../shared/clock';
+import { noteRemovals, readRemovals, type PoolRemoval } from './poolRemovals';
 import { readPool, poolStateOf, writePool, type PoolDraft, type PoolScope } from './poolRows';
 import type { PoolState } from './poolState';
 
 export interface PoolStateStoreOptions extends PoolScope {
   readonly state: StateDatabase;
+  readonly clock: Clock;
 }
 
 interface Seen {
   readonly pool: PoolState;
+  readonly removals: readonly PoolRemoval[];
   readonly text: string;
 }
 
@@ -30,16 +34,19 @@ const EMPTY: PoolDraft = {
 export class PoolStateStore {
   readonly scope: PoolScope;
   readonly #state: StateDatabase;
+  readonly #clock: Clock;
   readonly #view: StateView<Seen>;
 
-  constructor({ state, hostOf, hostName }: PoolStateStoreOptions) {
+  constructor({ state, clock, hostOf, hostName }: PoolStateStoreOptions) {
     this.#state = state;
+    this.#clock = clock;
     this.scope = { hostOf, hostName };
-    const nothing = { pool: poolStateOf(EMPTY, this.scope), text: '' };
+    const nothing = { pool: poolStateOf(EMPTY, this.scope), removals: [], text: '' };
     this.#view = state.view<Seen>(nothing, (sql, previous) => {
       const pool = poolStateOf(readPool(sql, this.scope), this.scope);
-      const text = JSON.stringify(pool);
-      return text === previous.text ? previous : { pool, text };
+      const removals = readRemovals(sql, this.scope);
+      const text = JSON.stringify([pool, removals]);
+      return text === previous.text ? previous : { pool, removals, text };
     });
   }
 
@@ -51,6 +58,11 @@ export class PoolStateStore {
   /** The pool as this window last saw it: a copy that is the caller's own. */
   snapshot(): PoolState {
     return structuredClone(this.#view.value.pool);
+  }
+
+  /** What left the pool in the last year, newest first, as this window last saw it. */
+  get removals(): readonly PoolRemoval[] {
+    return this.#view.value.removals;
   }
 
   /** The pool as it is now, another window's last commit included; as it was last seen where nothing can be read. */
@@ -72,7 +84,7 @@ export class PoolStateStore {
     const before = this.read(sql);
     const draft = { ...before, entries: [...before.entries] };
     const value = mutator(draft);
-    writePool(sql, this.scope, before, draft);
+    noteRemovals(sql, this.scope, writePool(sql, this.scope, before, draft), this.#clock.now());
     return value;
   }
 

@@ -47,8 +47,8 @@ const proposalSchema = z.object({
 
 const row = z.object({ proposal: z.string().transform(parseJson).pipe(proposalSchema) });
 
-/** What is over is kept for so long: rejections count for 90 days. */
-const KEPT_DAYS = 365;
+/** How long what is over is told of; rejections count for 90 of these days. */
+export const KEPT_DAYS = 365;
 const DAY_MS = 86_400_000;
 
 export interface ProposalStoreOptions {

@@ -1,20 +1,11 @@
 import * as l10n from '@vscode/l10n';
+import { taskWord } from '../shared/taskWord';
 import { formatBytes } from '../shared/units';
 import type { ProposalCandidate } from './proposal';
 import type { PoolEntry } from './poolState';
 
 /** Less of a change is none to a person who looks at a disk. */
 const SAME_SIZE_BYTES = 50 * 2 ** 20;
-
-/** What a task is called in a sentence. */
-const TASK_WORDS: Readonly<Record<string, () => string>> = {
-  general: () => l10n.t('general use'),
-  coding: () => l10n.t('coding'),
-  reasoning: () => l10n.t('reasoning'),
-  agentic: () => l10n.t('agents'),
-  vision: () => l10n.t('images'),
-  small: () => l10n.t('quick completions'),
-};
 
 /** `currentScore`: of the entry for the candidate's task. */
 export function swapSummary(
@@ -95,10 +86,6 @@ export function evictionSummary(
           ...why,
         );
   return `${idle} ${l10n.t('Removing it frees {0}.', formatBytes(freedBytes))}`;
-}
-
-function taskWord(task: string): string {
-  return TASK_WORDS[task]?.() ?? task;
 }
 
 function pointsText(points: number): string {

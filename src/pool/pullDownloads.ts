@@ -204,27 +204,27 @@ export class PullDownloads {
     if (live.ending || live.lost) return;
     const before = live.namedBytes;
     live.note(event);
-    if (live.namedBytes > before) this.#grow(live, live.namedBytes);
+    if (live.namedBytes > before) void this.#grow(live, live.namedBytes);
     this.options.changed();
   }
 
   /** The server names more bytes than were promised: either there is room for them, or the download ends. */
-  #grow(live: LivePull, bytes: number): void {
-    const { gate } = this.options;
+  async #grow(live: LivePull, bytes: number): Promise<void> {
+    const { gate, queue } = this.options;
     if (!gate || live.run.intent === null || bytes <= live.run.reservedBytes) return;
-    void this.options.queue
-      .transaction('pulls.grow', (sql) => {
-        const run = this.options.queue.find(sql, live.run.runId);
-        if (!run || isOver(run) || bytes <= run.reservedBytes) return null;
-        const refusal = gate.grow(sql, run, bytes);
-        if (refusal === null) this.options.queue.write(sql, { ...run, reservedBytes: bytes });
-        return refusal;
-      })
-      .then((result) => {
-        if (!result.ok || result.value === null) return;
-        live.refusal = result.value;
-        live.abort();
-      });
+    const judge = await gate.grow(live.run);
+    const result = await queue.transaction('pulls.grow', (sql) => {
+      const run = queue.find(sql, live.run.runId);
+      if (!run || isOver(run) || bytes <= run.reservedBytes) return null;
+      // What has come is on the disk already, and stored only now and then.
+      const { highWaterBytes } = live.progress;
+      const refusal = judge(sql, { ...run, highWaterBytes }, bytes);
+      if (refusal === null) queue.write(sql, { ...run, reservedBytes: bytes });
+      return refusal;
+    });
+    if (!result.ok || result.value === null) return;
+    live.refusal = result.value;
+    live.abort();
   }
 
   #beatSoon(): void {

@@ -7,8 +7,11 @@ import type { StoredRun } from './pullRunRows';
 export interface PullGate {
   /** Finds out what must be known before the run may begin again; what it returns decides within the transaction. */
   readmit(run: StoredRun): Promise<(sql: SqlReader) => Refusal | Pick<StoredRun, 'reservedBytes' | 'evicts'>>;
-  /** Whether so many bytes may be promised to a run that turned out to be bigger; null: yes. */
-  grow(sql: SqlReader, run: StoredRun, bytes: number): Refusal | null;
+  /**
+   * Finds out what must be known of a run that turned out to be bigger; what it returns decides within the transaction
+   * whether so many bytes may be promised to it; null: yes.
+   */
+  grow(run: StoredRun): Promise<(sql: SqlReader, run: StoredRun, bytes: number) => Refusal | null>;
   /**
    * Looks at what has arrived; what it returns is run in the transaction that ends the run, and says why the run has
    * failed after all, or null.

@@ -85,6 +85,33 @@ export function overBytes(promises: Promises, moreBytes: number): number {
   return Math.max(0, settledBytes + reservedBytes + moreBytes - budgetBytes);
 }
 
+/** Bytes that stay free on a host's disk, of those that are now, when all runs have come that are not over. */
+export function unpromisedBytes(
+  { runs, scope, backend }: Pick<SpaceQuery, 'runs' | 'scope' | 'backend'>,
+  freeBytes: number,
+  exceptKey?: string,
+): number {
+  const host = scope.hostOf(backend);
+  const coming = runs.filter(
+    (run) =>
+      !isOver(run) &&
+      scope.hostOf(run.backend) === host &&
+      entryKey({ backend: run.backend, ollamaName: run.name }) !== exceptKey,
+  );
+  return coming.reduce((free, run) => free - Math.max(0, run.reservedBytes - run.highWaterBytes), freeBytes);
+}
+
+/** `needed` is a size in words. */
+export function noDiskSpace(name: string, leftBytes: number, needed: string): Refusal {
+  const message = l10n.t(
+    'The disk has {0} free, and {1} needs {2}. Free some space, then install again.',
+    formatBytes(Math.max(0, leftBytes)),
+    name,
+    needed,
+  );
+  return { code: 'disk_full', message };
+}
+
 export type SpaceAnswer =
   | { readonly kind: 'space'; readonly plan: EvictionPlan; readonly promises: Promises }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly plan: EvictionPlan };

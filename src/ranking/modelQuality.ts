@@ -8,7 +8,7 @@ import { normalizeQuantId } from './quantisation';
 import type { ModelGroup } from './rankGroups';
 import type { RankIndex } from './rankIndex';
 import type { RankSettings } from './rankSettings';
-import type { EvidenceGrade, MergedScore } from './rankTypes';
+import type { Confidence, EvidenceGrade, MergedScore } from './rankTypes';
 import { TaskWeigher } from './taskWeigher';
 import type { ModelEvidence, ModelWeigher } from './taskWeigher';
 
@@ -28,9 +28,6 @@ const NOTHING: ModelQuality = {
   evidence: 'interpolated',
 };
 
-/** The quality of one of the models that were given, by its place among them, for one of its quantisations. */
-export type QualityOf = (place: number, quant: string) => ModelQuality;
-
 /**
  * The quality, 0..100, of every model for the task: its own evidence merged and pulled towards what models of its size
  * and date score at least (see `priorsOf`). Without evidence of its own it is inferred from the scored models of its
@@ -41,14 +38,14 @@ export function modelQualities(
   groups: readonly ModelGroup[],
   index: RankIndex,
   settings: RankSettings,
-): QualityOf {
+): ModelQualities {
   const { profile, rankingDate, commonScale, pullTowardsPrior } = settings;
   const question = [profile.task, rankingDate, commonScale, pullTowardsPrior].join(' ');
   const answered = LAST.get(groups);
-  if (answered?.question === question) return answered.qualityOf;
-  const qualityOf = workOut(groups, index, settings);
-  LAST.set(groups, { question, qualityOf });
-  return qualityOf;
+  if (answered?.question === question) return answered.qualities;
+  const qualities = workOut(groups, index, settings);
+  LAST.set(groups, { question, qualities });
+  return qualities;
 }
 
 /**
@@ -57,10 +54,10 @@ export function modelQualities(
  */
 const LAST = new WeakMap<
   readonly ModelGroup[],
-  { readonly question: string; readonly qualityOf: QualityOf }
+  { readonly question: string; readonly qualities: ModelQualities }
 >();
 
-function workOut(groups: readonly ModelGroup[], index: RankIndex, settings: RankSettings): QualityOf {
+function workOut(groups: readonly ModelGroup[], index: RankIndex, settings: RankSettings): ModelQualities {
   const weigher: ModelWeigher = settings.commonScale
     ? new TaskWeigher(index, settings)
     : new PublishedWeigher(index, settings);
@@ -71,21 +68,68 @@ function workOut(groups: readonly ModelGroup[], index: RankIndex, settings: Rank
   );
 
   let relatives: ScoredRelatives | undefined;
-  const inferred = new Array<ModelQuality | undefined>(groups.length);
-  return (place, quant) => {
-    const own = scored[place];
-    if (own !== undefined) return own.ofQuant?.get(normalizeQuantId(quant).canonical) ?? own;
-    const known = inferred[place];
+  return new ModelQualities(scored, (place) => {
     const group = groups[place];
-    if (known !== undefined || group === undefined) return known ?? NOTHING;
+    if (group === undefined) return NOTHING;
     relatives ??= relativesOf(scoredRelatives(groups, scored));
     const merged = inferScore(group, relatives, priors) ?? NOTHING.merged;
     const unscored = evidence[place]?.unscored ?? 0;
-    return (inferred[place] = {
+    return {
       merged: unscored === 0 ? merged : { ...merged, unscoredObservations: unscored },
       evidence: 'interpolated',
-    });
-  };
+    };
+  });
+}
+
+const CONFIDENCES: readonly Confidence[] = ['high', 'medium', 'low'];
+
+/** The quality of each of the models that were given, by its place among them, for each of its quantisations. */
+export class ModelQualities {
+  readonly #inferred: (ModelQuality | undefined)[];
+  /** Scores as a ranking of all of them reads them; NaN where `of` has to say. */
+  readonly #scores: Float64Array;
+  /** Places in `CONFIDENCES`. */
+  readonly #confidences: Uint8Array;
+
+  /** `infer`: the quality of a model without evidence of its own. */
+  constructor(
+    private readonly scored: readonly (ScoredModelQuality | undefined)[],
+    private readonly infer: (place: number) => ModelQuality,
+  ) {
+    this.#inferred = new Array<ModelQuality | undefined>(scored.length);
+    this.#scores = new Float64Array(scored.length).fill(Number.NaN);
+    this.#confidences = new Uint8Array(scored.length);
+    for (const [place, own] of scored.entries())
+      if (own !== undefined && own.ofQuant === undefined) this.#keep(place, own);
+  }
+
+  of(place: number, quant: string): ModelQuality {
+    const own = this.scored[place];
+    if (own !== undefined) return own.ofQuant?.get(normalizeQuantId(quant).canonical) ?? own;
+    let inferred = this.#inferred[place];
+    if (inferred === undefined) {
+      inferred = this.#inferred[place] = this.infer(place);
+      this.#keep(place, inferred);
+    }
+    return inferred;
+  }
+
+  /** 0..100. */
+  score(place: number, quant: string): number {
+    const score = this.#scores[place] ?? Number.NaN;
+    return Number.isNaN(score) ? this.of(place, quant).merged.score : score;
+  }
+
+  confidence(place: number, quant: string): Confidence {
+    const known = !Number.isNaN(this.#scores[place] ?? Number.NaN);
+    const confidence = known ? CONFIDENCES[this.#confidences[place] ?? 0] : undefined;
+    return confidence ?? this.of(place, quant).merged.confidence;
+  }
+
+  #keep(place: number, { merged }: ModelQuality): void {
+    this.#scores[place] = merged.score;
+    this.#confidences[place] = CONFIDENCES.indexOf(merged.confidence);
+  }
 }
 
 /** Undefined for a model without evidence of its own. */

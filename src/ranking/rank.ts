@@ -1,17 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { compareCodePoints } from '../shared/codePointOrder';
 import { modelQualities } from './modelQuality';
-import type { QualityOf } from './modelQuality';
 import { RankedRow } from './rankedRow';
-import type { RowSources } from './rankedRow';
-import type { ModelGroup } from './rankGroups';
 import { buildRankIndex } from './rankIndex';
 import type { RankIndex } from './rankIndex';
 import { rankOrder } from './rankOrder';
 import { rankSettings } from './rankSettings';
 import type { RankedModel, RankInput, RankResult, RankWarning } from './rankTypes';
-import { BuildScorer, compareBuilds } from './scoredBuild';
-import type { ScoredBuild } from './scoredBuild';
+import { BuildScorer } from './scoredBuild';
+import { ScoredModels } from './scoredModels';
 
 /**
  * Ranks models for one machine and task: one row per model, its best build first and the others under it, by score,
@@ -25,23 +22,12 @@ export function rankModels(input: RankInput, index?: RankIndex): RankResult {
   const prepared =
     index ?? buildRankIndex([...input.snapshot.observations, ...(input.liveObservations ?? [])]);
   const { groups, arrival, names, warnings } = prepared.prepare(input.candidates);
-  const qualityOf = modelQualities(groups, prepared, settings);
+  const qualities = modelQualities(groups, prepared, settings);
   const scorer = new BuildScorer(input, settings, groups);
-  const sources: RowSources = { scorer, benchmarkSnapshot: input.snapshot.generatedAt };
-  const rows: RankedRow[] = [];
-  const places: number[] = [];
-  for (const place of arrival) {
-    const group = groups[place];
-    if (group === undefined) continue;
-    const row = rankGroup(group, place, qualityOf, sources);
-    if (!row.fitsHardware && !settings.includeUnfit) continue;
-    rows.push(row);
-    places.push(place);
-  }
-  const models = sortRanked(rows, (a, b) => names.between(places[a] ?? 0, places[b] ?? 0));
+  const scored = new ScoredModels(groups, arrival, qualities, scorer, input.snapshot.generatedAt);
   const { calibration } = scorer;
   return {
-    models: models.length > settings.limit ? models.slice(0, settings.limit) : models,
+    models: sortedRows(scored, (a, b) => names.between(arrival[a] ?? 0, arrival[b] ?? 0)),
     warnings:
       prepared.observationCount === 0 && input.candidates.length > 0 ? [noResults(), ...warnings] : warnings,
     ...(calibration === undefined ? {} : { calibration }),
@@ -55,54 +41,27 @@ function noResults(): RankWarning {
   };
 }
 
-function rankGroup(group: ModelGroup, place: number, qualityOf: QualityOf, sources: RowSources): RankedRow {
-  const { scorer } = sources;
-  const { builds, modelId } = group;
-  let best = scorer.score(builds[0], qualityOf(place, builds[0].quant));
-  let others: readonly ScoredBuild[] = NO_BUILDS;
-  if (builds.length > 1) {
-    const more = builds.slice(1).map((build) => scorer.score(build, qualityOf(place, build.quant)));
-    [best = best, ...others] = [best, ...more].sort(compareBuilds);
-  }
-  const unable = scorer.settings.profile.unable(best.candidate);
-  return new RankedRow(modelId, best, others, unable, sources);
-}
-
-const NO_BUILDS: readonly ScoredBuild[] = [];
-
-/** `betweenNames`: how those of two rows compare, or NaN for as their texts do. */
-function sortRanked(
-  rows: readonly RankedRow[],
+/** `betweenNames`: how those of two models compare, or NaN for as their texts do. */
+function sortedRows(
+  scored: ScoredModels,
   betweenNames: (a: number, b: number) => number,
 ): readonly RankedModel[] {
-  // As numbers: where many rows share a score, comparing would mostly be waiting for their objects.
-  const scores = new Float64Array(rows.length);
-  const speeds = new Float64Array(rows.length);
-  const unfit = new Uint8Array(rows.length);
-  for (const [at, row] of rows.entries()) {
-    scores[at] = row.score;
-    speeds[at] = row.estimatedTokPerSec;
-    unfit[at] = row.fitsHardware ? 0 : 1;
-  }
-  const order = rankOrder(
-    scores,
-    (a, b) =>
-      (scores[b] ?? 0) - (scores[a] ?? 0) ||
-      // Without a score what does not fit stands behind what does.
-      (unfit[a] ?? 0) - (unfit[b] ?? 0) ||
-      (speeds[b] ?? 0) - (speeds[a] ?? 0) ||
-      betweenNames(a, b) ||
-      compareTexts(rows[a], rows[b]),
-  );
-  const sorted: RankedRow[] = [];
-  for (const place of order) {
-    const row = rows[place];
-    if (row !== undefined) sorted.push(row);
-  }
-  return sorted;
-}
-
-function compareTexts(a: RankedModel | undefined, b: RankedModel | undefined): number {
-  if (a === undefined || b === undefined) return 0;
-  return compareCodePoints(a.hfRepoId, b.hfRepoId) || compareCodePoints(a.quant, b.quant);
+  const { scores, tokPerSec, unfit } = scored;
+  const { includeUnfit, limit } = scored.scorer.settings;
+  const compare = (a: number, b: number): number =>
+    (scores[b] ?? 0) - (scores[a] ?? 0) ||
+    // Without a score what does not fit stands behind what does.
+    (unfit[a] ?? 0) - (unfit[b] ?? 0) ||
+    (tokPerSec[b] ?? 0) - (tokPerSec[a] ?? 0) ||
+    betweenNames(a, b) ||
+    compareCodePoints(scored.hfRepoId(a), scored.hfRepoId(b)) ||
+    compareCodePoints(scored.quant(a), scored.quant(b));
+  const listed: number[] = [];
+  for (let at = 0; at < unfit.length; at += 1) if (includeUnfit || unfit[at] === 0) listed.push(at);
+  const listedScores = new Float64Array(listed.length);
+  for (const [place, at] of listed.entries()) listedScores[place] = scores[at] ?? 0;
+  const order = rankOrder(listedScores, (a, b) => compare(listed[a] ?? 0, listed[b] ?? 0));
+  const rows: RankedModel[] = [];
+  for (const place of order.subarray(0, limit)) rows.push(new RankedRow(listed[place] ?? 0, scored));
+  return rows;
 }

@@ -1,3 +1,4 @@
+import type { ModelQuality } from './modelQuality';
 import { fitKind, unfitSentence, usableTotalGib } from './fit';
 import { fitsBy } from './rankSettings';
 import type { RankSettings } from './rankSettings';
@@ -13,54 +14,41 @@ import type {
   VramEstimate,
 } from './rankTypes';
 import { plausibleCount, vramAt } from './scoredBuild';
-import type { BuildEstimates, BuildScorer, ScoredBuild } from './scoredBuild';
+import type { BuildEstimates, ScoredBuild } from './scoredBuild';
+import type { ScoredModels } from './scoredModels';
 
 /** Contexts for which the fit of every row is told, besides the model's own maximum. */
 const REPORTED_CONTEXTS: readonly number[] = [4_096, 16_384, 32_768, 131_072];
 
-/** What all rows of a ranking have in common. */
-export interface RowSources {
-  readonly scorer: BuildScorer;
-  /** ISO date of the snapshot behind the scores. */
-  readonly benchmarkSnapshot: string;
-}
-
 /**
- * A model of a ranking by its best build. Only what orders a list is data of its own; the rest is read from the build or
- * worked out when it is looked at, for of thousands of rows few are. A copy by spreading has none of that: `wholeRow`
- * and JSON do.
+ * A model of a ranking by its best build, whose data are worked out when they are looked at, for of thousands of rows few
+ * are. A copy by spreading has none of them: `wholeRow` and JSON do.
  */
 export class RankedRow implements RankedModel {
-  readonly modelId: string;
-  readonly fitsHardware: boolean;
-  readonly score: number;
-  readonly #best: ScoredBuild;
-  readonly #others: readonly ScoredBuild[];
-  readonly #unable: string | null;
-  readonly #of: RowSources;
-  #estimates: BuildEstimates | undefined;
-  #otherBuilds: RankedModel['otherBuilds'] | undefined;
-  #fitByContext: readonly FitAtContext[] | undefined;
+  readonly #at: number;
+  readonly #of: ScoredModels;
+  #seen: Seen | undefined;
 
-  /** `unable`: why the model cannot do the task at all, for a person; null where it can. */
-  constructor(
-    modelId: string,
-    best: ScoredBuild,
-    others: readonly ScoredBuild[],
-    unable: string | null,
-    of: RowSources,
-  ) {
-    this.modelId = modelId;
-    this.fitsHardware = best.fits && unable === null;
-    this.score = this.fitsHardware ? best.score : 0;
-    this.#best = best;
-    this.#others = others;
-    this.#unable = unable;
+  /** `at`: place among the models of `of`. */
+  constructor(at: number, of: ScoredModels) {
+    this.#at = at;
     this.#of = of;
   }
 
+  get modelId(): string {
+    return this.#of.modelId(this.#at);
+  }
+
+  get score(): number {
+    return this.#of.scores[this.#at] ?? 0;
+  }
+
+  get fitsHardware(): boolean {
+    return this.#of.unfit[this.#at] === 0;
+  }
+
   get hfRepoId(): string {
-    return this.#best.candidate.hfRepoId;
+    return this.#of.hfRepoId(this.#at);
   }
 
   get name(): string {
@@ -84,7 +72,7 @@ export class RankedRow implements RankedModel {
   }
 
   get quant(): string {
-    return this.#best.quant;
+    return this.#of.quant(this.#at);
   }
 
   get fileBytes(): number | undefined {
@@ -116,15 +104,15 @@ export class RankedRow implements RankedModel {
   }
 
   get quality(): number {
-    return this.#best.quality.merged.score;
+    return this.#quality.merged.score;
   }
 
   get evidence(): EvidenceGrade {
-    return this.#best.quality.evidence;
+    return this.#quality.evidence;
   }
 
   get benchmarkScore(): MergedScore {
-    return this.#best.quality.merged;
+    return this.#quality.merged;
   }
 
   get fit(): FitKind {
@@ -140,7 +128,7 @@ export class RankedRow implements RankedModel {
   }
 
   get estimatedTokPerSec(): number {
-    return this.#best.tokPerSec;
+    return this.#of.tokPerSec[this.#at] ?? 0;
   }
 
   get speedConfidence(): Confidence {
@@ -164,18 +152,22 @@ export class RankedRow implements RankedModel {
   }
 
   get otherBuilds(): RankedModel['otherBuilds'] {
-    return (this.#otherBuilds ??= this.#others.map((other) => otherBuild(other, this.#unable !== null)));
+    const unable = this.#of.unable(this.#at) !== null;
+    return (this.#look.otherBuilds ??= this.#of.others(this.#at).map((other) => otherBuild(other, unable)));
   }
 
   get fitByContext(): readonly FitAtContext[] {
-    return (this.#fitByContext ??= fitByContext(this.#best.candidate, this.#of.scorer.settings));
+    return (this.#look.fitByContext ??= fitByContext(this.#best.candidate, this.#of.scorer.settings));
   }
 
   get unfitReason(): string | undefined {
     if (this.fitsHardware) return undefined;
     const { settings } = this.#of.scorer;
     const { memory } = settings;
-    if (fitsBy(this.fit, settings) && this.#unable !== null) return this.#unable;
+    if (fitsBy(this.fit, settings)) {
+      const unable = this.#of.unable(this.#at);
+      if (unable !== null) return unable;
+    }
     const usable = settings.offloadFits ? usableTotalGib(memory) : memory.acceleratorGib;
     return unfitSentence(this.estimatedVramGb, this.contextTokens, usable || memory.systemGib);
   }
@@ -200,10 +192,31 @@ export class RankedRow implements RankedModel {
     };
   }
 
-  #made(): BuildEstimates {
-    const { candidate, quality, fit } = this.#best;
-    return (this.#estimates ??= this.#of.scorer.estimates(candidate, quality.merged.confidence, fit));
+  get #look(): Seen {
+    return (this.#seen ??= { best: this.#of.best(this.#at) });
   }
+
+  get #best(): ScoredBuild {
+    return this.#look.best;
+  }
+
+  get #quality(): ModelQuality {
+    return this.#of.quality(this.#at);
+  }
+
+  #made(): BuildEstimates {
+    const { candidate, fit } = this.#best;
+    const { confidence } = this.#quality.merged;
+    return (this.#look.estimates ??= this.#of.scorer.estimates(candidate, confidence, fit));
+  }
+}
+
+/** What was worked out of a row so far. */
+interface Seen {
+  readonly best: ScoredBuild;
+  estimates?: BuildEstimates;
+  otherBuilds?: RankedModel['otherBuilds'];
+  fitByContext?: readonly FitAtContext[];
 }
 
 /** A row with all that it can tell as data of its own, for a copy with changes. */

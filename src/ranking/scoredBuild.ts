@@ -6,7 +6,6 @@ import { HostSpeeds } from './hostSpeeds';
 import type { EstimatePlain } from './hostSpeeds';
 import { MeasuredRates } from './measuredRates';
 import { estimateVram } from './memory';
-import type { ModelQuality } from './modelQuality';
 import { quantisationQuality } from './quantisationQuality';
 import type { ModelGroup } from './rankGroups';
 import { fitsBy } from './rankSettings';
@@ -47,7 +46,6 @@ const MIN_RECOMMENDED_QUALITY = 0.95;
 /** One build with what its score and its place among others are made of. */
 export interface ScoredBuild {
   readonly candidate: RankCandidate;
-  readonly quality: ModelQuality;
   /** Canonical name. */
   readonly quant: string;
   readonly contextTokens: number;
@@ -93,7 +91,8 @@ export class BuildScorer {
     return this.#speeds.calibration;
   }
 
-  score(candidate: RankCandidate, quality: ModelQuality): ScoredBuild {
+  /** `quality`: 0..100. */
+  score(candidate: RankCandidate, quality: number, qualityConfidence: Confidence): ScoredBuild {
     const { settings } = this;
     const vram = vramAt(candidate, settings.contextTokens, settings);
     const fit = fitKind(vram.totalGb, settings.memory);
@@ -102,7 +101,6 @@ export class BuildScorer {
     const kept = quantisationQuality(candidate.quant, candidate.architecture?.arch);
     return {
       candidate,
-      quality,
       quant: vram.quant,
       contextTokens: vram.contextTokens,
       totalGb: vram.totalGb,
@@ -112,8 +110,8 @@ export class BuildScorer {
       speedConfidence: confidence,
       speedBasis: basis,
       score: fits
-        ? quality.merged.score *
-          BENCHMARK_CONFIDENCE_MULTIPLIER[quality.merged.confidence] *
+        ? quality *
+          BENCHMARK_CONFIDENCE_MULTIPLIER[qualityConfidence] *
           SPEED_CONFIDENCE_MULTIPLIER[confidence] *
           (settings.countQuantisation ? kept : 1) *
           usabilityOf(vram.contextTokens, tokPerSec, settings)

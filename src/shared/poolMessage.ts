@@ -57,7 +57,8 @@ const diskSchema = z.object({
 });
 
 const eventSchema = z.object({
-  kind: z.enum(['added', 'failed', 'stopped', 'approved', 'rejected', 'missing']),
+  /** `removed`: by Model Pool. `gone`: its server had it no longer. */
+  kind: z.enum(['added', 'removed', 'gone', 'failed', 'stopped', 'approved', 'rejected', 'missing']),
   /** ISO 8601; null where nobody wrote it down. */
   at: z.string().nullable(),
   /** The model that came, or was to come; null where it was about a removal alone. */

@@ -10,7 +10,10 @@ import { poolSchema } from './poolMessage';
 const confidence = z.enum(['high', 'medium', 'low']);
 /** `unknown`: of a machine that nobody described. */
 const fit = z.enum(['gpu', 'offload', 'cpu', 'none', 'unknown']);
-const grade = z.enum(['direct', 'variant', 'base', 'interpolated', 'self-reported']);
+/** Strongest first. */
+export const EVIDENCE_GRADES = ['direct', 'variant', 'base', 'interpolated', 'self-reported'] as const;
+const grade = z.enum(EVIDENCE_GRADES);
+export type EvidenceGrade = z.infer<typeof grade>;
 
 const contributionSchema = z.object({
   source: z.string(),
@@ -38,6 +41,23 @@ const buildSchema = z.object({
   speedBasis,
 });
 
+/** What a score rests on, all results that count taken together. */
+const rowEvidenceSchema = z.object({
+  /** The grade that carries most of the weight; without any result that of the row itself. */
+  main: grade,
+  /** The weight of each grade that there is, 0..1, strongest grade first. */
+  shares: z.array(z.object({ grade, share: z.number() })),
+  /** Results that count. */
+  results: z.number(),
+  sources: z.number(),
+  /** Whether anybody but the maker has measured it. */
+  independent: z.boolean(),
+  /** ISO date of the newest result; null where there is none. */
+  newest: z.string().nullable(),
+});
+export type RowEvidence = Readonly<z.infer<typeof rowEvidenceSchema>>;
+
+/** What the table shows, sorts and filters; the rest comes when a row is opened, see `rankingDetailSchema`. */
 const rankingRowSchema = z.object({
   modelId: z.string(),
   name: z.string(),
@@ -46,40 +66,26 @@ const rankingRowSchema = z.object({
   activeB: z.number().nullable(),
   fileGib: z.number().nullable(),
   licence: z.string().nullable(),
-  released: z.string().nullable(),
   contextMax: z.number().nullable(),
   /** What `Install Model` would be asked for; null where no build is known. */
   installName: z.string().nullable(),
   installed: z.boolean(),
   toolCalling: z.boolean().nullable(),
   score: z.number(),
-  quality: z.number(),
   interval: z.tuple([z.number(), z.number()]),
   confidence,
-  evidence: grade,
+  evidence: rowEvidenceSchema,
   fit,
-  unfitReason: z.string().nullable(),
   contextTokens: z.number(),
-  fitByContext: z.array(z.object({ contextTokens: z.number(), totalGb: z.number(), fit })),
   /** The longest contexts that fit, tokens; null where nobody can say. */
   longestContext: z.object({ onAccelerators: z.number(), atAll: z.number() }).nullable(),
   memoryGib: z.number(),
-  memoryBasis: z.enum(['gguf', 'parameters']),
   tokPerSec: z.number(),
   tokPerSecRange: z.tuple([z.number(), z.number()]),
   speedBasis,
   speedConfidence: confidence,
   /** What measurements of this machine have made of the estimate; null where there are none. */
   calibration: z.object({ factor: z.number(), measurements: z.number() }).nullable(),
-  /** How fast a prompt is read; null where nobody can say. */
-  promptTokPerSec: z.number().nullable(),
-  factors: z.object({
-    benchmarkConfidence: z.number(),
-    speedConfidence: z.number(),
-    quantisation: z.number(),
-    usability: z.number(),
-  }),
-  contributions: z.array(contributionSchema),
   /** The models of its series that a score without own results was inferred from. */
   inferredFrom: z.array(z.string()),
   /** Without those: the model before it in its line and size, whose score it was given; null where there is none. */
@@ -88,16 +94,47 @@ const rankingRowSchema = z.object({
   guessedFrom: z.enum(['size', 'size and date']).nullable(),
   /** Results that are known and cannot be compared. */
   unscored: z.number(),
-  otherBuilds: z.array(buildSchema),
-  /** One sentence: why this score. */
-  explanation: z.string(),
 });
 export type RankingRow = z.infer<typeof rankingRowSchema>;
+
+/** Names a row of a ranking: there is one for each build. */
+export function rankingKey({ modelId, quant }: { readonly modelId: string; readonly quant: string }): string {
+  return `${modelId}|${quant}`;
+}
+
+/** What stands under a row, and in a comparison: three quarters of a ranking, of which a reader opens little. */
+const rankingDetailSchema = z.object({
+  /** Of its row, see `rankingKey`. */
+  key: z.string(),
+  /** One sentence: why this score. */
+  explanation: z.string(),
+  unfitReason: z.string().nullable(),
+  released: z.string().nullable(),
+  quality: z.number(),
+  factors: z.object({
+    benchmarkConfidence: z.number(),
+    speedConfidence: z.number(),
+    quantisation: z.number(),
+    usability: z.number(),
+  }),
+  memoryBasis: z.enum(['gguf', 'parameters']),
+  /** How fast a prompt is read; null where nobody can say. */
+  promptTokPerSec: z.number().nullable(),
+  fitByContext: z.array(z.object({ contextTokens: z.number(), totalGb: z.number(), fit })),
+  contributions: z.array(contributionSchema),
+  otherBuilds: z.array(buildSchema),
+});
+export type RankingDetail = z.infer<typeof rankingDetailSchema>;
+
+/** The rows that are open on the page, by their keys: what stands under them goes with the ranking. */
+const openedRows = z.array(z.string()).max(60);
 
 const taskSchema = z.enum(['general', 'coding', 'reasoning', 'agentic', 'vision', 'small']);
 
 const rankingsSchema = z.object({
   type: z.literal('rankings'),
+  /** Its number, which goes with the questions about its rows. */
+  ranking: z.number().int(),
   task: taskSchema,
   /** ISO date of the scores. */
   snapshotDate: z.string().nullable(),
@@ -110,6 +147,8 @@ const rankingsSchema = z.object({
     usable: z.object({ acceleratorGib: z.number(), totalGib: z.number() }).nullable(),
   }),
   rows: z.array(rankingRowSchema),
+  /** Of the rows that are open. */
+  details: z.array(rankingDetailSchema),
   /** The machine that the ranking is for where it is only imagined; null: one that there is. */
   imagined: imaginedMachineSchema.nullable(),
   /** What is not recommended, by why. */
@@ -175,6 +214,12 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   machineSchema,
   poolSchema,
   z.object({
+    type: z.literal('rankingDetails'),
+    ranking: z.number().int(),
+    details: z.array(rankingDetailSchema),
+  }),
+  z.object({ type: z.literal('rankingDetailsFailed'), ranking: z.number().int(), message: z.string() }),
+  z.object({
     type: z.literal('dispatchSummary'),
     list: z.number().int(),
     summary: dispatchSummarySchema,
@@ -219,6 +264,7 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
     tab: tabSchema,
     task: taskSchema.optional(),
     imagined: imaginedMachineSchema.optional(),
+    opened: openedRows,
   }),
   z.object({ type: z.literal('queryMachine') }),
   z.object({ type: z.literal('queryPool') }),
@@ -234,6 +280,13 @@ export const pageMessageSchema = z.discriminatedUnion('type', [
     task: taskSchema,
     /** Absent: on the machine that the views rank for. */
     imagined: imaginedMachineSchema.optional(),
+    opened: openedRows,
+  }),
+  /** Answered with `rankingDetails` of all rows that are open. */
+  z.object({
+    type: z.literal('queryRankingDetails'),
+    ranking: z.number().int(),
+    opened: openedRows,
   }),
   z.object({ type: z.literal('queryDevices') }),
   z.object({ type: z.literal('queryDispatches'), list: z.number().int(), query: dispatchQuerySchema }),

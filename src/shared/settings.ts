@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
+import { issueText } from './issueText';
 import { LOCAL_HOST } from './modelRef';
 import { retryChoiceSchema, type RetryChoice } from './retryPolicy';
 import {
@@ -245,7 +246,7 @@ export function parseSettings(raw: Readonly<Partial<Record<keyof Settings, unkno
   ): Settings[K] => {
     const value = raw[name];
     if (value === undefined) return DEFAULT_SETTINGS[name];
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, { error: issueText });
     if (parsed.success) return parsed.data;
     problems.push({ key: `modelPool.${SETTING_KEYS[name]}`, message: z.prettifyError(parsed.error) });
     return DEFAULT_SETTINGS[name];
@@ -289,7 +290,7 @@ function parseBackends(raw: unknown, problems: SettingProblem[]): readonly Backe
   }
   const backends: BackendSetting[] = [];
   for (const [index, entry] of raw.entries()) {
-    const parsed = backendSetting.safeParse(entry);
+    const parsed = backendSetting.safeParse(entry, { error: issueText });
     const entryKey = `${key}[${index}]`;
     if (!parsed.success) problems.push({ key: entryKey, message: z.prettifyError(parsed.error) });
     else if (backends.some((other) => other.id === parsed.data.id)) {
@@ -326,7 +327,7 @@ function parseHosts(raw: unknown, problems: SettingProblem[]): Settings['hosts']
         problems.push({ key: entryKey, message });
         return [];
       }
-      const parsed = hardwareSetting.safeParse(description);
+      const parsed = hardwareSetting.safeParse(description, { error: issueText });
       if (parsed.success) return [[name, parsed.data] as const];
       problems.push({ key: entryKey, message: z.prettifyError(parsed.error) });
       return [];

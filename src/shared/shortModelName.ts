@@ -12,7 +12,11 @@ export function shortModelName(name: string, provider = ''): string {
   return short.toLowerCase().startsWith(`${provider}_`) ? short.slice(provider.length + 1) : short;
 }
 
-/** The quantisation in such a name; undefined in any other one. */
+/** `Q4_K_M`, `UD-Q4_K_XL`, `IQ4_XS`, `BF16`, `MXFP4`; not `latest`. */
+const QUANTISATION = /^(?:UD-)?(?:I?Q\d|TQ\d|BF16|F16|F32|MXFP4)/;
+
+/** The quantisation in such a name, in capitals; undefined in any other one. */
 export function quantInName(name: string): string | undefined {
-  return HUGGING_FACE_NAME.exec(name)?.[2];
+  const tag = HUGGING_FACE_NAME.exec(name)?.[2]?.toUpperCase();
+  return tag !== undefined && QUANTISATION.test(tag) ? tag : undefined;
 }

@@ -15,6 +15,8 @@ const WAITING = 0;
 export class TranscriptAnswers {
   readonly #scan: TranscriptScan;
   #waiting: readonly string[] = [];
+  /** A list of which the first page was asked for: more of it may be. */
+  #begun: DispatchQuery | undefined;
   #firstLook = true;
 
   constructor(
@@ -42,16 +44,25 @@ export class TranscriptAnswers {
     return this.pending;
   }
 
+  /** Makes the further pages of the list quick, of which one was asked for last. False where there is nothing to do. */
+  prepare(): boolean {
+    const list = this.#begun;
+    this.#begun = undefined;
+    return list !== undefined && this.table.list(list);
+  }
+
   /** The page that a question is about, with the lines that are not on disk yet. */
   page(query: DispatchQuery, waiting: readonly string[]): IndexedPage {
     this.#keepUp(query.offset + query.limit);
     this.#takeWaiting(waiting);
     const offset = this.#offsetOf(query);
     const places = this.table.page({ ...query, offset });
+    const total = this.table.count(query.filter, query.asOf);
+    this.#begun = total > query.limit ? query : undefined;
     return {
       offset,
       records: this.#recordsAt(places),
-      total: this.table.count(query.filter, query.asOf),
+      total,
       known: this.table.count(NO_DISPATCH_FILTER, query.asOf),
       complete: !this.pending,
       unreadable: this.#scan.unreadable,

@@ -299,13 +299,31 @@ const REASONS: Readonly<Record<string, () => string>> = {
   EEXIST: () => l10n.t('a file stands where the folder should be'),
 };
 
+function remedyText(code: string | undefined): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return l10n.t('Make the folder writable.');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return l10n.t('Free some space.');
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return l10n.t('Move that file away.');
+    default:
+      return l10n.t('Free some space or make the folder writable.');
+  }
+}
+
 function problemText(folder: string, thrown: unknown): string {
   const code = systemCodeOf(thrown);
   const reason = (code === undefined ? undefined : REASONS[code]?.()) ?? code ?? messageOf(thrown);
   return l10n.t(
-    'Records of calls cannot be written to {0}: {1}. The last {2} are kept in memory and tried again with every call. Free some space or make the folder writable; nothing else has to be done.',
+    'Records of calls cannot be written to {0}: {1}. The last {2} are kept in memory and tried again with every call. {3} Nothing else has to be done.',
     folder,
     reason,
     MAX_KEPT_RECORDS,
+    remedyText(code),
   );
 }

@@ -135,7 +135,7 @@ export class TranscriptIndex {
     }
     worker.on('message', (raw: unknown) => this.#receive(raw));
     worker.on('error', (thrown: unknown) => this.#crashed(worker, messageOf(thrown)));
-    worker.on('exit', (code) => this.#crashed(worker, `it ended with code ${code}`));
+    worker.on('exit', (code) => this.#crashed(worker, l10n.t('it ended with code {0}', code)));
     logger.log('info', 'transcript.index.started');
     this.#worker = worker;
     return worker;

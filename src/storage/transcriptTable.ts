@@ -52,7 +52,8 @@ const SCHEMA = `
     record_id TEXT, ended_ms REAL, backend TEXT, provider TEXT, model TEXT, outcome TEXT, failed INTEGER,
     error_code TEXT, inherited INTEGER, finish TEXT, input_tokens REAL, output_tokens REAL, ttft_ms REAL,
     duration_ms REAL, tok_per_sec REAL, words TEXT);
-  CREATE INDEX by_time ON records (ended_ms);`;
+  CREATE INDEX by_time ON records (ended_ms);
+  CREATE TABLE listed (place INTEGER PRIMARY KEY, id INTEGER);`;
 
 const INSERT = `INSERT INTO records VALUES (?${', ?'.repeat(18)})`;
 
@@ -65,6 +66,8 @@ interface Condition {
 export class TranscriptTable {
   readonly #insert: Statement;
   readonly #counts = new Map<string, number>();
+  /** The list that stands in `listed`; empty while none does. */
+  #listed = '';
   #known = 0;
   #round = 0;
 
@@ -88,7 +91,7 @@ export class TranscriptTable {
 
   /** Runs many changes as one. */
   together(change: () => void): void {
-    this.#counts.clear();
+    this.#forgetAnswers();
     this.database.exec('BEGIN');
     try {
       change();
@@ -113,7 +116,7 @@ export class TranscriptTable {
   }
 
   dropFile(file: number): void {
-    this.#counts.clear();
+    this.#forgetAnswers();
     this.database.run('DELETE FROM records WHERE id >= ? AND id < ?', [file * OFFSETS, (file + 1) * OFFSETS]);
     this.#known -= this.database.getRowsModified();
   }
@@ -138,16 +141,46 @@ export class TranscriptTable {
     return count;
   }
 
-  page({ filter, order, asOf, offset, limit }: DispatchQuery): readonly RecordPlace[] {
+  page(query: DispatchQuery): readonly RecordPlace[] {
+    const { filter, order, asOf, offset, limit } = query;
     const { sql, values } = this.#condition(filter, asOf);
-    return this.#rows(
-      `SELECT id, length_bytes FROM records ${sql} ORDER BY ${orderSql(order)} LIMIT ? OFFSET ?`,
-      [...values, limit, offset],
-    ).map(([id, lengthBytes]) => ({
+    // The first records of any list are soon found.
+    const isListed = offset > 0 && this.list(query);
+    const rows = isListed
+      ? this.#rows(
+          `SELECT records.id, length_bytes FROM listed CROSS JOIN records ON records.id = listed.id
+           WHERE place > ? AND place <= ? ORDER BY place`,
+          [offset, offset + limit],
+        )
+      : this.#rows(
+          `SELECT id, length_bytes FROM records ${sql} ORDER BY ${orderSql(order)} LIMIT ? OFFSET ?`,
+          [...values, limit, offset],
+        );
+    return rows.map(([id, lengthBytes]) => ({
       file: Math.floor(Number(id) / OFFSETS),
       offsetBytes: Number(id) % OFFSETS,
       lengthBytes: Number(lengthBytes),
     }));
+  }
+
+  /** Puts a list into order once for all of its pages; false for the one that is in order anyway, by the index. */
+  list({ filter, order, asOf }: DispatchQuery): boolean {
+    const { sql, values } = this.#condition(filter, asOf);
+    if (order.column === 'time' && sql === '') return false;
+    const list = JSON.stringify([sql, values, order]);
+    if (list === this.#listed) return true;
+    this.#listed = '';
+    this.database.exec('DELETE FROM listed');
+    this.database.run(`INSERT INTO listed (id) SELECT id FROM records ${sql} ORDER BY ${orderSql(order)}`, [
+      ...values,
+    ]);
+    this.#listed = list;
+    return true;
+  }
+
+  #forgetAnswers(): void {
+    this.#counts.clear();
+    this.#listed = '';
   }
 
   /** The place of a record in a list, from 0; null where the list does not have it. */

@@ -15,7 +15,7 @@ import { TranscriptTable } from './transcriptTable';
 
 /**
  * The worker thread behind `TranscriptIndex`. It does one short thing at a time, the most urgent first: a page, a step
- * of a summary, a slice of the files.
+ * of a summary, a slice of the files, the order of a list whose further pages may be asked for.
  */
 
 /** How often the host hears of the index growing while it is built. */
@@ -76,7 +76,7 @@ async function work(port: MessagePort): Promise<never> {
         toldAtMs = nowMs;
         post({ type: 'progress' });
       }
-    } else {
+    } else if (!answers.prepare()) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

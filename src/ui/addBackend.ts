@@ -3,19 +3,20 @@ import type { ProbeResult } from '../backends/contract';
 import {
   machineOf,
   newBackendId,
-  sameBackendUrl,
+  newServers,
   type BackendDraft,
   type KindChoice,
   type LocatedBackend,
 } from '../engine/backendSetup';
 import { LOCAL_HOST } from '../shared/modelRef';
 import { askForKey, keyPrompt } from './apiKeys';
-import { existingBackend, saveBackend, takenIds, tellExisting } from './backendEntries';
+import { existingBackend, saveBackends, takenIds, tellExisting } from './backendEntries';
 import { askForHeader, askForHost, askForKind } from './backendQuestions';
 import { answerText, foundText, placeText, servedText } from './backendText';
 import { CANCELLED, withCancel } from './cancellableProgress';
 import { readSettings } from './settingsReader';
 import type { UiContext } from './uiContext';
+import { windowPlace } from './windowPlace';
 
 /** A backend in the making. */
 interface Making extends BackendDraft {
@@ -24,13 +25,13 @@ interface Making extends BackendDraft {
 }
 
 interface Start extends vscode.QuickPickItem {
-  /** What is begun with this choice; undefined where the person cancels. */
+  /** What is begun with this choice; undefined where the person cancels, or nothing is left to ask. */
   readonly begin?: () => Promise<Making | undefined>;
 }
 
 /**
  * Looks for model servers, offers what answers and what else can be added, asks what is chosen what it serves, and adds
- * it once the person has seen the answer.
+ * it once the person has seen the answer. Where several are new, one entry adds them all.
  */
 export async function addBackend(context: UiContext): Promise<void> {
   const { setup } = context.engine;
@@ -52,12 +53,12 @@ function startsOf(context: UiContext, found: readonly LocatedBackend[]): readonl
   const { kinds } = context.engine.setup;
   const { backends } = readSettings().settings;
   const servers = found.map((backend): Start => {
-    const known = backends.some(({ url }) => url !== undefined && sameBackendUrl(url, backend.url));
+    const known = newServers([backend], backends).length === 0;
     return {
       label: backend.label,
       description: [
         backend.url,
-        placeText(backend.place),
+        placeText(backend.place, windowPlace(context.extension)),
         ...(known ? [vscode.l10n.t('already added')] : []),
       ].join(' · '),
       detail: foundText(backend),
@@ -70,7 +71,9 @@ function startsOf(context: UiContext, found: readonly LocatedBackend[]): readonl
       !needsUrl && !isHosted && !backends.some((backend) => backend.kind === kind),
   );
   return [
-    ...(servers.length === 0 ? [] : [separator(vscode.l10n.t('found')), ...servers]),
+    ...(servers.length === 0 ? [] : [separator(vscode.l10n.t('found'))]),
+    ...allAtOnce(context, newServers(found, backends)),
+    ...servers,
     separator(vscode.l10n.t('servers')),
     {
       label: `$(edit) ${vscode.l10n.t('Enter an address…')}`,
@@ -93,6 +96,21 @@ function startsOf(context: UiContext, found: readonly LocatedBackend[]): readonl
       description: vscode.l10n.t('the chat models that this editor offers'),
       begin: () => Promise.resolve({ kind, headers: {}, guessed: false }),
     })),
+  ];
+}
+
+/** One entry for all that are new, where there are several: taking it is the yes to each that it names. */
+function allAtOnce(context: UiContext, found: readonly LocatedBackend[]): readonly Start[] {
+  if (found.length < 2) return [];
+  return [
+    {
+      label: `$(add) ${vscode.l10n.t('Add all {0}', found.length)}`,
+      detail: found.map((backend) => vscode.l10n.t('{0} at {1}', backend.label, backend.url)).join(', '),
+      begin: async () => {
+        await saveBackends(context, found.map(makingOf));
+        return undefined;
+      },
+    },
   ];
 }
 
@@ -173,7 +191,7 @@ async function settle(context: UiContext, first: Making): Promise<void> {
       ignoreFocusOut: true,
     });
     if (!step) return;
-    if (!step.change) return saveBackend(context, draft);
+    if (!step.change) return saveBackends(context, [draft]);
     making = { ...making, ...(await step.change()) };
   }
 }

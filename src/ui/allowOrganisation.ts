@@ -31,7 +31,7 @@ export async function chooseAllowedOrganisations(context: UiContext): Promise<vo
       title: vscode.l10n.t('Allow which organisations?'),
       placeHolder:
         engine.settings.poolAutonomy === 'within-budget'
-          ? vscode.l10n.t('Better models of these are installed by themselves, within the budget')
+          ? vscode.l10n.t('Whose better models may be installed unasked?')
           : vscode.l10n.t('Whose better models may be proposed?'),
       canPickMany: true,
       ignoreFocusOut: true,

@@ -87,13 +87,16 @@ interface KeyItem extends vscode.QuickPickItem {
   readonly tell: (isSet: boolean) => Promise<void> | void;
 }
 
-/** Sets, replaces or removes a key, and says whether the backend takes it. */
-export async function setApiKey(context: UiContext): Promise<void> {
-  const chosen = await vscode.window.showQuickPick([...backendItems(context), huggingFaceItem()], {
-    title: vscode.l10n.t('Set API Key'),
-    placeHolder: vscode.l10n.t('Whose key?'),
-    matchOnDescription: true,
-  });
+/** Sets, replaces or removes a key, and says whether the backend takes it; asks whose where no backend is given. */
+export async function setApiKey(context: UiContext, backendId?: string): Promise<void> {
+  const backends = backendItems(context);
+  const chosen =
+    backends.find(({ label }) => label === backendId) ??
+    (await vscode.window.showQuickPick([...backends, huggingFaceItem()], {
+      title: vscode.l10n.t('Set API Key'),
+      placeHolder: vscode.l10n.t('Whose key?'),
+      matchOnDescription: true,
+    }));
   if (!chosen) return;
   const { label, secretName, url } = chosen;
   let stored: string | undefined;

@@ -54,7 +54,7 @@ async function carryOut(context: UiContext, proposal: Proposal, evictFirst: bool
   const { proposalRuns, pulls } = context.engine;
   let run: PullRun | undefined;
   const outcome = await withCancel(proposalTitle(proposal), (signal, report) => {
-    // A person who stops a download that was under way before means it too.
+    // A person who pauses a download that was under way before means it too.
     signal.addEventListener('abort', () => run && pulls.cancel(run.runId), { once: true });
     return proposalRuns.approve(proposal.id, {
       ...{ consent: 'user', evictFirst, signal },
@@ -70,12 +70,14 @@ async function carryOut(context: UiContext, proposal: Proposal, evictFirst: bool
   if (typeof outcome === 'symbol') return;
   switch (outcome.status) {
     case 'success':
+      // Rows are what its server has said: they are to say the same as the words.
+      await context.engine.refreshBackend(proposal.target.backend);
       return tellWhatWent(proposal, outcome);
     case 'moot':
       void vscode.window.showInformationMessage(outcome.message);
       return;
     case 'error': {
-      // The row says that it was stopped and where it resumes.
+      // The row says that it was paused and how it goes on.
       if (outcome.code === 'cancelled') return;
       const message = vscode.l10n.t('{0}: {1}', proposalTitle(proposal), outcome.message);
       const again = (): Promise<void> => approveProposal(context, newest(context, proposal));

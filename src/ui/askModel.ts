@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import type { ChatFinish } from '../dispatch/chat';
 import type { ModelRef } from '../shared/modelRef';
 import { isStartable } from '../engine/serverStarts';
-import { DocumentWriter } from './documentWriter';
 import { askForPick } from './modelPicker';
+import { PageWriter } from './pageWriter';
+import type { Page } from './pages';
 import type { UserPick } from './pickStore';
 import { startServer } from './startServer';
 import type { UiContext } from './uiContext';
@@ -30,18 +31,15 @@ export async function askModel(context: UiContext, target?: ModelRef): Promise<v
 }
 
 async function streamAnswer(context: UiContext, pick: UserPick, question: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({
-    language: 'markdown',
-    content: `# ${question}\n\n`,
-  });
-  await vscode.window.showTextDocument(document, { preview: false });
+  const name = vscode.l10n.t('Answer of {0}', pickName(pick));
+  const page = await context.pages.open(name, `# ${question}\n\n`);
   const failure = await vscode.window.withProgress(
     {
       location: vscode.ProgressLocation.Notification,
       title: pickName(pick),
       cancellable: true,
     },
-    (progress, token) => writeAnswer(context, pick, question, document, progress, token),
+    (progress, token) => writeAnswer(context, pick, question, page, progress, token),
   );
   if (failure === undefined) return;
   const openReport = vscode.l10n.t('Show Record');
@@ -52,22 +50,20 @@ async function streamAnswer(context: UiContext, pick: UserPick, question: string
   if (choice === openReport) context.showReport.fire({ tab: 'dispatches', recordId: failure.recordId });
 }
 
-/** Writes the stream to the document's end; returns what went wrong, if anything did. */
+/** Writes the stream to the page's end; returns what went wrong, if anything did. */
 async function writeAnswer(
   context: UiContext,
   pick: UserPick,
   question: string,
-  document: vscode.TextDocument,
+  page: Page,
   progress: vscode.Progress<{ message?: string }>,
   token: vscode.CancellationToken,
 ): Promise<{ readonly message: string; readonly recordId: string } | undefined> {
   const abort = new AbortController();
   token.onCancellationRequested(() => abort.abort());
-  const writer = new DocumentWriter(document);
+  const writer = new PageWriter(page);
   // Also while the model is silent over a long prompt: nobody waits for this answer any more.
-  const closing = vscode.workspace.onDidCloseTextDocument(() => {
-    if (writer.closed) abort.abort();
-  });
+  writer.onDidClose(() => abort.abort());
   const tell = onChange((message) => progress.report({ message }));
   // A model that must be loaded first takes its time; without a word that looks like a hang.
   tell(vscode.l10n.t('waiting for the first word…'));
@@ -107,7 +103,6 @@ async function writeAnswer(
     }
     return undefined;
   } finally {
-    closing.dispose();
     writer.dispose();
   }
 }
@@ -121,19 +116,21 @@ function onChange(listener: (text: string) => void): (text: string) => void {
   };
 }
 
-/** What stands under the answer; a failure too, because its message goes and the document stays. */
+/** What stands under the answer; a failure too, because its message goes and the page stays. */
 function ending({ finishReason, failure }: ChatFinish, answered: boolean): string {
-  if (failure) return `\n\n> ${failure.message}\n`;
+  // The heading has left an empty line already.
+  const gap = answered ? '\n\n' : '';
+  if (failure) return `${gap}> ${failure.message}\n`;
   switch (finishReason) {
     case 'cancelled':
-      return `\n\n_${vscode.l10n.t('Stopped.')}_\n`;
+      return `${gap}_${vscode.l10n.t('Stopped.')}_\n`;
     case 'length':
     case 'context_limit':
-      return `\n\n_${vscode.l10n.t('Cut at the token limit.')}_\n`;
+      return `${gap}_${vscode.l10n.t('Cut at the token limit.')}_\n`;
     case 'refusal':
     case 'content_filter':
-      return `\n\n_${vscode.l10n.t('The model refused to go on.')}_\n`;
+      return `${gap}_${vscode.l10n.t('The model refused to go on.')}_\n`;
     default:
-      return answered ? '\n' : `\n\n_${vscode.l10n.t('The model answered with nothing.')}_\n`;
+      return answered ? '\n' : `_${vscode.l10n.t('The model answered with nothing.')}_\n`;
   }
 }

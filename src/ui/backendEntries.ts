@@ -5,26 +5,24 @@ import { forgetKey, storeKey } from './apiKeys';
 import { readSettings, writeSetting, writtenSetting } from './settingsReader';
 import type { UiContext } from './uiContext';
 
-/** Adds a backend to the settings, with its key in the secret storage. Says so where the key cannot be kept. */
-export async function saveBackend(
-  context: UiContext,
-  { kind, url, host, headers, key }: BackendDraft,
-): Promise<void> {
-  const id = newBackendId(
-    { kind, ...(url === undefined ? {} : { url }), ...(host === undefined ? {} : { host }) },
-    takenIds(),
-  );
-  const entry: BackendSetting = {
-    ...{ id, kind },
-    ...(url === undefined ? {} : { url }),
-    ...(host === undefined ? {} : { host }),
-    ...(Object.keys(headers).length === 0 ? {} : { headers }),
-  };
-  // Before the setting, so that the first probe has it.
-  if (key === undefined) await forgetKey(context, id);
-  else if (!(await storeKey(context, id, key))) return;
+/** Adds backends to the settings, with their keys in the secret storage. Says so where a key cannot be kept. */
+export async function saveBackends(context: UiContext, drafts: readonly BackendDraft[]): Promise<void> {
+  const entries: BackendSetting[] = [];
+  for (const draft of drafts) {
+    const { kind, url, host, headers, key } = draft;
+    const id = newBackendId(draft, new Set([...takenIds(), ...entries.map((entry) => entry.id)]));
+    // Before the setting, so that the first probe has it.
+    if (key === undefined) await forgetKey(context, id);
+    else if (!(await storeKey(context, id, key))) return;
+    entries.push({
+      ...{ id, kind },
+      ...(url === undefined ? {} : { url }),
+      ...(host === undefined ? {} : { host }),
+      ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    });
+  }
   // As it was written: an entry that is refused today may be a typing error, and must not be lost.
-  await writeSetting('backends', [...writtenBackends(), entry]);
+  await writeSetting('backends', [...writtenBackends(), ...entries]);
 }
 
 function writtenBackends(): readonly unknown[] {

@@ -4,7 +4,7 @@ import type { BackendState } from '../registry/row';
 import { originOf } from '../shared/http';
 import { LOCAL_HOST } from '../shared/modelRef';
 import { hoverCard } from './hoverCard';
-import { ROW } from './manifest/views';
+import { backendRowValue } from './manifest/rowValues';
 import { plainText } from './modelText';
 
 /** A row of the Pool view for one backend: how it is, when that was seen, and where it is. */
@@ -13,14 +13,10 @@ export class BackendItem extends vscode.TreeItem {
     super(state.id, vscode.TreeItemCollapsibleState.Expanded);
     const { id, kind, url, host, version, lastProbeAt, lastOkAt } = state;
     this.id = `backend:${id}`;
-    this.contextValue = joined(
-      [
-        ROW.backend,
-        state.readiness === 'unauthorized' ? ROW.needsKey : undefined,
-        isStartable(state) ? ROW.startable : undefined,
-      ],
-      '.',
-    );
+    this.contextValue = backendRowValue({
+      needsKey: state.readiness === 'unauthorized',
+      startable: isStartable(state),
+    });
     const seenAt = lastProbeAt === undefined ? undefined : clockText(lastProbeAt);
     const place = host === LOCAL_HOST ? addressOf(url) : host === id ? undefined : host;
     const shownKind = kind === id ? undefined : kind;

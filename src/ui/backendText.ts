@@ -2,15 +2,17 @@ import * as vscode from 'vscode';
 import type { ProbeResult } from '../backends/contract';
 import type { Place } from '../backends/findAddresses';
 import type { LocatedBackend } from '../engine/backendSetup';
+import { thisMachineLabel } from './hostText';
+import type { WindowPlace } from './windowPlace';
 
 /** How many model names the summary shows. */
 const NAMES_SHOWN = 3;
 
-/** On which machine an address is. */
-export function placeText(place: Place): string {
+/** On which machine an address is, seen from this window. */
+export function placeText(place: Place, window: WindowPlace): string {
   switch (place) {
     case 'this_machine':
-      return vscode.l10n.t('this machine');
+      return thisMachineLabel(window);
     case 'windows_side':
       return vscode.l10n.t('Windows side');
     case 'container_host':

@@ -5,9 +5,9 @@ import { LOCAL_HOST, modelRefKey, type ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
 import { chatLimits } from './chatLimits';
 import { hostLabel } from './hostText';
-import { contextText, fitText, servedModelDescription } from './modelText';
+import { contextText, fitText, knownNow, servedModelDescription } from './modelText';
 import { shortModelName } from '../shared/shortModelName';
-import { taskLabel } from './taskText';
+import { taskWord } from '../shared/taskWord';
 import type { UiContext } from './uiContext';
 
 /** Ollama's own extension, which offers the models of a plain Ollama to the chat as well. */
@@ -58,7 +58,7 @@ function modelEntry(context: UiContext, served: RegisteredModel, name: string): 
     name,
     family: capabilities.family ?? provider,
     version: capabilities.digest ?? '1',
-    detail: `${backend} · ${hostLabel(context.engine, backend)}`,
+    detail: `${backend} · ${hostLabel(context, backend)}`,
     tooltip: `${served.displayName}\n${tooltipOf(context, served)}`,
     ...abilities(context, served),
     target: ref,
@@ -79,7 +79,7 @@ function autoEntries(context: UiContext): PoolChatModel[] {
     return [
       {
         id: `auto/${task}`,
-        name: vscode.l10n.t('Auto: {0}', taskLabel(task)),
+        name: vscode.l10n.t('Auto: {0}', taskWord(task)),
         family: 'auto',
         version: '1',
         detail: vscode.l10n.t('now {0}', name),
@@ -100,9 +100,10 @@ function tooltipOf({ engine }: UiContext, served: RegisteredModel): string {
   const { backend, provider, modelId } = served;
   const rate = engine.served.lastDecodeRate({ backend, provider, modelId });
   const fit = engine.served.fitOf(served);
+  const known = knownNow(engine, served);
   return [
-    servedModelDescription(served),
-    contextText(served, engine.served.contextOf(served)),
+    servedModelDescription(known),
+    contextText(known, engine.served.contextOf(served)),
     fit && fitText(fit.kind),
     rate === null ? undefined : vscode.l10n.t('{0} tok/s in its last answer', rate.toFixed(1)),
   ]

@@ -3,7 +3,8 @@ import type { PullRun } from '../pool/pullRuns';
 import type { RegisteredModel } from '../registry/row';
 import { messageOf } from '../shared/errors';
 import type { ModelRef } from '../shared/modelRef';
-import { TASKS } from '../shared/settings';
+import { TASKS, type Task } from '../shared/settings';
+import { taskWord } from '../shared/taskWord';
 import { addBackend } from './addBackend';
 import { adoptModel } from './adoptModel';
 import { chooseAllowedOrganisations } from './allowOrganisation';
@@ -13,6 +14,7 @@ import { askModel } from './askModel';
 import { BackendItem } from './backendItem';
 import { chooseHost } from './chooseHost';
 import { createContextVariant } from './contextVariant';
+import { commandTitle } from './commandTitle';
 import { copyEndpoint } from './copyEndpoint';
 import { cancelPull, dismissPull } from './endPull';
 import { explainRoute } from './explainRoute';
@@ -20,7 +22,7 @@ import { exportDispatchRecords } from './exportRecords';
 import { copyDiagnostics } from './diagnostics';
 import { installModel, followWithProgress } from './installFlow';
 import { showInstallCommand } from './installCommands';
-import { COMMANDS, type CommandKey } from './manifest/commands';
+import type { CommandKey } from './manifest/commands';
 import { POOL_VIEW_ID, RECOMMENDED_VIEW_ID } from './manifest/views';
 import { measureMemoryBandwidth } from './measureBandwidth';
 import { measureModel } from './measureModel';
@@ -41,7 +43,6 @@ import { setDiskBudget } from './setDiskBudget';
 import { writeSetting } from './settingsReader';
 import { startServer } from './startServer';
 import { stopModel } from './stopModel';
-import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 
 type Handler = (argument: unknown) => unknown;
@@ -65,7 +66,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     explainScore: (row) =>
       showReport.fire({
         tab: 'rankings',
-        task: row instanceof RecommendedItem ? row.task : engine.settings.task,
+        task: explainedTask(row) ?? engine.settings.task,
         ...explainedModel(context, row),
       }),
     installModel: (row) => installModel(context, row instanceof RecommendedItem ? row.model : undefined),
@@ -106,7 +107,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
     addBackend: () => addBackend(context),
     startServer: (row) => startServer(context, row instanceof BackendItem ? row.state : undefined),
     copyEndpoint: (row) => copyEndpoint(context, refOf(row)),
-    setApiKey: () => setApiKey(context),
+    setApiKey: (row) => setApiKey(context, row instanceof BackendItem ? row.state.id : undefined),
     measureBandwidth: () => measureMemoryBandwidth(engine.hosts),
     chooseHost: () => chooseHost(context, engine.hosts),
     openSettings: () =>
@@ -129,7 +130,7 @@ function implementations(context: UiContext): Readonly<Record<CommandKey, Handle
       const run = runOf(row);
       if (!run) return;
       pulls.resume(run.runId);
-      void followWithProgress(context, run.runId);
+      return followWithProgress(context, run.runId);
     },
     dismissPull: (row) => {
       const run = runOf(row);
@@ -147,11 +148,17 @@ export function createCommands(context: UiContext): (key: CommandKey, argument: 
     } catch (thrown) {
       context.logger.log('error', 'command.failed', { command: key, thrown });
       const show = vscode.l10n.t('Show Log');
-      const text = vscode.l10n.t('{0} failed: {1}', COMMANDS[key].title, messageOf(thrown));
+      const text = vscode.l10n.t('{0} failed: {1}', commandTitle(context.extension, key), messageOf(thrown));
       if ((await vscode.window.showErrorMessage(text, show)) === show) context.log.show();
       return undefined;
     }
   };
+}
+
+/** The task that a row's score is for, where it has its own. */
+function explainedTask(row: unknown): Task | undefined {
+  if (row instanceof RecommendedItem) return row.task;
+  return row instanceof ProposalItem ? TASKS.find((task) => task === row.proposal.task) : undefined;
 }
 
 function explainedModel({ engine }: UiContext, row: unknown): { readonly modelId?: string } {
@@ -179,7 +186,7 @@ async function chooseTask(context: UiContext): Promise<void> {
   const current = context.engine.settings.task;
   const choice = await vscode.window.showQuickPick(
     TASKS.map((task) => ({
-      label: taskLabel(task),
+      label: taskWord(task),
       description: task === current ? vscode.l10n.t('current') : '',
       task,
     })),

@@ -43,7 +43,7 @@ export async function createContextVariant(context: UiContext, model?: Registere
 }
 
 async function askContext(
-  { engine }: UiContext,
+  context: UiContext,
   base: RegisteredModel,
   facts: ContextFacts,
 ): Promise<ContextOption | undefined> {
@@ -58,7 +58,7 @@ async function askContext(
     title: vscode.l10n.t('Context of the new variant of {0}', nameOf(base)),
     placeHolder: vscode.l10n.t(
       'Tokens that a call can hold; memory is what the model takes alone on {0}',
-      hostLabel(engine, base.backend),
+      hostLabel(context, base.backend),
     ),
   });
   if (!choice) return undefined;

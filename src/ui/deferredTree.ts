@@ -14,6 +14,8 @@ export class DeferredTree implements vscode.TreeDataProvider<TreeRow> {
   #resolveSource: (source: RowSource) => void = () => undefined;
   #refreshing = false;
   #again = false;
+  /** Counts what might have changed the rows. */
+  #changes = 0;
 
   constructor(viewId: string) {
     this.#source = new Promise((resolve) => {
@@ -29,6 +31,7 @@ export class DeferredTree implements vscode.TreeDataProvider<TreeRow> {
 
   /** Looks at every row that was shown; changes that come meanwhile are looked at together afterwards. */
   readonly refresh = (): void => {
+    this.#changes += 1;
     this.#again = true;
     if (!this.#refreshing) void this.#refreshAll();
   };
@@ -38,7 +41,12 @@ export class DeferredTree implements vscode.TreeDataProvider<TreeRow> {
   }
 
   async getChildren(row: TreeRow = this.#root): Promise<TreeRow[]> {
-    return [...row.adopt(await this.#itemsUnder(row))];
+    const before = this.#changes;
+    const rows = row.adopt(await this.#itemsUnder(row));
+    // What changed while they were made may not be in them, and nobody looked at rows that were not there. Not before
+    // VS Code has these: it draws nothing anew that it does not know.
+    if (this.#changes !== before) setImmediate(this.refresh);
+    return [...rows];
   }
 
   dispose(): void {

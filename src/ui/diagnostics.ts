@@ -44,6 +44,5 @@ export async function copyDiagnostics(context: UiContext): Promise<void> {
     show,
   );
   if (chosen !== show) return;
-  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content: text });
-  await vscode.window.showTextDocument(document);
+  await context.pages.open(vscode.l10n.t('Diagnostics'), text);
 }

@@ -13,6 +13,8 @@ const argumentsSchema = z.record(z.string(), z.unknown());
 export const editorChat: EditorChat = {
   async *send(modelId, request, signal) {
     const [model] = await vscode.lm.selectChatModels({ id: modelId });
+    // That may have asked other extensions, and taken its time.
+    signal.throwIfAborted();
     if (!model) {
       yield {
         type: 'failed',

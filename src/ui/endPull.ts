@@ -4,9 +4,18 @@ import { formatBytes } from '../shared/units';
 import { isRunning } from './pullText';
 import type { UiContext } from './uiContext';
 
+/** Runs that were cancelled for good in this window. */
+const givenUp = new Set<string>();
+
+/** Whether a run that was halted is not to go on, so that nobody says how it would. */
+export function isGivenUp({ runId }: PullRun): boolean {
+  return givenUp.has(runId);
+}
+
 /** Ends an install for good: stops it where it runs, and takes it off the list. */
 export async function cancelPull(context: UiContext, run: PullRun): Promise<void> {
   const { pulls } = context.engine;
+  givenUp.add(run.runId);
   if (isRunning(run)) pulls.cancel(run.runId);
   const over = await pulls.whenOver(run.runId);
   // It may have ended well in the same moment.

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { shellOfProgram } from '../engine/terminalShell';
 import type { RankedModel } from '../ranking/rankTypes';
-import { rankedModelDescription } from './modelText';
+import { chooseFrom } from './choiceList';
+import { rankedChoices } from './rankedChoices';
 import type { UiContext } from './uiContext';
 
 /** Shells with slow start-up files take a second or two; cmd never says that it is ready. */
@@ -23,44 +24,33 @@ export async function showInstallCommand(context: UiContext, model?: RankedModel
     iconPath: new vscode.ThemeIcon('terminal'),
     tooltip: vscode.l10n.t('Send to Terminal (not executed)'),
   };
-  const picker = vscode.window.createQuickPick<CommandChoice>();
-  picker.title = vscode.l10n.t('Install {0} ({1})', chosen.name, chosen.quant);
-  picker.placeholder = vscode.l10n.t('Enter copies the command; nothing is run');
-  const commands = await context.engine.installs.commands(chosen, shellOfProgram(vscode.env.shell));
-  picker.items = commands.map((entry) => ({
+  const title = vscode.l10n.t('Install {0} ({1})', chosen.name, chosen.quant);
+  const placeholder = vscode.l10n.t('Enter copies the command; nothing is run');
+  const taken = await chooseFrom({ title, placeholder }, commandChoices(context, chosen, [copy, terminal]));
+  if (!taken?.entry.command) return;
+  if (taken.button === terminal) await sendToTerminal(taken.entry.command);
+  else await copyCommand(taken.entry.command);
+}
+
+async function commandChoices(
+  { engine }: UiContext,
+  model: RankedModel,
+  buttons: readonly vscode.QuickInputButton[],
+): Promise<readonly CommandChoice[]> {
+  const commands = await engine.installs.commands(model, shellOfProgram(vscode.env.shell));
+  return commands.map((entry) => ({
     label: entry.label,
     description: entry.command === undefined ? '' : entry.note,
     detail: entry.command ?? entry.note,
     command: entry.command ?? '',
-    buttons: entry.command === undefined ? [] : [copy, terminal],
+    buttons: entry.command === undefined ? [] : buttons,
     alwaysShow: true,
   }));
-  picker.onDidAccept(() => {
-    const command = picker.selectedItems[0]?.command;
-    if (command) void copyCommand(command);
-    picker.hide();
-  });
-  picker.onDidTriggerItemButton(({ item, button }) => {
-    if (button === copy) void copyCommand(item.command);
-    else void sendToTerminal(item.command);
-    picker.hide();
-  });
-  picker.onDidHide(() => picker.dispose());
-  picker.show();
 }
 
-async function askForRankedModel(context: UiContext): Promise<RankedModel | undefined> {
-  const { engine } = context;
-  const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
+async function askForRankedModel({ engine }: UiContext): Promise<RankedModel | undefined> {
   const choice = await vscode.window.showQuickPick(
-    ranking.models
-      .filter((model) => model.fitsHardware)
-      .map((model) => ({
-        label: model.name,
-        description: rankedModelDescription(model),
-        detail: model.modelId,
-        model,
-      })),
+    rankedChoices(engine, () => true),
     { title: vscode.l10n.t('Show the install command of which model?'), matchOnDetail: true },
   );
   return choice?.model;

@@ -75,7 +75,7 @@ function downloadLine({ preview, estimatedGib }: PossiblePlan, begunBytes: numbe
           size,
         )
       : vscode.l10n.t(
-          'Download: about {0} by its parameters; the exact size is known once it begins, and it stops where it would exceed the budget',
+          'Download: about {0} by its parameters; the exact size is known once it begins, and it stops where it would exceed the budget or the disk',
           size,
         );
   }

@@ -6,19 +6,20 @@ import type { RankedModel } from '../ranking/rankTypes';
 import { systemClock } from '../shared/clock';
 import { formatBytes } from '../shared/units';
 import { allowOrganisations } from './allowOrganisation';
+import { isGivenUp } from './endPull';
 import { consentText, refusalDetail } from './installConsent';
 import { offerRemedies, openModelPage } from './installRemedies';
 import { commandId } from './manifest/commands';
-import { rankedModelDescription } from './modelText';
 import { offerFirstUse } from './offerFirstUse';
 import { isRunning, pullDescription } from './pullText';
+import { rankedChoices } from './rankedChoices';
 import type { UiContext } from './uiContext';
 
 type PossiblePlan = Extract<InstallPlan, { readonly kind: 'possible' }>;
 type PullReport = (run: PullRun) => void;
 
-/** How long the status bar says that an install was stopped. */
-const STOPPED_SHOWN_MS = 10_000;
+/** How long the status bar says that an install was paused. */
+const PAUSED_SHOWN_MS = 10_000;
 
 /** Installs a model after one dialog that says what will happen; resolves when it is there, or will not be. */
 export async function installModel(context: UiContext, model?: RankedModel): Promise<void> {
@@ -45,24 +46,12 @@ export async function installModel(context: UiContext, model?: RankedModel): Pro
   if (await consents(context, plan, begunBytes)) await install(context, plan.request, again);
 }
 
-async function askWhatToInstall(context: UiContext): Promise<RankedModel | undefined> {
-  const { engine } = context;
-  const ranking = await engine.rankings.rank(engine.settings.task, engine.rankings.host);
-  const items = ranking.models
-    .filter(
-      (model) =>
-        (model.fitsHardware || !ranking.hardwareKnown) &&
-        !engine.installs.isInstalled(model) &&
-        engine.installs.nameOf(model) !== null,
-    )
-    .slice(0, 200)
-    .map((model) => ({
-      label: model.name,
-      description: rankedModelDescription(model),
-      detail: model.modelId,
-      model,
-    }));
-  const choice = await vscode.window.showQuickPick(items, {
+async function askWhatToInstall({ engine }: UiContext): Promise<RankedModel | undefined> {
+  const { installs } = engine;
+  const isOffered = (model: RankedModel): boolean =>
+    !installs.isInstalled(model) && installs.nameOf(model) !== null;
+  // The list is there at once, and fills when the ranking is.
+  const choice = await vscode.window.showQuickPick(rankedChoices(engine, isOffered), {
     title: vscode.l10n.t('Install which model?'),
     placeHolder: vscode.l10n.t('Best for this machine first'),
     matchOnDetail: true,
@@ -114,17 +103,18 @@ async function install(
     },
     () => {
       abort.abort();
-      // A person who stops a pull that was under way before means it too.
+      // A person who pauses a pull that was under way before means it too.
       if (run) pulls.cancel(run.runId);
     },
   );
-  if (outcome.status === 'success') tellSuccess(context, request, outcome);
+  if (outcome.status === 'success') await tellSuccess(context, request, outcome);
   else await tellFailure(context, { ...outcome, name: request.ollamaName, run, again });
 }
 
 /** Follows a run that goes on again with a notification beside its row; resolves when it is over. */
 export async function followWithProgress(context: UiContext, runId: string): Promise<void> {
-  const { pulls } = context.engine;
+  const { engine } = context;
+  const { pulls } = engine;
   const current = (): PullRun | undefined => pulls.runs.find((run) => run.runId === runId);
   const first = current();
   if (!first) return;
@@ -145,8 +135,8 @@ export async function followWithProgress(context: UiContext, runId: string): Pro
   );
   if (!over) return;
   if (over.status === 'succeeded') {
-    void offerFirstUse(context, over);
-    return;
+    await engine.refreshBackend(over.backend);
+    return offerFirstUse(context, over);
   }
   const { name, code = 'install_failed', message = '' } = over;
   const again = async (): Promise<void> => {
@@ -177,14 +167,15 @@ async function withPullProgress<T>(
 }
 
 /** An install that took nothing away needs few words: its row says that it is there. */
-function tellSuccess(
+async function tellSuccess(
   context: UiContext,
   { backend, ollamaName, label = ollamaName }: PoolInstallRequest,
   { evicted, pending }: { readonly evicted: readonly string[]; readonly pending: readonly string[] },
-): void {
+): Promise<void> {
+  // Rows are what its server has said: they are to say the same as the words.
+  await context.engine.refreshBackend(backend);
   if (evicted.length + pending.length === 0) {
-    void offerFirstUse(context, { backend, name: ollamaName, label });
-    return;
+    return offerFirstUse(context, { backend, name: ollamaName, label });
   }
   const sentences = [
     evicted.length === 0
@@ -212,21 +203,22 @@ async function tellFailure(
   },
 ): Promise<void> {
   const { name, code, message, run, again } = failure;
+  const label = run?.label ?? name;
   if (code !== 'cancelled') {
-    const text = vscode.l10n.t('{0} was not installed. {1}', name, message);
+    const text = vscode.l10n.t('{0} was not installed. {1}', label, message);
     await offerRemedies(context, { code, name, message: text, again });
     return;
   }
+  if (run && isGivenUp(run)) return;
   const kept = run?.highWaterBytes ?? 0;
-  const label = run?.label ?? name;
   const text =
     kept === 0
       ? vscode.l10n.t('{0} was not installed.', label)
-      : vscode.l10n.t('{0} is stopped. {1} stay on the disk.', label, formatBytes(kept));
+      : vscode.l10n.t('{0} is paused. {1} stay on the disk.', label, formatBytes(kept));
   vscode.window.setStatusBarMessage(`$(debug-pause) ${text}`, untilItGoesOn(context, run));
 }
 
-/** Resolves when the run that was stopped runs again, and after ten seconds in any case. */
+/** Resolves when the run that was paused runs again or is given up, and after ten seconds in any case. */
 function untilItGoesOn({ engine }: UiContext, run: PullRun | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
@@ -234,9 +226,10 @@ function untilItGoesOn({ engine }: UiContext, run: PullRun | undefined): Promise
       stop();
       resolve();
     };
-    const timer = setTimeout(end, STOPPED_SHOWN_MS);
+    const timer = setTimeout(end, PAUSED_SHOWN_MS);
     const stop = engine.pulls.onDidChange(() => {
-      if (engine.pulls.runs.some((each) => each.runId === run?.runId && isRunning(each))) end();
+      const now = engine.pulls.runs.find((each) => each.runId === run?.runId);
+      if (run && (!now || isRunning(now))) end();
     });
   });
 }

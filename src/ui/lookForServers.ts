@@ -7,20 +7,25 @@ import type { UiContext } from './uiContext';
  * the empty view can say so. Adds nothing, uses nothing, and asks no other machine: that is for Add Backend.
  */
 export function lookForServers(
-  { engine, extension }: UiContext,
+  { engine, extension, logger }: UiContext,
   view: Pick<vscode.TreeView<unknown>, 'visible' | 'onDidChangeVisibility'>,
 ): void {
-  const closing = new AbortController();
+  let looking = new AbortController();
   const look = async (): Promise<void> => {
+    // What an earlier look finds is out of date.
+    looking.abort();
     if (!view.visible || engine.settings.backends.length > 0) return;
-    const found = await engine.setup.find(closing.signal, { onlyHere: true }).catch((error: unknown) => {
-      if (closing.signal.aborted) return [];
-      throw error;
-    });
-    await vscode.commands.executeCommand('setContext', CONTEXT_KEYS.hasFound, found.length > 0);
+    looking = new AbortController();
+    const { signal } = looking;
+    try {
+      const found = await engine.setup.find(signal, { onlyHere: true });
+      await vscode.commands.executeCommand('setContext', CONTEXT_KEYS.hasFound, found.length > 0);
+    } catch (thrown) {
+      if (!signal.aborted) logger.log('warn', 'servers.look_failed', { thrown });
+    }
   };
   extension.subscriptions.push(
-    { dispose: () => closing.abort() },
+    { dispose: () => looking.abort() },
     view.onDidChangeVisibility(() => void look()),
     { dispose: engine.onDidConfigure(() => void look()) },
   );

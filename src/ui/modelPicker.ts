@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { chooseFrom } from './choiceList';
 import { hostLabel } from './hostText';
 import { isStartable } from '../engine/serverStarts';
 import type { BackendState, RegisteredModel } from '../registry/row';
 import { modelRefKey, type ModelRef } from '../shared/modelRef';
 import { TASKS } from '../shared/settings';
 import { commandId } from './manifest/commands';
-import { plainText, servedModelDescription } from './modelText';
+import { knownNow, plainText, servedModelDescription } from './modelText';
 import { shortModelName } from '../shared/shortModelName';
 import { samePick, type UserPick } from './pickStore';
 import { rankLine } from './servedRankText';
@@ -42,12 +43,13 @@ export async function askForModel(
   title: string,
   placeHolder: string,
 ): Promise<ModelRef | undefined> {
-  const pick = await ask({ title, placeHolder }, [
+  const entries = [
     ...recentEntries(context, []),
     ...modelEntries(context, []),
     ...troubleEntries(context),
     ...installEntries(context),
-  ]);
+  ];
+  const pick = await ask({ title, placeHolder }, Promise.resolve(entries));
   return pick && !('best' in pick) ? pick : undefined;
 }
 
@@ -55,8 +57,8 @@ export async function askForModel(
 export async function askForPick(context: UiContext, question: PickQuestion): Promise<UserPick | undefined> {
   const { actions = [], more = [] } = question;
   // Else what is best would be told, and taken, of tasks that nothing was ranked for yet: that comes a while after the start.
-  if (context.engine.served.chat().length > 1) await rankEveryTask(context);
-  return ask(question, [
+  const ranked = context.engine.served.chat().length > 1 ? rankEveryTask(context) : Promise.resolve();
+  const entries = ranked.then(() => [
     ...recentEntries(context, actions),
     ...autoEntries(context),
     ...modelEntries(context, actions),
@@ -64,41 +66,28 @@ export async function askForPick(context: UiContext, question: PickQuestion): Pr
     ...installEntries(context),
     ...more,
   ]);
+  return ask(question, entries);
 }
 
-/** Shows the list until an entry is taken, a button pressed, or the user leaves. */
-function ask(
+/** Asks, and does what the chosen entry or button stands for, where that is not a pick. */
+async function ask(
   {
     title,
     placeHolder = vscode.l10n.t('Which model to ask; nothing is loaded before the first question'),
     actions = [],
   }: PickQuestion,
-  entries: readonly PickEntry[],
+  entries: Promise<readonly PickEntry[]>,
 ): Promise<UserPick | undefined> {
-  const list = vscode.window.createQuickPick<PickEntry>();
-  Object.assign(list, { title, placeholder: placeHolder, items: entries });
-  list.matchOnDescription = true;
-  list.matchOnDetail = true;
-  return new Promise((resolve) => {
-    const end = (entry: PickEntry | undefined, run: (() => unknown) | undefined): void => {
-      resolve(entry?.pick);
-      list.hide();
-      run?.();
-    };
-    list.onDidAccept(() => {
-      const [entry] = list.selectedItems;
-      end(entry, entry?.run);
-    });
-    list.onDidTriggerItemButton(({ button, item: { model } }) => {
-      const action = actions.find(({ tooltip }) => tooltip === button.tooltip);
-      end(undefined, model && action && (() => action.run(model)));
-    });
-    list.onDidHide(() => {
-      resolve(undefined);
-      list.dispose();
-    });
-    list.show();
-  });
+  const chosen = await chooseFrom({ title, placeholder: placeHolder }, entries);
+  if (!chosen) return undefined;
+  const { entry, button } = chosen;
+  if (button) {
+    const action = actions.find(({ tooltip }) => tooltip === button.tooltip);
+    if (entry.model) await action?.run(entry.model);
+    return undefined;
+  }
+  await entry.run?.();
+  return entry.pick;
 }
 
 /** What is ranked already costs nothing. A machine that cannot be ranked for leaves its models without a score. */
@@ -139,14 +128,14 @@ function modelEntry(context: UiContext, model: RegisteredModel, actions: readonl
   const pick = { backend, provider, modelId };
   const isPicked = picks.pick !== null && samePick(picks.pick, pick);
   // Of a long line only the beginning is seen.
-  const parts = [rankLine(engine, model), servedModelDescription(model)];
+  const parts = [rankLine(engine, model), servedModelDescription(knownNow(engine, model))];
   const state = engine.registry.backend(backend);
   const isAway = state !== undefined && isTroubled(state);
   return {
     label: `${isPicked ? '$(check) ' : ''}${shortModelName(model.displayName, provider)}`,
     description: [
       backend,
-      hostLabel(engine, backend),
+      hostLabel(context, backend),
       ...(isAway ? [vscode.l10n.t('not answering')] : []),
     ].join(' · '),
     detail: parts.filter((part) => part !== '').join(' · '),

@@ -1,25 +1,32 @@
 import * as vscode from 'vscode';
-import { quantInName } from '../shared/shortModelName';
+import type { Engine } from '../engine';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
 import type { Measurement } from '../shared/modelRef';
 import { hoverCard, type CardLine } from './hoverCard';
 import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 
-/**
- * `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. What was loaded on a
- * backend that cannot be reached now is not known to be.
- */
+/** A served model as it is known now: one that was loaded on a backend which cannot be reached need not be any more. */
+export function knownNow({ registry }: Pick<Engine, 'registry'>, model: RegisteredModel): RegisteredModel {
+  return knownWhere(registry.backend(model.backend)?.readiness === 'ok', model);
+}
+
+/** The same, by whether its backend can be reached. */
+export function knownWhere(reachable: boolean, model: RegisteredModel): RegisteredModel {
+  const { running, ...rest } = model;
+  return reachable || running === undefined ? model : rest;
+}
+
+/** `Q4_K_M · 4.7 GiB`: what a served model is made of; what a narrow view may cut off comes last. */
 export function servedModelDescription(
   model: RegisteredModel,
-  reachable = true,
   callsTools = model.capabilities.tools,
 ): string {
   const { quant, sizeBytes, parameterSize } = model.capabilities;
   const parts = [
-    quant ?? quantInName(model.displayName),
+    quant,
     sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
-    model.running && reachable ? vscode.l10n.t('loaded') : undefined,
+    model.running ? vscode.l10n.t('loaded') : undefined,
     parameterSize,
     callsTools === false && model.capabilities.embedding !== true
       ? vscode.l10n.t('no tool calling')
@@ -30,7 +37,7 @@ export function servedModelDescription(
 
 /** The card behind a served model's row. */
 export function servedModelTooltip(
-  model: RegisteredModel,
+  served: RegisteredModel,
   {
     host,
     reachable,
@@ -55,6 +62,7 @@ export function servedModelTooltip(
     readonly pool?: readonly string[];
   },
 ): vscode.MarkdownString {
+  const model = knownWhere(reachable, served);
   const { capabilities, running } = model;
   const can = [
     capabilities.vision === true ? vscode.l10n.t('images') : undefined,
@@ -62,7 +70,7 @@ export function servedModelTooltip(
   ].filter((part) => part !== undefined);
   return hoverCard(model.displayName, [
     vscode.l10n.t('Backend {0} on {1}, models of {2}', model.backend, host, model.provider),
-    servedModelDescription(model, reachable, callsTools),
+    servedModelDescription(model, callsTools),
     contextText(model, contextTokens),
     measured === null ? undefined : measuredText(measured),
     ...rankLines,
@@ -75,7 +83,9 @@ export function servedModelTooltip(
         )
       : undefined,
     ...pool,
-    capabilities.digest?.slice(0, 19),
+    capabilities.digest === undefined
+      ? undefined
+      : vscode.l10n.t('Digest {0}', capabilities.digest.slice(0, 19)),
     sourceText(model),
   ]);
 }
@@ -142,16 +152,15 @@ export function speedText(model: RankedModel): string {
 
 /**
  * `~9 tok/s · 4.7 GiB · score 62 · Q4_K_M · fits in RAM`. Views are narrow and rows stand in the order of their score,
- * so what the order does not tell comes first.
+ * so what the order does not tell comes first. Without the figures that mean nothing for a machine that nobody described.
  */
-export function rankedModelDescription(model: RankedModel): string {
-  return [
-    speedText(model),
-    sizeText(model),
-    vscode.l10n.t('score {0}', model.score.toFixed(0)),
-    model.quant,
-    fitText(model.fit),
-  ].join(' · ');
+export function rankedModelDescription(model: RankedModel, hardwareKnown: boolean): string {
+  const score = vscode.l10n.t('score {0}', model.score.toFixed(0));
+  return (
+    hardwareKnown
+      ? [speedText(model), sizeText(model), score, model.quant, fitText(model.fit)]
+      : [score, model.quant]
+  ).join(' · ');
 }
 
 /** `4.7 GiB`, `13 GiB`, with a `~` where only the number of parameters is known. */

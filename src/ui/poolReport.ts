@@ -12,14 +12,17 @@ type Context = Pick<UiContext, 'engine'>;
 /** The pool as the report page gets it: each machine whose disk it keeps, and what was done. Nothing is asked of a server. */
 export async function poolMessage(context: Context): Promise<PoolReport> {
   const { engine } = context;
-  const { entries } = engine.pool.manager.snapshot();
+  const { manager, proposals } = engine.pool;
+  const { entries } = manager.snapshot();
   const backends = [...new Set([...installers(context), ...entries.map(({ backend }) => backend)])];
   const byHost = Map.groupBy(backends, (backend) => engine.hostOf(backend));
   const disks = await Promise.all([...byHost].map(([host, ids]) => diskOf(context, host, ids)));
   return {
     type: 'pool',
     disks: disks.sort((a, b) => a.host.localeCompare(b.host)),
-    history: poolHistory({ entries, proposals: engine.pool.proposals.all, runs: engine.pulls.runs }),
+    history: poolHistory({
+      ...{ entries, removals: manager.removals, proposals: proposals.all, runs: engine.pulls.runs },
+    }),
     autonomy: engine.settings.poolAutonomy,
   };
 }

@@ -142,7 +142,7 @@ export class PoolTree implements RowSource {
       toolCalling: toolCallingText(engine.trials.toolCallingFound(model), model.capabilities.tools),
       measured: engine.trials.measured(model),
       contextTokens: engine.served.contextOf(model),
-      host: hostLabel(engine, model.backend),
+      host: hostLabel(this.context, model.backend),
       reachable: engine.registry.backend(model.backend)?.readiness === 'ok',
       entry: engine.installs.entryOf(model),
     });

@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import type { Proposal } from '../pool/proposal';
 import type { PullRun } from '../pool/pullRuns';
 import { hoverCard } from './hoverCard';
-import { ROW } from './manifest/views';
+import { proposalRowValue } from './manifest/rowValues';
 import { plainText } from './modelText';
 import {
+  problemText,
   problemTitle,
   proposalDescription,
   proposalFacts,
@@ -33,19 +34,16 @@ export class ProposalItem extends vscode.TreeItem {
     const installing = proposal.status === 'installing';
     this.run = installing ? options.run : undefined;
     this.description = proposalDescription(proposal, options.run);
-    this.contextValue = [
-      ROW.proposal,
-      installing ? undefined : ROW.proposalOpen,
-      this.run && isRunning(this.run) ? ROW.pullRunning : undefined,
-      proposal.kind === 'evict' ? undefined : ROW.explained,
-    ]
-      .filter((value) => value !== undefined)
-      .join('.');
+    this.contextValue = proposalRowValue({
+      installing,
+      pulling: this.run !== undefined && isRunning(this.run),
+      explained: proposal.kind !== 'evict',
+    });
     this.iconPath = new vscode.ThemeIcon(iconOf(proposal));
     const facts = proposalFacts(proposal).map(({ name, value }) => `${name}: ${value}`);
     this.tooltip = hoverCard(proposalTitle(proposal), [
       proposal.justification.summary,
-      proposal.problem ? { warning: `${problemTitle(proposal)}. ${proposal.problem.message}` } : undefined,
+      proposal.problem ? { warning: `${problemTitle(proposal)}. ${problemText(proposal)}` } : undefined,
       { list: facts },
       installing
         ? undefined

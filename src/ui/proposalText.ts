@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { Proposal } from '../pool/proposal';
 import type { PullRun } from '../pool/pullRuns';
 import { TASKS } from '../shared/settings';
+import { taskWord } from '../shared/taskWord';
 import { formatBytes, formatGib } from '../shared/units';
 import { agoText } from './poolText';
 import { isRunning, pullDescription } from './pullText';
-import { taskLabel } from './taskText';
 
 /** One line of the reasons, under its name. */
 interface ProposalFact {
@@ -59,23 +59,38 @@ export function proposalDescription(proposal: Proposal, run: PullRun | undefined
 }
 
 /** Which half of an approval failed: `not installed`, `installed, but qwen2.5:7b is still there`. */
-export function problemTitle({ kind, phase, problem, target, replacesName }: Proposal): string {
-  if (problem?.code === 'cancelled') return vscode.l10n.t('stopped, goes on when approved again');
+export function problemTitle(proposal: Proposal): string {
+  const { kind, phase, target, replacesName } = proposal;
+  if (isPaused(proposal)) return vscode.l10n.t('paused, goes on when approved again');
   if (kind === 'evict') return vscode.l10n.t('not removed');
   return phase === 'evicting'
     ? vscode.l10n.t('installed, but {0} is still there', replacesName ?? target.ollamaName)
     : vscode.l10n.t('not installed');
 }
 
+/** The same in sentences; empty where nothing is wrong. */
+export function problemText(proposal: Proposal): string {
+  return isPaused(proposal)
+    ? vscode.l10n.t('What was downloaded stays on the disk, and is used when it is approved again.')
+    : (proposal.problem?.message ?? '');
+}
+
+/** Whether a person has halted what they had approved. */
+function isPaused({ problem }: Proposal): boolean {
+  return problem?.code === 'cancelled';
+}
+
 /** What speaks for a proposal and what it does, each under a name; what nobody said is left out. */
 export function proposalFacts(proposal: Proposal): readonly ProposalFact[] {
-  const { kind, target, justification, problem, replacesName = '', diskImpactGb } = proposal;
+  const { kind, target, justification, replacesName = '', diskImpactGb } = proposal;
   const { benchmarkBasis, hardwareFit, evidence, freshness } = justification;
   const comes = [target.ollamaName, target.quant, formatBytes(target.sizeBytes)].join(', ');
   const goes =
     kind === 'evict' ? target.ollamaName : vscode.l10n.t('{0}, once the other is there', replacesName);
   const facts: readonly ProposalFact[] = [
-    { name: vscode.l10n.t('Failed'), value: problem?.message ?? '' },
+    isPaused(proposal)
+      ? { name: vscode.l10n.t('Paused'), value: problemText(proposal) }
+      : { name: vscode.l10n.t('Failed'), value: problemText(proposal) },
     { name: vscode.l10n.t('Score'), value: scoreText(proposal) },
     { name: vscode.l10n.t('Comes'), value: kind === 'evict' ? '' : comes },
     { name: vscode.l10n.t('Goes'), value: kind === 'add' ? '' : goes },
@@ -124,5 +139,5 @@ export function settledText({ status, changedAt }: Proposal, nowMs: number): str
 /** A task that a newer version has written is called as it is there. */
 function taskName(task: string): string {
   const known = TASKS.find((each) => each === task);
-  return known === undefined ? task : taskLabel(known);
+  return known === undefined ? task : taskWord(known);
 }

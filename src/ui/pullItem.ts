@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { PullRun } from '../pool/pullRuns';
 import { formatBytes } from '../shared/units';
-import { ROW } from './manifest/views';
+import { pullRowValue } from './manifest/rowValues';
 import { isRunning, pullDescription } from './pullText';
 
 /** A row that shows an install as it goes. */
@@ -10,12 +10,13 @@ export class PullItem extends vscode.TreeItem {
     super(run.label, vscode.TreeItemCollapsibleState.None);
     this.id = `pull:${run.runId}`;
     this.description = pullDescription(run);
-    this.contextValue = isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
+    this.contextValue = pullRowValue(isRunning(run));
     this.iconPath = new vscode.ThemeIcon(pullIcon(run));
     this.tooltip = [run.name, pullDescription(run), stateMessage(run), keptText(run)]
       .filter((line) => line !== undefined)
       .join('\n');
-    this.accessibilityInformation = { label: `${run.label}, ${pullDescription(run)}` };
+    const spoken = [run.label, pullDescription(run), run.status === 'failed' ? run.message : undefined];
+    this.accessibilityInformation = { label: spoken.filter((part) => part !== undefined).join(', ') };
   }
 }
 
@@ -26,10 +27,10 @@ export function pullIcon(run: PullRun): string {
 
 /** What a run says of itself where its description does not say so already. */
 function stateMessage({ status, message }: PullRun): string | undefined {
-  return status === 'failed' || status === 'cancelled' ? undefined : message;
+  return status === 'cancelled' ? undefined : message;
 }
 
-/** The disk that a stopped run still holds, and what becomes of it; undefined where there is none, or it goes on. */
+/** The disk that a run holds which does not go on, and what becomes of it; undefined where there is none. */
 function keptText(run: PullRun): string | undefined {
   if (isRunning(run) || run.highWaterBytes === 0) return undefined;
   return vscode.l10n.t(

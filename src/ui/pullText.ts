@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PoolErrorCode } from '../pool/poolState';
 import type { PullRun } from '../pool/pullRuns';
 import { formatBytes, formatDuration } from '../shared/units';
 
@@ -25,11 +26,43 @@ export function pullDescription(run: PullRun): string {
     case 'succeeded':
       return vscode.l10n.t('installed');
     case 'cancelled':
-      return vscode.l10n.t('stopped at {0}, resumes from there', formatBytes(run.highWaterBytes));
+      return run.highWaterBytes === 0
+        ? vscode.l10n.t('paused')
+        : vscode.l10n.t('paused at {0}, resumes from there', formatBytes(run.highWaterBytes));
     case 'failed':
-      return run.message === undefined ? vscode.l10n.t('failed') : vscode.l10n.t('failed: {0}', run.message);
+      return failedDescription(run.code);
     case 'pulling':
       return pullingDescription(run);
+  }
+}
+
+/** Why it failed, in so few words that a narrow row shows them; the run's message says it in full. */
+function failedDescription(code: PoolErrorCode | undefined): string {
+  switch (code) {
+    case 'disk_full':
+      return vscode.l10n.t('failed: the disk is full');
+    case 'budget_exceeded':
+      return vscode.l10n.t('failed: over the disk budget');
+    case 'failed_target_missing':
+      return vscode.l10n.t('failed: not in the registry');
+    case 'gated':
+      return vscode.l10n.t('failed: conditions not accepted');
+    case 'installer_unavailable':
+      return vscode.l10n.t('failed: not reachable');
+    case 'not_allowed':
+      return vscode.l10n.t('failed: not allowed');
+    case 'storage_unavailable':
+      return vscode.l10n.t('failed: nothing can be stored');
+    // These have many causes, or come of no download.
+    case 'install_failed':
+    case 'parse_failed':
+    case 'advisory_only':
+    case 'not_in_pool':
+    case 'cancelled':
+    case 'in_use':
+    case 'busy':
+    case undefined:
+      return vscode.l10n.t('failed');
   }
 }
 

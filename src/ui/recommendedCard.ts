@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ContextLimits } from '../engine/machineLimits';
+import type { PullRun } from '../pool/pullRuns';
 import type { Confidence, EvidenceGrade, MergedScore, RankedModel } from '../ranking/rankTypes';
 import { formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 import { hoverCard } from './hoverCard';
@@ -10,12 +11,15 @@ interface RecommendedCard {
   readonly rank: number;
   /** Null for a machine that nobody described, of which fit and speed mean nothing. */
   readonly limits: ContextLimits | null;
+  /** The install of it that is listed. */
+  readonly run: PullRun | undefined;
 }
 
 /** The card behind a recommended model's row: score, evidence with its date, fit by context and speed. */
-export function recommendedCard({ model, rank, limits }: RecommendedCard): vscode.MarkdownString {
+export function recommendedCard({ model, rank, limits, run }: RecommendedCard): vscode.MarkdownString {
   return hoverCard(`${rank}. ${model.name}`, [
     model.modelId,
+    run?.status === 'failed' && run.message !== undefined ? { warning: run.message } : undefined,
     scoreText(model),
     evidenceText(model),
     ...(limits === null ? [model.unfitReason] : machineLines(model, limits)),

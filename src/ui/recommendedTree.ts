@@ -6,8 +6,9 @@ import type { RankedModel } from '../ranking/rankTypes';
 import { commandId } from './manifest/commands';
 import type { CatalogueStatus } from '../engine/catalogueStatus';
 import type { DeferredTree, RowSource } from './deferredTree';
+import { thisMachineLabel } from './hostText';
 import { hoverCard } from './hoverCard';
-import { ROW } from './manifest/views';
+import { machineRowValue, recommendedRowValue } from './manifest/rowValues';
 import {
   hasUnseenHardware,
   machineMemoryLine,
@@ -22,8 +23,8 @@ import { rankedModelDescription } from './modelText';
 import { isRunning, pullDescription } from './pullText';
 import { pullIcon } from './pullItem';
 import type { PullRun } from '../pool/pullRuns';
+import { taskWord } from '../shared/taskWord';
 import { confidenceText, contextLimitText, recommendedCard } from './recommendedCard';
-import { taskLabel } from './taskText';
 import type { UiContext } from './uiContext';
 import { nameWithPlace, whereModelsRun, windowPlace, type WindowPlace } from './windowPlace';
 
@@ -36,10 +37,10 @@ class MachineItem extends vscode.TreeItem {
   constructor({ profile, hardwareKnown }: Ranking, place: WindowPlace) {
     super(machineTitle(profile), vscode.TreeItemCollapsibleState.None);
     const local = profile.host === LOCAL_HOST;
-    const name = local ? nameWithPlace(machineName(profile), place) : machineName(profile);
+    const name = local ? localName(profile, place) : machineName(profile);
     this.id = 'machine';
     this.description = `${name} · ${machineMemoryLine(profile)}`;
-    this.contextValue = local ? `${ROW.machine}.${ROW.thisMachine}` : ROW.machine;
+    this.contextValue = machineRowValue(local);
     this.iconPath = new vscode.ThemeIcon(
       !hardwareKnown || hasUnseenHardware(profile) ? 'warning' : local ? 'vm' : 'remote',
     );
@@ -47,6 +48,11 @@ class MachineItem extends vscode.TreeItem {
     const which = local ? vscode.l10n.t('This machine') : vscode.l10n.t('Machine {0}', name);
     this.accessibilityInformation = { label: `${which}: ${machineTitle(profile)}, ${this.description}` };
   }
+}
+
+/** A machine that is described in the settings does not say its own name. */
+function localName({ hostName }: Ranking['profile'], place: WindowPlace): string {
+  return hostName === undefined ? thisMachineLabel(place) : nameWithPlace(hostName, place);
 }
 
 class TextItem extends vscode.TreeItem {
@@ -88,21 +94,17 @@ export class RecommendedItem extends vscode.TreeItem {
       ? pullDescription(run)
       : [
           options.installed ? vscode.l10n.t('installed') : undefined,
-          ...(options.limits
-            ? [rankedModelDescription(model), contextDescription(model, options.limits)]
-            : [scoreDescription(model)]),
+          rankedModelDescription(model, options.limits !== null),
+          options.limits ? contextDescription(model, options.limits) : undefined,
           // What most rows do not have comes last, where a narrow view may cut it off.
           model.benchmarkScore.confidence === 'low' ? confidenceText('low') : undefined,
         ]
           .filter((part) => part !== undefined)
           .join(' · ');
-    const pullRow = run === undefined ? undefined : isRunning(run) ? ROW.pullRunning : ROW.pullStopped;
-    this.contextValue = [
-      ROW.recommended,
-      pullRow ?? (options.installable && !options.installed ? ROW.installable : undefined),
-    ]
-      .filter((value) => value !== undefined)
-      .join('.');
+    this.contextValue = recommendedRowValue({
+      installable: options.installable && !options.installed,
+      pull: run && (isRunning(run) ? 'running' : 'stopped'),
+    });
     this.iconPath = new vscode.ThemeIcon(
       run ? pullIcon(run) : options.installed ? 'pass-filled' : 'circle-large-outline',
     );
@@ -123,7 +125,7 @@ class TaskItem extends vscode.TreeItem {
     isChosen: boolean,
   ) {
     super(
-      vscode.l10n.t('For {0}', taskLabel(task)),
+      vscode.l10n.t('For {0}', taskWord(task)),
       isChosen ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
     );
     this.id = `task:${task}`;
@@ -191,7 +193,7 @@ export class RecommendedTree implements RowSource {
     const { engine, recommended: filter } = this.context;
     const ranking = await this.#ranking();
     this.tree.view.description = [
-      filter.isGrouped ? vscode.l10n.t('by task') : vscode.l10n.t('for {0}', taskLabel(ranking.task)),
+      filter.isGrouped ? vscode.l10n.t('by task') : vscode.l10n.t('for {0}', taskWord(ranking.task)),
       filter.text,
       engine.catalogue.status.source,
     ]
@@ -263,16 +265,19 @@ export class RecommendedTree implements RowSource {
 
 /** The row that leads to the report. Nothing where there are no models at all: a problem has said why. */
 function endOf(
-  { task, models, snapshotDate }: Ranking,
+  { task, models, snapshotDate, profile }: Ranking,
   recommended: number,
   shown: number,
   inGroup: boolean,
 ): TextItem[] {
   if (models.length === 0) return [];
+  const more = recommended - shown;
   const text =
     recommended === 0
-      ? vscode.l10n.t('No known model fits this machine for {0}', taskLabel(task))
-      : vscode.l10n.t('{0} more in the report', Math.max(0, recommended - shown));
+      ? vscode.l10n.t('No known model fits {0} for {1}', machineName(profile), taskWord(task))
+      : more > 0
+        ? vscode.l10n.t('{0} more in the report', more)
+        : vscode.l10n.t('All models in the report');
   const scores =
     snapshotDate === null ? text : vscode.l10n.t('{0}. Scores as of {1}.', text, snapshotDate.slice(0, 10));
   const open = { command: commandId('rank'), title: vscode.l10n.t('Open Report'), arguments: [task] };
@@ -293,11 +298,6 @@ function catalogueItem({ state, source, message, nextStep }: CatalogueStatus): T
   const icon = state === 'refreshing' ? 'loading~spin' : state === 'live' ? 'cloud' : 'archive';
   const tooltip = [message, nextStep].filter((part) => part !== undefined).join(' ');
   return new TextItem('catalogue', vscode.l10n.t('Models: {0}', source), icon, tooltip);
-}
-
-/** `score 62 · Q4_K_M`: what is known of a model without a machine. */
-function scoreDescription(model: RankedModel): string {
-  return [vscode.l10n.t('score {0}', model.score.toFixed(0)), model.quant].join(' · ');
 }
 
 /** `14k context`: the longest with which it stays where it runs. */

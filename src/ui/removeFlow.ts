@@ -41,8 +41,9 @@ export async function removeModel(context: UiContext, model?: RegisteredModel): 
 }
 
 /** What is really freed: layers that other models have as well stay. Those outside the pool may have any of them. */
-function freedLine({ engine }: UiContext, model: RegisteredModel): string {
-  const host = hostLabel(engine, model.backend);
+function freedLine(context: UiContext, model: RegisteredModel): string {
+  const { engine } = context;
+  const host = hostLabel(context, model.backend);
   const size = model.capabilities.sizeBytes;
   const freed = engine.installs.freedBytesOf(model);
   const isOnlyOwn = engine.served

@@ -3,22 +3,34 @@ import type { Ranking } from '../engine/rankingService';
 import type { Contribution, RankedModel } from '../ranking/rankTypes';
 import type { DispatchQuery } from '../shared/dispatchQuery';
 import type { ImaginedMachine } from '../shared/imaginedMachine';
-import type { HostMessage, RankingRow } from '../shared/reportMessages';
+import { rankingKey, type HostMessage, type RankingDetail, type RankingRow } from '../shared/reportMessages';
 import { bytesToGib } from '../shared/units';
 import type { TranscriptStore } from '../storage/transcriptStore';
 import { machineMemoryLine, machineName, machineTitle } from './machineText';
+import { rowEvidence } from './rowEvidence';
 import { sourceUrl } from './sourceUrl';
 import type { UiContext } from './uiContext';
 
-/** A ranking as the report page gets it; `imagined` where its machine is not there. */
+/** What goes with a ranking to the page. */
+interface RankingAsked {
+  /** The number that the page asks for its rows with. */
+  readonly number: number;
+  /** The machine, where it is not there. */
+  readonly imagined: ImaginedMachine | null;
+  /** Of the rows that are open. */
+  readonly details: RankingDetail[];
+}
+
+/** A ranking as the report page gets it. */
 export function rankingsMessage(
   context: UiContext,
   ranking: Ranking,
-  imagined: ImaginedMachine | null = null,
+  { number, imagined, details }: RankingAsked,
 ): HostMessage {
   const usable = ranking.hardwareKnown ? usableGib(ranking.profile) : null;
   return {
     type: 'rankings',
+    ranking: number,
     task: ranking.task,
     snapshotDate: ranking.snapshotDate,
     machine: {
@@ -36,6 +48,7 @@ export function rankingsMessage(
       // What is installed is installed on a machine that there is.
       return imagined === null ? row : { ...row, installed: false };
     }),
+    details,
     imagined,
     leftOut: ranking.leftOut.map(({ text, count, examples }) => ({ text, count, examples: [...examples] })),
     unfit: usable === null ? 0 : ranking.models.filter((model) => model.fit === 'none').length,
@@ -55,41 +68,48 @@ function rowOf(context: UiContext, model: RankedModel, usable: UsableGib | null)
     activeB: model.activeB ?? null,
     fileGib: model.fileBytes === undefined ? null : bytesToGib(model.fileBytes),
     licence: model.licence ?? null,
-    released: model.released ?? null,
     contextMax: model.contextMax ?? null,
     installName: engine.installs.nameOf(model),
     installed: engine.installs.isInstalled(model),
     toolCalling: model.toolCalling,
     score: model.score,
-    quality: model.quality,
     interval: scoreInterval(model),
     confidence: benchmarkScore.confidence,
-    evidence: model.evidence,
+    evidence: rowEvidence(model),
     fit: usable === null ? 'unknown' : model.fit,
-    unfitReason: model.unfitReason ?? null,
     contextTokens: model.contextTokens,
-    fitByContext: [...model.fitByContext],
     longestContext: usable === null ? null : contextLimits(model, usable),
     memoryGib: model.estimatedVramGb,
-    memoryBasis: model.vramEstimate.basis,
     tokPerSec: model.estimatedTokPerSec,
     tokPerSecRange: [speedEstimate.range[0], speedEstimate.range[1]],
     speedBasis: speedEstimate.basis,
     speedConfidence: model.speedConfidence,
     calibration: speedEstimate.calibration ?? null,
-    promptTokPerSec: speedEstimate.promptTokPerSec ?? null,
-    factors: model.factors,
-    contributions: benchmarkScore.contributions.map(contributionOf),
     inferredFrom: [...(benchmarkScore.interpolatedFrom ?? [])],
     succeeds: benchmarkScore.succeeds ?? null,
     guessedFrom: benchmarkScore.guessed ?? null,
     unscored: benchmarkScore.unscoredObservations ?? 0,
-    otherBuilds: model.otherBuilds.map(buildOf),
-    explanation: engine.explain(model),
   };
 }
 
-function buildOf(build: RankedModel['otherBuilds'][number]): RankingRow['otherBuilds'][number] {
+/** What stands under the row of a model. */
+export function rankingDetail({ engine }: Pick<UiContext, 'engine'>, model: RankedModel): RankingDetail {
+  return {
+    key: rankingKey(model),
+    explanation: engine.explain(model),
+    unfitReason: model.unfitReason ?? null,
+    released: model.released ?? null,
+    quality: model.quality,
+    factors: model.factors,
+    memoryBasis: model.vramEstimate.basis,
+    promptTokPerSec: model.speedEstimate.promptTokPerSec ?? null,
+    fitByContext: [...model.fitByContext],
+    contributions: model.benchmarkScore.contributions.map(contributionOf),
+    otherBuilds: model.otherBuilds.map(buildOf),
+  };
+}
+
+function buildOf(build: RankedModel['otherBuilds'][number]): RankingDetail['otherBuilds'][number] {
   return {
     ...{ quant: build.quant, score: build.score, fit: build.fit, memoryGib: build.estimatedVramGb },
     fileGib: build.fileBytes === undefined ? null : bytesToGib(build.fileBytes),
@@ -105,7 +125,7 @@ function scoreInterval({ score, quality, benchmarkScore }: RankedModel): [number
   return [low * factor, high * factor];
 }
 
-function contributionOf(part: Contribution): RankingRow['contributions'][number] {
+function contributionOf(part: Contribution): RankingDetail['contributions'][number] {
   const { url: source, combinedWeight: weight, ...facts } = part;
   const url = sourceUrl(source);
   return { ...facts, weight, ...(url === undefined ? {} : { url }) };

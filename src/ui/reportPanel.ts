@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { RunningCall } from '../dispatch/runningCalls';
 import type { ExportFormat } from '../engine/recordExport';
@@ -10,18 +9,22 @@ import { messageOf } from '../shared/errors';
 import type { ImaginedMachine } from '../shared/imaginedMachine';
 import {
   pageMessageSchema,
+  rankingKey,
   type HostMessage,
   type PageMessage,
+  type RankingDetail,
   type ReportTab,
 } from '../shared/reportMessages';
 import type { Task } from '../shared/settings';
+import { AnswersInOrder } from './answersInOrder';
 import { exportDispatchRecords } from './exportRecords';
 import { PageQueue } from './pageQueue';
 import { machineMessage } from './machineReport';
 import { onDidChangePool, poolMessage } from './poolReport';
-import { dispatchesMessage, rankingsMessage } from './reportData';
-import { reportHtml } from './reportHtml';
+import { dispatchesMessage, rankingDetail, rankingsMessage } from './reportData';
+import { reportDocument } from './reportDocument';
 import { runningMessages } from './runningMessages';
+import { ShownRanking } from './shownRanking';
 import type { ReportTarget, UiContext } from './uiContext';
 import { installModel } from './installFlow';
 import { showInstallCommand } from './installCommands';
@@ -51,6 +54,8 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     send: (message) => void this.#panel?.webview.postMessage(message),
     isProgress: ({ type }) => type === 'callRunning',
   });
+  readonly #order = new AnswersInOrder<ReportTab | 'devices' | 'summary'>();
+  readonly #shown = new ShownRanking();
   /** Takes back the message about the pool that is due; undefined: none is. */
   #cancelPool: (() => void) | undefined;
   /** The running calls as the page knows them. */
@@ -101,7 +106,10 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
 
   #adopt(panel: vscode.WebviewPanel): void {
     this.#unlisten();
+    // One that VS Code brings back after another was opened takes its place: two would get each other's answers.
+    const before = this.#panel;
     this.#panel = panel;
+    before?.dispose();
     const icon = (name: string): vscode.Uri =>
       vscode.Uri.joinPath(this.context.extension.extensionUri, 'media', name);
     panel.iconPath = { light: icon('report-light.svg'), dark: icon('report-dark.svg') };
@@ -118,22 +126,28 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
       if (parsed.success) void this.#receive(parsed.data);
       else this.context.logger.log('warn', 'report.message.refused', { issues: parsed.error.issues.length });
     });
-    panel.webview.html = this.#html(panel.webview);
+    panel.webview.html = reportDocument(this.context.extension.extensionUri, panel.webview);
   }
 
   async #receive(message: PageMessage): Promise<void> {
     switch (message.type) {
       case 'ready':
+        this.#listen();
         this.#imagined = message.imagined;
+        this.#shown.opened = message.opened;
         return this.#fill(message.tab, message.task);
       case 'queryDevices':
-        return this.#answer('rankings', async () => ({
+        return this.#answer('devices', async () => ({
           ...{ type: 'devices', devices: [...(await this.#machines.devices())] },
         }));
       case 'queryRankings':
         this.#task = message.task;
         this.#imagined = message.imagined;
-        return this.#sendRankings(message.task);
+        this.#shown.opened = message.opened;
+        return this.#sendRankings();
+      case 'queryRankingDetails':
+        this.#shown.opened = message.opened;
+        return this.#sendDetails(message.ranking);
       case 'queryMachine':
         return this.#sendMachine();
       case 'queryPool':
@@ -161,12 +175,13 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
         return this.#sendSummary(message.list, message.filter, message.asOf);
       case 'install':
       case 'showInstallCommand': {
-        const { rankings } = this.context.engine;
-        const ranking = await rankings.rank(this.#task, rankings.host);
-        const model = ranking.models.find(
-          (row) => row.modelId === message.modelId && row.quant === message.quant,
-        );
-        if (!model) return;
+        const model = this.#imagined ? undefined : this.#shown.model(rankingKey(message));
+        if (!model) {
+          void vscode.window.showInformationMessage(
+            vscode.l10n.t('The models were ranked anew meanwhile. Look at the row again, then try again.'),
+          );
+          return;
+        }
         return message.type === 'install'
           ? installModel(this.context, model)
           : showInstallCommand(this.context, model);
@@ -180,7 +195,6 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   /** A page that was just loaded gets the ranking, and where to go; the records it asks for, as it was left. */
   async #fill(keptTab: ReportTab, task: Task = this.#task): Promise<void> {
     this.#task = task;
-    this.#listen();
     const tab = this.#target?.tab ?? keptTab;
     if (this.#target) this.#post(showMessage(this.#target));
     this.#target = undefined;
@@ -223,18 +237,41 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     this.#cancelPool?.();
     this.#cancelPool = undefined;
     this.#queue.reset();
+    this.#order.reset();
+    this.#shown.forget();
+    this.#afterFirstList = undefined;
     this.#runningShown = new Map();
   }
 
-  async #sendRankings(task: Task): Promise<void> {
+  async #sendRankings(): Promise<void> {
     if (!this.#ready) return;
-    const imagined = this.#imagined;
+    const [task, imagined] = [this.#task, this.#imagined];
+    const number = this.#shown.next();
     const { rankings } = this.context.engine;
-    await this.#answer('rankings', async () =>
-      imagined
-        ? rankingsMessage(this.context, await this.#imagine(task, imagined), imagined)
-        : rankingsMessage(this.context, await rankings.rank(task, rankings.host)),
+    await this.#answer('rankings', async () => {
+      const ranking = imagined
+        ? await this.#imagine(task, imagined)
+        : await rankings.rank(task, rankings.host);
+      this.#shown.take(number, ranking);
+      const details = this.#openedDetails(number) ?? [];
+      return rankingsMessage(this.context, ranking, { number, imagined: imagined ?? null, details });
+    });
+  }
+
+  #sendDetails(ranking: number): void {
+    const details = this.#openedDetails(ranking);
+    this.#post(
+      details
+        ? { type: 'rankingDetails', ranking, details }
+        : {
+            ...{ type: 'rankingDetailsFailed', ranking },
+            message: vscode.l10n.t('The models were ranked anew meanwhile.'),
+          },
     );
+  }
+
+  #openedDetails(ranking: number): RankingDetail[] | undefined {
+    return this.#shown.openedModels(ranking)?.map((model) => rankingDetail(this.context, model));
   }
 
   async #imagine(task: Task, machine: ImaginedMachine): Promise<Ranking> {
@@ -260,14 +297,15 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
   }
 
   async #sendRanked(): Promise<void> {
-    await Promise.all([this.#sendRankings(this.#task), this.#sendMachine()]);
+    await Promise.all([this.#sendRankings(), this.#sendMachine()]);
   }
 
   /** Menus and the histogram are a help: without them the page is as good as before. */
   async #sendSummary(list: number, filter: DispatchFilter, asOf: number | null): Promise<void> {
+    const mayTell = this.#order.ask('summary');
     try {
       const summary = await this.context.engine.transcript.summary(filter, asOf);
-      if (summary) this.#post({ type: 'dispatchSummary', list, summary });
+      if (summary && mayTell()) this.#post({ type: 'dispatchSummary', list, summary });
     } catch (thrown) {
       this.context.logger.log('error', 'report.summary.failed', { thrown });
     }
@@ -284,36 +322,21 @@ export class ReportPanel implements vscode.WebviewPanelSerializer {
     }
   }
 
-  async #answer(what: ReportTab, make: () => Promise<HostMessage>): Promise<void> {
+  async #answer(topic: ReportTab | 'devices', make: () => Promise<HostMessage>): Promise<void> {
+    const mayTell = this.#order.ask(topic);
+    let message: HostMessage;
     try {
-      this.#post(await make());
+      message = await make();
     } catch (thrown) {
-      this.context.logger.log('error', 'report.failed', { what, thrown });
-      this.#post({ type: 'failed', what, message: messageOf(thrown) });
+      this.context.logger.log('error', 'report.failed', { what: topic, thrown });
+      const what = topic === 'devices' ? 'rankings' : topic;
+      message = { type: 'failed', what, message: messageOf(thrown) };
     }
+    if (mayTell()) this.#post(message);
   }
 
   #post(message: HostMessage): void {
     if (this.#ready) this.#queue.push(message);
-  }
-
-  #html(webview: vscode.Webview): string {
-    const nonce = randomBytes(16).toString('base64');
-    const file = (name: string): string =>
-      webview
-        .asWebviewUri(vscode.Uri.joinPath(this.context.extension.extensionUri, 'dist', 'webview', name))
-        .toString();
-    const texts = vscode.l10n.bundle;
-    return reportHtml({
-      title: vscode.l10n.t('Model Pool Report'),
-      // Without our translation the page speaks English, whatever the editor speaks.
-      language:
-        texts === undefined ? { language: 'en', texts: {} } : { language: vscode.env.language, texts },
-      nonce,
-      styleSource: webview.cspSource,
-      scriptUri: file('report.js'),
-      styleUri: file('report.css'),
-    });
   }
 }
 

@@ -60,7 +60,7 @@ export function resetText({ stateBytes, transcriptBytes, transcriptFiles }: Stor
       formatBytes(stateBytes),
     ),
     vscode.l10n.t(
-      "The pool's bookkeeping: which models it installed, pins, stopped installs, proposals and what you rejected",
+      "The pool's bookkeeping: which models it installed, pins, paused installs, proposals and what you rejected",
     ),
     records,
     vscode.l10n.t('Kept lists of public models'),

@@ -3,8 +3,8 @@ import type { PoolEntry } from '../pool/poolState';
 import type { RegisteredModel } from '../registry/row';
 import type { Measurement, ModelRef } from '../shared/modelRef';
 import type { CardLine } from './hoverCard';
-import { ROW } from './manifest/views';
-import { servedModelDescription, servedModelTooltip } from './modelText';
+import { servedModelRowValue, type PoolPlace } from './manifest/rowValues';
+import { knownWhere, servedModelDescription, servedModelTooltip } from './modelText';
 import { shortModelName } from '../shared/shortModelName';
 import { poolEntryLines } from './poolText';
 
@@ -44,7 +44,13 @@ export class ServedModelItem extends vscode.TreeItem {
     super(shortModelName(model.displayName, model.provider), vscode.TreeItemCollapsibleState.None);
     this.ref = { backend: model.backend, provider: model.provider, modelId: model.modelId };
     this.id = `model:${model.backend}/${model.provider}/${model.modelId}`;
-    this.contextValue = contextValue(model, facts);
+    this.contextValue = servedModelRowValue({
+      ...{ own: facts.own, removable: facts.removable, explained: facts.ranked },
+      embedding: model.capabilities.embedding === true,
+      stoppable: facts.stoppable && facts.reachable,
+      place: placeOf(facts.entry),
+    });
+    const known = knownWhere(facts.reachable, model);
     this.description = [
       // Of a narrow row only the first words are seen.
       facts.entry?.pendingEviction
@@ -54,7 +60,7 @@ export class ServedModelItem extends vscode.TreeItem {
           : '',
       facts.fits || model.running ? '' : vscode.l10n.t('does not fit'),
       facts.entry?.pinned ? vscode.l10n.t('pinned') : '',
-      servedModelDescription(model, facts.reachable, facts.callsTools),
+      servedModelDescription(known, facts.callsTools),
     ]
       .filter((part) => part !== '')
       .join(' · ');
@@ -66,26 +72,10 @@ export class ServedModelItem extends vscode.TreeItem {
   }
 }
 
-function contextValue(model: RegisteredModel, facts: ServedModelFacts): string {
-  const { own, removable, stoppable, ranked, reachable, entry } = facts;
-  return [
-    // An embedding model is no partner for a talk.
-    model.capabilities.embedding === true ? 'listed' : ROW.model,
-    own ? ROW.ownModel : undefined,
-    removable ? ROW.removable : undefined,
-    stoppable && reachable ? ROW.stoppable : undefined,
-    ranked ? ROW.explained : undefined,
-    removable ? poolValue(entry) : undefined,
-  ]
-    .filter((value) => value !== undefined)
-    .join('.');
-}
-
-/** What can be done with its place in the pool; undefined: nothing, for it goes already, or never goes by itself. */
-function poolValue(entry: PoolEntry | undefined): string | undefined {
-  if (entry === undefined) return ROW.adoptable;
-  if (entry.pendingEviction || entry.origin === 'user') return undefined;
-  return entry.pinned ? ROW.pinned : ROW.pinnable;
+function placeOf(entry: PoolEntry | undefined): PoolPlace {
+  if (entry === undefined) return 'outside';
+  if (entry.pendingEviction || entry.origin === 'user') return 'fixed';
+  return entry.pinned ? 'pinned' : 'free';
 }
 
 function modelIcon(model: RegisteredModel, { picked, reachable, entry }: ServedModelFacts): string {

@@ -23,6 +23,7 @@ import { editorModels } from './editorModels';
 import { registerLanguageModelTools } from './languageModelTools';
 import { startModelfileSupport } from './modelfile/modelfileSupport';
 import { onNetworkSettingsChanged, readNetworkSettings } from './networkSettings';
+import { Pages } from './pages';
 import { PickStore } from './pickStore';
 import { PoolTree } from './poolTree';
 import { ProposalsTree } from './proposalsTree';
@@ -98,12 +99,14 @@ export async function start(
     log,
     recentLines,
     picks,
+    pages: new Pages(),
     recommended: new RecommendedFilter(extension.globalState),
     settingProblems,
     showReport,
   };
   extension.subscriptions.push(
     log,
+    context.pages,
     onSettingsChanged(() => applySettings(context)),
     onNetworkSettingsChanged(() => engine.configureNetwork(readNetworkSettings())),
     provideRouteDocuments(context),

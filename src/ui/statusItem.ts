@@ -6,7 +6,7 @@ import type { DispatchRecord } from '../shared/dispatchRecord';
 import type { ModelRef } from '../shared/modelRef';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
-import { contextText, fitText, plainText, servedModelDescription } from './modelText';
+import { contextText, fitText, knownNow, plainText, servedModelDescription } from './modelText';
 import { shortModelName } from '../shared/shortModelName';
 import type { UserPick } from './pickStore';
 import { isRunning, pullDescription } from './pullText';
@@ -99,8 +99,9 @@ export class StatusItem {
   /** Why the pick cannot be used now, or undefined. */
   #troubleOf(pick: UserPick, now: ModelRef | null): string | undefined {
     if (!('best' in pick)) return this.#troubleOfModel(pick);
-    if (now) return undefined;
-    const { dispatcher } = this.context.engine;
+    const { dispatcher, registry } = this.context.engine;
+    // Who was not asked yet may have one: at the start that is everybody.
+    if (now || registry.backends().some(({ readiness }) => readiness === 'unknown')) return undefined;
     const resolution = dispatcher.explain({ model: pick, messages: [], sessionId: 'pick' });
     return resolution.ok ? undefined : resolution.failure.message;
   }
@@ -137,7 +138,8 @@ export class StatusItem {
         vscode.l10n.t('No model is picked. Click to pick one.'),
       ]);
     }
-    const model = now ? engine.registry.find(now.backend, now.provider, now.modelId) : undefined;
+    const served = now ? engine.registry.find(now.backend, now.provider, now.modelId) : undefined;
+    const model = served && knownNow(engine, served);
     const fit = model && engine.served.fitOf(model);
     const trouble = this.#troubleOf(pick, now);
     const isAuto = 'best' in pick;
@@ -146,7 +148,7 @@ export class StatusItem {
         ? vscode.l10n.t('The best installed model for this task that answers, chosen anew at each call.')
         : undefined,
       isAuto && now ? vscode.l10n.t('Now {0}', now.modelId) : undefined,
-      now ? vscode.l10n.t('{0}, on {1}', now.backend, hostLabel(engine, now.backend)) : undefined,
+      now ? vscode.l10n.t('{0}, on {1}', now.backend, hostLabel(this.context, now.backend)) : undefined,
       model ? servedModelDescription(model) : undefined,
       fit && fitText(fit.kind),
       model ? contextText(model, engine.served.contextOf(model)) : undefined,

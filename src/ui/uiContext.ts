@@ -5,6 +5,7 @@ import type { Logger } from '../shared/logger';
 import type { Emitter } from '../shared/events';
 import type { ModelRef } from '../shared/modelRef';
 import type { ReportTab } from '../shared/reportMessages';
+import type { Pages } from './pages';
 import type { PickStore } from './pickStore';
 import type { RecommendedFilter } from './recommendedFilter';
 import type { SettingProblems } from './settingProblems';
@@ -30,6 +31,8 @@ export interface UiContext {
   /** The last lines of the log, oldest first, for Copy Diagnostics. */
   readonly recentLines: readonly string[];
   readonly picks: PickStore;
+  /** Documents that only Model Pool writes. */
+  readonly pages: Pages;
   /** What the Recommended view shows. */
   readonly recommended: RecommendedFilter;
   readonly settingProblems: SettingProblems;

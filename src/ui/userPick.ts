@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engine';
 import type { ModelRef } from '../shared/modelRef';
 import { shortModelName } from '../shared/shortModelName';
+import { taskWord } from '../shared/taskWord';
 import type { UserPick } from './pickStore';
-import { taskLabel } from './taskText';
 
 /** `Auto: coding`, or the model's name. */
 export function pickName(pick: UserPick): string {
-  if ('best' in pick) return vscode.l10n.t('Auto: {0}', taskLabel(pick.best.task));
+  if ('best' in pick) return vscode.l10n.t('Auto: {0}', taskWord(pick.best.task));
   return shortModelName(pick.modelId, pick.provider);
 }
 

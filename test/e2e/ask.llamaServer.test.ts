@@ -23,8 +23,7 @@ describe('a real llama-server', () => {
     };
   });
   beforeAll(async () => {
-    await editor().workbench.waitUntilActive();
-    await editor().workbench.openView('Model Pool');
+    await editor().workbench.openOurViews();
   });
   afterAll(() => server.stop());
 
@@ -107,6 +106,8 @@ describe('a real llama-server', () => {
     const { workbench } = editor();
     await workbench.runCommand('Model Pool: Rank Models for This Machine');
     const page = workbench.webview();
+    // The record that is shown until then has rows too.
+    await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
     await page.getByRole('row').nth(5).waitFor({ timeout: 20_000 });
     await workbench.screenshot('rankings-dark');
     await editor().setColorTheme('light');

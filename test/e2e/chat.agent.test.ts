@@ -15,6 +15,9 @@ function chatRecords(editor: Editor): ReturnType<typeof readRecords> {
   return readRecords(editor.globalStorageFolder).filter(({ sessionId }) => sessionId === 'chat');
 }
 
+/** It wants to install another one. */
+const INSTALLER = 'qwen3:32b';
+
 describe("VS Code's chat in agent mode", () => {
   // Agent mode sends tens of thousands of tokens with its tools, which a real server here reads for a minute or more.
   let ollama: FakeOllama;
@@ -25,10 +28,17 @@ describe("VS Code's chat in agent mode", () => {
           ...{ family: 'qwen3', contextLength: 262_144, capabilities: ['completion', 'tools'] },
           script: { toolCall: { name: 'get_weather', arguments: { city: 'Paris' } } },
         }),
+        [INSTALLER]: describeModel({
+          ...{ family: 'qwen3', contextLength: 262_144, capabilities: ['completion', 'tools'] },
+          script: { toolCall: { name: 'model_pool_install', arguments: { modelId: 'Qwen/Qwen3-8B' } } },
+        }),
       },
     });
     return {
-      settings: { 'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }] },
+      settings: {
+        'modelPool.backends': [{ id: 'ollama', kind: 'ollama', url: ollama.url }],
+        'modelPool.hardware.override': { platform: 'nvidia', vramGb: 24, ramGb: 64, bandwidthGbps: 1008 },
+      },
       moreExtensions: [path.join(repositoryRoot, 'test', 'e2e', 'weather')],
     };
   });
@@ -69,6 +79,32 @@ describe("VS Code's chat in agent mode", () => {
     expect(first).toMatchObject({ finishReason: 'tool_calls', toolFormat: 'native', iteration: 1 });
     expect(second).toMatchObject({ finishReason: 'stop', outcome: { kind: 'served' }, iteration: 2 });
     expect(first?.usage.inputTokens).toBeGreaterThan(1_000);
+  });
+
+  it('installs nothing that a model asks for before a person has read what it means, and takes a no', async () => {
+    const { workbench } = editor();
+    await workbench.chat.pickModel(INSTALLER);
+    await workbench.chat.chooseMode('Agent');
+    await workbench.chat.ask('Who are you?');
+    const session = workbench.page.locator('.interactive-session');
+    await session
+      .getByText(/^Install \S*qwen3\S*\?$/i)
+      .first()
+      .waitFor({ timeout: 90_000 });
+    await workbench.screenshot('chat-install-question-dark');
+    const text = await session.innerText();
+    expect(text).toMatch(/Download: [\d.]+ GiB/);
+    expect(text).toMatch(/Licence: /);
+    expect(text).toContain('Nothing is removed.');
+    await session.getByRole('button', { name: /^Skip/ }).first().click();
+    await workbench.chat.waitForAnswer(/word by word\./, 90_000);
+    expect(ollama.requests.some(({ path: asked }) => asked === '/api/pull')).toBe(false);
+    // It was offered, and was told of the no.
+    expect(
+      ollama.requests.some(
+        ({ body }) => body.includes('model_pool_install') && body.includes('"role":"tool"'),
+      ),
+    ).toBe(true);
   });
 });
 

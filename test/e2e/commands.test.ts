@@ -38,8 +38,7 @@ describe('the commands beside the way', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
   });
   afterAll(async () => {
     await ollama.stop();
@@ -78,9 +77,7 @@ describe('the commands beside the way', () => {
     expect(readFileSync(started, 'utf8').trim()).toBe(`serve at 127.0.0.1:${String(ollama.port)}`);
     await ollama.restart();
     await row.waitForDescription(/^serving/, 30_000);
-    await workbench
-      .tree('Pool')
-      .waitForRows('its model', (rows) => rows.some(({ label }) => label === MODEL));
+    await workbench.tree('Pool').waitForLabels([MODEL]);
   });
 
   it('Copy Model Id copies what other tools call the model', async () => {
@@ -201,7 +198,7 @@ describe('the commands beside the way', () => {
     await workbench.runCommand('Welcome: Open Walkthrough...');
     await workbench.quickInput.choose('Run Models on Your Machine');
     const page = workbench.page.locator('.gettingStartedContainer');
-    for (const title of ['See your machine', 'Pick a model', 'Install it', 'Use it in chat']) {
+    for (const title of ['See your machine', 'Find a model that fits', 'Install it', 'Use it in chat']) {
       await page.getByText(title, { exact: true }).first().waitFor();
     }
     await workbench.screenshot('walkthrough-dark');
@@ -222,8 +219,6 @@ describe('the commands beside the way', () => {
     );
     await workbench.statusBarItem('modelPool.status').waitForText(/Pick a model/, 60_000);
     await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the model', (rows) => rows.some(({ label }) => label === MODEL), 30_000);
+    await workbench.tree('Pool').waitForLabels([MODEL]);
   });
 });

@@ -31,11 +31,8 @@ describe('a variant of a model with another context', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the model', (rows) => rows.some(({ label }) => label === NAME), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels([NAME]);
   });
   afterAll(() => ollama.stop());
 
@@ -87,9 +84,7 @@ describe('a variant of a model with another context', () => {
       /qwen3:8b-16k was created: qwen3:8b with a context of 16k\./,
       30_000,
     );
-    await workbench
-      .tree('Pool')
-      .waitForRows('the variant', (rows) => rows.some(({ label }) => label === VARIANT), 30_000);
+    await workbench.tree('Pool').waitForLabels([VARIANT]);
     await workbench.notifications.press(/was created/, 'Pick It');
     await workbench.statusBarItem('modelPool.status').waitForText(/qwen3:8b-16k/);
     // Making it and picking it loaded nothing.

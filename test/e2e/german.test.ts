@@ -59,8 +59,7 @@ describe('a German VS Code', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
   });
   afterAll(() => ollama.stop());
 

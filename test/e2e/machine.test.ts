@@ -36,8 +36,7 @@ describe('the machine and the catalogue', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     await workbench.tree('Recommended').waitForRows('models', (rows) => rows.length > 5, 30_000);
   });
   afterAll(async () => {

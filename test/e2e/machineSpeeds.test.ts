@@ -40,11 +40,8 @@ describe('how fast a machine really is', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the models', (rows) => rows.some(({ label }) => label === NAMES[0]), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels([NAMES[0]]);
   });
   afterAll(() => ollama.stop());
 

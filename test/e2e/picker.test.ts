@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeModel } from '../fakes/ollama/package';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
@@ -31,11 +32,8 @@ describe('the picked model', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the models', (rows) => rows.some(({ label }) => label === NEW), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels([NEW]);
     await workbench.tree('Recommended').waitForRows('recommendations', (rows) => rows.length > 5, 30_000);
   });
   afterAll(() => ollama.stop());
@@ -58,7 +56,7 @@ describe('the picked model', () => {
     const auto = options.find(({ label }) => label.endsWith('Auto: coding'));
     expect(auto?.description).toBe(`now ${NEW} of ollama`);
     const model = options.find(({ label }) => label === NEW);
-    expect(model?.description).toBe('ollama · this machine');
+    expect(model?.description).toBe(`ollama · ${hostname()}`);
     expect(model?.detail).toMatch(/^~\d+ tok\/s · fits the GPU · score \d+ from \d+ results · .*4\.9 GiB/);
     await workbench.screenshot('picker-auto-dark');
     await workbench.quickInput.choose(/Auto: coding$/);
@@ -165,6 +163,12 @@ describe('the picked model', () => {
     await workbench.notifications.waitFor(
       /is no longer being installed\. The .*iB that were downloaded stay/,
     );
+    expect(
+      await workbench.page
+        .locator('.statusbar')
+        .getByText(/ is paused\./)
+        .count(),
+    ).toBe(0);
     await workbench.screenshot('cancel-install-dark');
     await row.waitForDescription(/^~/);
     expect(ollama.store.names()).not.toContain(name);
@@ -182,8 +186,7 @@ describe('the recommended models', () => {
 
   it('are narrowed by a filter that the view names, and grouped by task', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     const tree = workbench.tree('Recommended');
     await tree.waitForRows('recommendations', (rows) => rows.length > 5, 30_000);
     await workbench.runCommand('Model Pool: Filter Recommended Models');
@@ -195,7 +198,7 @@ describe('the recommended models', () => {
       rows.slice(1, 6).every(({ description }) => description.includes('fits the GPU')),
     );
     await workbench.runCommand('Model Pool: Group Recommended Models by Task');
-    await tree.waitForRows('groups', (rows) => rows.some(({ label }) => label === 'For general use'));
+    await tree.waitForLabels(['For general use']);
     await tree.row('For general use').collapse();
     await tree.row('For coding').expand();
     await tree.waitForRows(

@@ -61,11 +61,8 @@ describe('the pool in the views', () => {
 
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the models', (rows) => [BIG, KEPT, GONE, OUTSIDE].every(isAmong(rows)), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels([BIG, KEPT, GONE, OUTSIDE]);
     const isSmall = ({ description }: { readonly description: string }): boolean =>
       /· ~?(?:[1-4]\.\d GiB|\d{3} MiB) ·/.test(description);
     const rows = await workbench
@@ -232,6 +229,12 @@ describe('the pool in the views', () => {
 
   it('agrees with its server again when it is reconciled, and offers what is outside', async () => {
     const { workbench } = editor();
+    // It comes half a minute after the start, reconciles as well, and would leave nothing to find.
+    await eventually(
+      'the refresh that comes by itself',
+      async () => editor().logs().includes('refresh.completed'),
+      60_000,
+    );
     const response = await fetch(`${ollama.url}/api/delete`, {
       method: 'DELETE',
       body: JSON.stringify({ model: GONE }),

@@ -40,11 +40,8 @@ describe('the disk of the pool', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the models', (rows) => rows.some(({ label }) => label === 'base:7b'), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels(['base:7b']);
   });
   afterAll(async () => {
     await ollama.stop();
@@ -132,6 +129,23 @@ describe('the disk of the pool', () => {
     const staying = workbench.webview().getByRole('region', { name: 'What stays on This machine' });
     await staying.getByText('you have pinned it').waitFor({ timeout: 20_000 });
     expect(await staying.innerText()).toMatch(/poet:7b\s+3\.0\s+you have pinned it/);
+  });
+
+  it('tells what left it: what Model Pool removed, and what went without it', async () => {
+    const { workbench } = editor();
+    await workbench.tree('Pool').row('lawyer:7b').pressInline('Remove Model');
+    await workbench.dialog.press('Remove');
+    const history = workbench.webview().getByRole('region', { name: 'History of the pool' });
+    await history.getByText('Removed', { exact: true }).waitFor({ timeout: 20_000 });
+    expect(await history.innerText()).toMatch(/Removed\s+lawyer:7b\s+3\.0/);
+
+    const body = JSON.stringify({ model: 'base:7b' });
+    expect((await fetch(`${ollama.url}/api/delete`, { method: 'DELETE', body })).ok).toBe(true);
+    await workbench.runCommand('Model Pool: Reconcile Pool');
+    await history.getByText('Removed outside Model Pool').waitFor({ timeout: 20_000 });
+    expect(await history.innerText()).toMatch(/Removed outside Model Pool\s+base:7b\s+3\.0/);
+    expect(await history.getByText('Came into the pool').count()).toBe(3);
+    await workbench.screenshot('pool-history-dark');
   });
 });
 

@@ -99,8 +99,7 @@ describe('two windows that install', () => {
     [firstHost] = extensionHostsOf(editor().server.pid);
     second = await editor().newWindow();
     for (const workbench of windows()) {
-      await workbench.waitUntilActive();
-      await workbench.openView('Model Pool');
+      await workbench.openOurViews();
       await workbench.widenSideBar(WIDER_PIXELS);
       await workbench.tree('Pool').waitForRows('an answering backend', isServing, 30_000);
       await workbench

@@ -19,8 +19,7 @@ describe('the ranking', () => {
   );
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     await workbench.tree('Recommended').waitForRows('models', (rows) => rows.length > 5, 30_000);
   });
 

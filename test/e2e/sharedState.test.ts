@@ -6,7 +6,6 @@ import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import { extensionHostsOf } from './support/extensionHosts';
-import type { RowText } from './support/treeView';
 import type { Workbench } from './support/workbench';
 
 /** What a change in one window may take to be seen in another. */
@@ -24,12 +23,10 @@ describe('two windows on one stored state', () => {
   });
   beforeAll(async () => {
     const first = editor().workbench;
-    await first.waitUntilActive();
-    await first.openView('Model Pool');
-    await rowsWith(first, ['qwen3:8b', 'llama3.2:3b'], 30_000);
+    await first.openOurViews();
+    await first.tree('Pool').waitForLabels(['qwen3:8b', 'llama3.2:3b']);
     second = await editor().newWindow();
-    await second.waitUntilActive();
-    await second.openView('Model Pool');
+    await second.openOurViews();
   });
   afterAll(() => ollama.stop());
 
@@ -40,7 +37,7 @@ describe('two windows on one stored state', () => {
   };
 
   it('show the same models, and one of them leads', async () => {
-    const inSecond = await rowsWith(second, ['qwen3:8b', 'llama3.2:3b'], 30_000);
+    const inSecond = await second.tree('Pool').waitForLabels(['qwen3:8b', 'llama3.2:3b']);
     expect(await editor().workbench.tree('Pool').rows()).toEqual(inSecond);
     const hosts = extensionHostsOf(editor().server.pid);
     expect(hosts).toHaveLength(2);
@@ -73,7 +70,7 @@ describe('two windows on one stored state', () => {
     );
     for (const workbench of [editor().workbench, second]) {
       await workbench.waitUntilActive();
-      await rowsWith(workbench, ['qwen3:8b'], 30_000);
+      await workbench.tree('Pool').waitForLabels(['qwen3:8b']);
       await unreachable(workbench, 30_000);
     }
     const after = await eventually(
@@ -102,20 +99,6 @@ describe('two windows on one stored state', () => {
     }
   });
 });
-
-function rowsWith(
-  workbench: Workbench,
-  labels: readonly string[],
-  withinMs: number,
-): Promise<readonly RowText[]> {
-  return workbench
-    .tree('Pool')
-    .waitForRows(
-      labels.join(' and '),
-      (rows) => labels.every((label) => rows.some((row) => row.label === label)),
-      withinMs,
-    );
-}
 
 async function rowsWithout(workbench: Workbench, label: string, withinMs: number): Promise<void> {
   await workbench

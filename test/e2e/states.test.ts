@@ -12,6 +12,8 @@ const SOON = { timeout: 30_000 };
 const NOWHERE = 'http://127.0.0.1:9';
 /** A machine on which everything fits, so that more is recommended than any disk holds. */
 const HUGE_MACHINE = { platform: 'macos', vramGb: 4096, ramGb: 4096, bandwidthGbps: 4000 };
+/** One on which nothing fits. */
+const TINY_MACHINE = { platform: 'cpu', vramGb: 0, ramGb: 0.1, bandwidthGbps: 1 };
 
 /**
  * States in which something is missing, in one window: each says what happened, why, and what to do. Where the others
@@ -60,8 +62,7 @@ describe('a window in which something is missing', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     await fold('Proposals');
   });
   afterAll(async () => {
@@ -110,6 +111,52 @@ describe('a window in which something is missing', () => {
       .toMatch(/^Hugging Face .*\. Check the network and the proxy settings, then refresh\./);
     await workbench.screenshot('offline-dark');
     await workbench.page.keyboard.press('Home');
+  });
+
+  it('shows its report without a network, with the date of the scores', async () => {
+    const { workbench } = editor();
+    await workbench.runCommand('Model Pool: Open Report');
+    const page = workbench.webview();
+    await page.getByText(/^Scores of \d{4}-\d\d-\d\d \(/).waitFor(SOON);
+    for (const tab of ['Rankings', 'Dispatches', 'Machine', 'Pool']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tab', { name: tab, selected: true }).waitFor();
+      await page.getByText(/^Loading/).waitFor({ state: 'hidden' });
+      await workbench.leaveHovers();
+      await workbench.screenshot(`report-offline-${tab.toLowerCase()}-dark`);
+    }
+    await workbench.runCommand('View: Close All Editors');
+  });
+
+  it('proposes without a network too, and says of when the scores are', async () => {
+    const { workbench } = editor();
+    await fold('Recommended');
+    await fold('Proposals');
+    const proposals = workbench.tree('Proposals');
+    editor().changeSettings({ 'modelPool.pool.allowedOrgs': ['Qwen'] });
+    await expect.poll(() => proposals.welcomeText(), SOON).not.toContain('Allow Organisation');
+    await workbench.runCommand('Model Pool: Refresh');
+    const rows = await proposals.waitForRows('an offer', (found) => found.some(isAddition), 60_000);
+    const row = proposals.row(rows.find(isAddition)?.label ?? '');
+    expect(await row.tooltip()).toMatch(/Freshness: .*, scores as of \d{4}-\d\d-\d\d/);
+    await workbench.screenshot('proposals-offline-dark');
+    await workbench.leaveHovers();
+    editor().changeSettings({ 'modelPool.pool.allowedOrgs': undefined });
+    await fold('Proposals');
+    await fold('Recommended');
+  });
+
+  it('says so where no model fits', async () => {
+    const { workbench } = editor();
+    editor().changeSettings({ 'modelPool.hardware.override': TINY_MACHINE });
+    const recommended = workbench.tree('Recommended');
+    const row = recommended.row(/^No known model fits /);
+    await row.locator.waitFor(SOON);
+    expect(await row.tooltip()).toMatch(/Scores as of \d{4}-\d\d-\d\d\.$/);
+    await workbench.leaveHovers();
+    await workbench.screenshot('recommended-empty-dark');
+    editor().changeSettings({ 'modelPool.hardware.override': undefined });
+    await recommended.waitForRows('models', (found) => found.length > 5, 30_000);
   });
 
   it('names the machine that it looked at, and says that the models run there', async () => {
@@ -161,9 +208,7 @@ describe('a window in which something is missing', () => {
     ollama.faults.diskBytes = 8 * MIB;
     await install(await askToInstall((found) => found !== ''), { weightsBytes: 2 * GIB });
     const text = await workbench.notifications.waitFor(/was not installed/, 30_000);
-    expect(text).toMatch(
-      /The disk with Ollama's models is full \(.*no space left on device\)\. Free some space/,
-    );
+    expect(text).toMatch(/The disk with Ollama's models( \([^)]*\))? is full\. Free some space/);
     expect(text).toMatch(/keeps its space until Ollama is started again/);
     await workbench.screenshot('disk-full-dark');
     await workbench.notifications.press(/was not installed/, 'Remove Model');
@@ -238,6 +283,7 @@ describe('a window in which something is missing', () => {
     expect(await workbench.notifications.waitFor(/llama cannot be reached/, 30_000)).toMatch(
       /Start that server/,
     );
+    expect(await workbench.editorText()).toMatch(/^# Are you there\?\n\n> llama cannot be reached/);
     await workbench.screenshot('all-down-ask-dark');
     await workbench.notifications.press(/llama cannot be reached/, 'Start Server');
     await workbench.quickInput.waitForOptions('a command', (found) =>
@@ -253,3 +299,5 @@ describe('a window in which something is missing', () => {
     await workbench.screenshot('all-down-chat-dark');
   });
 });
+
+const isAddition = ({ label, level }: RowText): boolean => level === 1 && label.startsWith('Add ');

@@ -23,11 +23,8 @@ describe('a model of an Ollama', () => {
   });
   beforeAll(async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
-    await workbench
-      .tree('Pool')
-      .waitForRows('the model', (rows) => rows.some(({ label }) => label === NAME), 30_000);
+    await workbench.openOurViews();
+    await workbench.tree('Pool').waitForLabels([NAME]);
   });
   afterAll(() => ollama.stop());
 

@@ -8,19 +8,37 @@ import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import { readRecords } from './support/records';
 
+/** The palette leaves the pointer on the tabs of the editors, where a hover would hide those of the report. */
+const NO_HOVER = '.workbench-hover-container { visibility: hidden }';
+
 describe('a fresh window without any backend', () => {
   const editor = useEditor();
 
   it('shows what to do first, and models ranked for this machine', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     expect(await workbench.tree('Pool').welcomeText()).toContain('No model server is set up yet');
     const rows = await workbench
       .tree('Recommended')
       .waitForRows('recommendations', (found) => found.length > 5, 30_000);
     expect(rows[0]?.description).toContain('RAM');
+    await workbench.leaveHovers();
     await workbench.screenshot('welcome-dark');
+  });
+
+  it('says in the report what there is not yet, and what to do for it', async () => {
+    const { workbench } = editor();
+    await workbench.runCommand('Model Pool: Show Pool Disk');
+    const page = workbench.webview();
+    await page.getByText('No disk to look at').waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Add Backend' }).waitFor();
+    await workbench.leaveHovers();
+    await workbench.screenshot('report-empty-pool-dark', NO_HOVER);
+    await workbench.runCommand('Model Pool: Show Dispatches');
+    await page.getByText('No calls recorded yet').waitFor();
+    await page.getByRole('button', { name: 'Ask a Model' }).waitFor();
+    await workbench.screenshot('report-empty-dispatches-dark', NO_HOVER);
+    await workbench.runCommand('View: Close All Editors');
   });
 
   it('says so when nothing can be asked', async () => {
@@ -28,6 +46,7 @@ describe('a fresh window without any backend', () => {
     await workbench.statusBarItem('modelPool.status').click();
     const options = await workbench.quickInput.waitForOptions('something to do', (found) => found.length > 0);
     expect(options.map((option) => option.label)).toContain('Add a backend…');
+    await workbench.screenshot('picker-empty-dark');
     await workbench.quickInput.cancel();
   });
 
@@ -71,8 +90,7 @@ describe('backends in trouble', () => {
     };
   });
   beforeAll(async () => {
-    await editor().workbench.waitUntilActive();
-    await editor().workbench.openView('Model Pool');
+    await editor().workbench.openOurViews();
   });
   afterAll(async () => {
     await web.stop();
@@ -105,6 +123,7 @@ describe('backends in trouble', () => {
     await llama.kill();
     const text = await workbench.notifications.waitFor(/stopped|ended|broke|connection|reach/i, 30_000);
     expect(text.length).toBeGreaterThan(20);
+    // Without Escape, which would take the message away.
     await workbench.screenshot('killed-dark');
     const records = readRecords(editor().globalStorageFolder);
     expect(records).toHaveLength(1);
@@ -130,8 +149,7 @@ describe('a storage folder that cannot be written', () => {
 
   it('loses no record while the window lives, and says why it is not on disk', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     await workbench
       .tree('Pool')
       .waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'), 30_000);
@@ -147,6 +165,7 @@ describe('a storage folder that cannot be written', () => {
       .getByText(/cannot be written|not be written/)
       .first()
       .waitFor();
+    await workbench.leaveHovers();
     await workbench.screenshot('read-only-dark');
   });
 });
@@ -166,8 +185,7 @@ describe('a state that can be neither read nor written', () => {
 
   it('is marked in the tree and the status bar, and everything else works in this window', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     const rows = await workbench
       .tree('Pool')
       .waitForRows('the model', (found) => found.some((row) => row.label === 'tiny'), 30_000);
@@ -184,6 +202,7 @@ describe('a state that can be neither read nor written', () => {
     await workbench.screenshot('degraded-dark');
     await workbench.runCommand('Model Pool: Show Dispatches');
     await workbench.webview().getByRole('row').filter({ hasText: 'tiny' }).first().waitFor();
+    await workbench.leaveHovers();
     await workbench.screenshot('degraded-dispatches-dark');
   });
 });
@@ -197,13 +216,23 @@ describe('a damaged snapshot', () => {
 
   it('is named where the recommendations would be, and the machine is shown all the same', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     const rows = await workbench
       .tree('Recommended')
       .waitForRows('a message', (found) => found.length >= 2, 30_000);
     expect(rows[0]?.description).toContain('RAM');
     expect(rows[1]?.label).toMatch(/^The list of models is damaged/);
+    await workbench.leaveHovers();
     await workbench.screenshot('snapshot-dark');
+    await workbench.runCommand('Model Pool: Open Report');
+    const page = workbench.webview();
+    await page.getByText('No model is known here, so none can be ranked.').waitFor({ timeout: 20_000 });
+    expect(await page.getByRole('button', { name: 'Re-detect Hardware' }).count()).toBe(0);
+    await page
+      .getByRole('alert')
+      .getByText(/^The list of models is damaged/)
+      .waitFor();
+    await workbench.leaveHovers();
+    await workbench.screenshot('report-empty-rankings-dark', NO_HOVER);
   });
 });

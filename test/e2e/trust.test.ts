@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, parseSettings, SETTING_KEYS, type Settings } from '..
 import { describeModel } from '../fakes/ollama/package';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
 import { useEditor, type EditorOptions } from './support/editor';
+import { eventually } from './support/eventually';
 import { readRecords } from './support/records';
 import type { Workbench } from './support/workbench';
 
@@ -175,8 +176,13 @@ describe('a folder whose settings mean no good', () => {
       .click();
     await closeTrustEditor();
     const row = workbench.page.locator('.extensions-list .monaco-list-row').filter({ hasText: 'Model Pool' });
-    await row.first().hover();
-    await workbench.page.getByText("What the folder's settings say for Model Pool does not count").waitFor();
+    const words = workbench.page.getByText("What the folder's settings say for Model Pool does not count");
+    // The list moves while it is filled, and takes another row under the mouse.
+    await eventually('the hover of its row', async () => {
+      await row.first().hover();
+      await words.waitFor({ timeout: 3_000 });
+      return true;
+    });
     await workbench.screenshot('limited-dark');
   });
 
@@ -231,8 +237,7 @@ describe('the same folder, trusted, where VS Code would let it set everything', 
 
   it('reaches nobody either: the extension reads what the user has set alone', async () => {
     const { workbench } = editor();
-    await workbench.waitUntilActive();
-    await workbench.openView('Model Pool');
+    await workbench.openOurViews();
     await workbench
       .tree('Pool')
       .row('mine')

@@ -9,6 +9,8 @@ import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import { extensionHostsOf } from './support/extensionHosts';
 
+/** The palette leaves the pointer on the tabs of the editors, where a hover would hide those of the report. */
+const NO_HOVER = '.workbench-hover-container { visibility: hidden }';
 const TABS = ['Rankings', 'Dispatches', 'Machine', 'Pool'] as const;
 
 describe('while everything is slow', () => {
@@ -37,6 +39,15 @@ describe('while everything is slow', () => {
     rmSync(tools, { recursive: true, force: true });
   });
 
+  /** Tells the report of a question that could not be answered, as the extension host would. */
+  const fail = (what: string): Promise<void> =>
+    editor()
+      .workbench.webview()
+      .locator('body')
+      .evaluate((_, message) => window.postMessage(message, '*'), {
+        ...{ type: 'failed', what, message: 'It took too long. Try again when this machine is less busy.' },
+      });
+
   it('each view says what is waited for', async () => {
     const { workbench } = editor();
     await workbench.openView('Model Pool');
@@ -46,12 +57,13 @@ describe('while everything is slow', () => {
       .row('ollama')
       .waitForDescription(/^looking…/);
     await workbench.page.getByText('Looking at this machine and ranking models for it…').waitFor();
+    await workbench.leaveHovers();
     await workbench.screenshot('waiting-views-dark');
     mkdirSync(release);
     await workbench.tree('Recommended').waitForRows('the models', (rows) => rows.length > 5, 30_000);
   });
 
-  it('each tab of the report says what it reads, and has it when the extension host goes on', async () => {
+  it('each tab of the report says what it reads, why it could not, and has it when the extension host goes on', async () => {
     const { workbench, server } = editor();
     await workbench.runCommand('Model Pool: Open Report');
     const page = workbench.webview();
@@ -60,10 +72,17 @@ describe('while everything is slow', () => {
     if (host === undefined) throw new Error('There is no extension host.');
     process.kill(host, 'SIGSTOP');
     try {
-      for (const tab of TABS.slice(1)) {
+      await workbench.runCommand('Developer: Reload Webviews');
+      await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
+      for (const tab of TABS) {
         await page.getByRole('tab', { name: tab }).dispatchEvent('click');
         await page.getByRole('status').filter({ hasText: '…' }).first().waitFor();
-        await workbench.screenshot(`waiting-${tab.toLowerCase()}-dark`);
+        await workbench.screenshot(`waiting-${tab.toLowerCase()}-dark`, NO_HOVER);
+        await fail(tab.toLowerCase());
+        await page.getByRole('heading', { name: /could not be (?:ranked|read|looked at)$/ }).waitFor();
+        await workbench.screenshot(`failed-${tab.toLowerCase()}-dark`, NO_HOVER);
+        await page.getByRole('button', { name: 'Try Again' }).press('Enter');
+        await page.getByRole('status').filter({ hasText: '…' }).first().waitFor();
       }
     } finally {
       process.kill(host, 'SIGCONT');

@@ -29,8 +29,7 @@ describe('several windows and their extension hosts', () => {
   beforeAll(async () => {
     second = await editor().newWindow();
     for (const workbench of [editor().workbench, second]) {
-      await workbench.waitUntilActive();
-      await workbench.openView('Model Pool');
+      await workbench.openOurViews();
     }
   });
   afterAll(() => server.stop());
@@ -98,10 +97,7 @@ describe('several windows and their extension hosts', () => {
     await page.getByText('How the score is made').waitFor();
     // The page keeps what was set a moment after it was set.
     await workbench.page.waitForTimeout(500);
-    const loaded = workbench.page.waitForEvent('load');
-    await workbench.runCommand('Developer: Reload Window');
-    await loaded;
-    await workbench.waitUntilActive();
+    await workbench.reload();
     await page.getByText('How the score is made').waitFor({ timeout: 30_000 });
     expect(await page.getByRole('searchbox').inputValue()).toBe('qwen3');
     expect(await page.getByLabel('Task').locator('option:checked').innerText()).toBe('Coding');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { editorChat } from '../../src/ui/editorChat';
 import { writeSetting } from '../../src/ui/settingsReader';
 import { eventually } from '../e2e/support/eventually';
 import { describeModel } from '../fakes/ollama/package';
@@ -169,6 +170,20 @@ describe('the models in VS Code', () => {
         assert.doesNotMatch(error.message, /Who are you/);
         return true;
       },
+    );
+  });
+
+  it('are not asked any more where the call was cancelled while they were looked for', async () => {
+    const before = ollama.requests.length;
+    const cancelling = new AbortController();
+    const request = { messages: [{ role: 'user', content: 'Who are you?' }] } as const;
+    const answer = editorChat.send('ollama/qwen/qwen3:14b', request, cancelling.signal);
+    const first = answer[Symbol.asyncIterator]().next();
+    cancelling.abort();
+    await assert.rejects(first, { name: 'AbortError' });
+    assert.deepEqual(
+      ollama.requests.slice(before).filter(({ path }) => path === '/api/chat'),
+      [],
     );
   });
 

@@ -120,6 +120,26 @@ describe('a view', () => {
     assert.deepEqual(drawn, [[undefined]]);
   });
 
+  it('looks again where something changed while its first rows were made', async () => {
+    const source = new NodeSource([node('a')]);
+    const made = Promise.withResolvers<undefined>();
+    tree.fillFrom({
+      children: async (parent) => {
+        const items = source.children(parent);
+        await made.promise;
+        return items;
+      },
+    });
+    const first = tree.getChildren();
+    await eventually('the rows to be asked for', async () => source.asked > 0);
+    source.nodes = [node('b')];
+    tree.refresh();
+    made.resolve(undefined);
+    await first;
+    await eventually('the view to be drawn anew', async () => drawn.length > 0);
+    assert.deepEqual(drawn, [[undefined]]);
+  });
+
   it('asks for nothing that was never opened', async () => {
     const source = new NodeSource([node('a')]);
     tree.fillFrom(source);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { PullRun } from '../../src/pool/pullRuns';
-import type { RegisteredModel } from '../../src/registry/row';
+import type { ModelRegistry } from '../../src/registry/registry';
+import type { BackendState, RegisteredModel } from '../../src/registry/row';
+import { knownNow, servedModelDescription } from '../../src/ui/modelText';
 import { agoText, poolUsedText } from '../../src/ui/poolText';
 import { PullItem } from '../../src/ui/pullItem';
 import { reconciledText } from '../../src/ui/reconcilePool';
@@ -122,7 +124,40 @@ describe('a row of an install', () => {
   it('that goes on, or has nothing yet, says nothing of that', () => {
     assert.doesNotMatch(textOf(new PullItem(RUN)), /kept/);
     const nothing = { ...RUN, status: 'failed', highWaterBytes: 0, message: 'No such model.' } as const;
-    assert.equal(new PullItem(nothing).tooltip, 'qwen3:8b\nfailed: No such model.');
+    assert.equal(new PullItem(nothing).tooltip, 'qwen3:8b\nfailed\nNo such model.');
+  });
+});
+
+describe('a row of an install that failed', () => {
+  const message = 'Ollama has no working connection to its registry (dial tcp: lookup failed).';
+  const item = new PullItem({ ...RUN, status: 'failed', code: 'installer_unavailable', message });
+
+  it('is short, and its hover and a screen reader say why in full', () => {
+    assert.equal(item.description, 'failed: not reachable');
+    assert.ok(textOf(item).includes(message));
+    assert.ok(item.accessibilityInformation?.label.includes(message));
+  });
+});
+
+describe('a model that was loaded on a server which does not answer any more', () => {
+  const loaded: RegisteredModel = { ...MODEL, running: { sizeBytes: 5 * GIB, vramBytes: 5 * GIB } };
+  const engine = (readiness: BackendState['readiness']): Parameters<typeof knownNow>[0] => ({
+    registry: { backend: () => ({ readiness }) } as unknown as ModelRegistry,
+  });
+
+  it('is not said to be loaded', () => {
+    assert.equal(servedModelDescription(knownNow(engine('ok'), loaded)), 'Q4_K_M · 5.0 GiB · loaded');
+    assert.equal(servedModelDescription(knownNow(engine('unreachable'), loaded)), 'Q4_K_M · 5.0 GiB');
+  });
+
+  it('has no share in GPU memory on its card', () => {
+    const card = (reachable: boolean): string => {
+      const { tooltip } = new ServedModelItem(loaded, { ...FACTS, reachable });
+      assert.ok(tooltip instanceof vscode.MarkdownString);
+      return tooltip.value;
+    };
+    assert.match(card(true), /100 % in GPU memory/);
+    assert.doesNotMatch(card(false), /in GPU memory/);
   });
 });
 

@@ -65,11 +65,11 @@ describe('the row of a proposal', () => {
       'not installed',
     ],
     [
-      'that was stopped',
+      'that was paused',
       proposalOf('swap', { phase: 'installing', problem: { ...PROBLEM, code: 'cancelled' } }),
       { ...RUN, status: 'cancelled' },
       'Better 8B instead of worse:8b',
-      'stopped, goes on when approved again',
+      'paused, goes on when approved again',
     ],
     [
       'whose removal failed',
@@ -135,6 +135,9 @@ describe('the reasons of a proposal', () => {
     assert.equal(facts(proposalOf('swap'))['Comes'], 'better:8b, Q4_K_M, 5.0 GiB');
     assert.deepEqual(Object.keys(facts(proposalOf('evict'))), ['Score', 'Goes', 'Disk']);
     assert.equal(facts(proposalOf('add', { problem: PROBLEM }))['Failed'], 'The disk is full.');
+    const paused = facts(proposalOf('add', { problem: { ...PROBLEM, code: 'cancelled' } }));
+    assert.match(paused['Paused'] ?? '', /^What was downloaded stays/);
+    assert.equal(paused['Failed'], undefined);
   });
 
   it('say how much more or less disk', () => {

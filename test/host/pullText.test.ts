@@ -24,8 +24,22 @@ describe('the text of a pull', () => {
     ['one of another window', { elsewhere: true }, '40 % · other window · 2.0 GiB of 5.0 GiB'],
     ['one that goes on here', { takenOver: true }, '40 % · taken over · 2.0 GiB of 5.0 GiB'],
     ['one that is verified', { status: 'verifying', percent: 99 }, 'verifying, this can take minutes'],
-    ['one that was cancelled', { status: 'cancelled' }, 'stopped at 2.0 GiB, resumes from there'],
-    ['one that failed', { status: 'failed', message: 'The disk is full.' }, 'failed: The disk is full.'],
+    ['one that was paused', { status: 'cancelled' }, 'paused at 2.0 GiB, resumes from there'],
+    ['one that was paused before it began', { status: 'cancelled', highWaterBytes: 0 }, 'paused'],
+    [
+      'one that failed',
+      {
+        status: 'failed',
+        code: 'disk_full',
+        message: "The disk with Ollama's models is full (no space left).",
+      },
+      'failed: the disk is full',
+    ],
+    [
+      'one that failed for a reason of many',
+      { status: 'failed', code: 'install_failed', message: 'The registry refused this model (403).' },
+      'failed',
+    ],
     ['one that failed without a word', { status: 'failed' }, 'failed'],
     ['one that is there', { status: 'succeeded', percent: 100 }, 'installed'],
   ];

@@ -11,7 +11,7 @@ describe('what the dialog of a reset says', () => {
     assert.match(goes, /^Removed, for all windows:$/m);
     assert.match(goes, /measured.*\(40\.0 KiB\)/);
     assert.match(goes, /All records of calls \(1\.0 MiB\)/);
-    for (const word of [/pins/, /stopped installs/, /proposals/, /public models/, /picks/])
+    for (const word of [/pins/, /paused installs/, /proposals/, /public models/, /picks/])
       assert.match(goes, word);
   });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { describe, it } from 'mocha';
+import { thisMachineLabel } from '../../src/ui/hostText';
 import { nameWithPlace, remoteLabel, whereModelsRun } from '../../src/ui/windowPlace';
 
 describe('a window on another machine', () => {
@@ -27,6 +29,15 @@ describe('a window on another machine', () => {
     assert.equal(name(undefined), 'gpubox');
     // The hardware is that of the person's own computer then.
     assert.equal(name('ssh-remote', true), 'gpubox');
+  });
+
+  it('calls the machine that models run on by its name, and only here "this machine"', () => {
+    const label = (remoteName: string | undefined, runsBeside = false): string =>
+      thisMachineLabel({ remoteName, runsBeside });
+    assert.equal(label(undefined), 'this machine');
+    assert.equal(label('ssh-remote'), `${hostname()} (SSH)`);
+    assert.equal(label('10.0.0.7:8080'), hostname());
+    assert.equal(label('ssh-remote', true), 'your own computer');
   });
 
   it('says on which of the two machines models run, and what addresses mean', () => {

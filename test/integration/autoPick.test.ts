@@ -46,27 +46,42 @@ function refOf(modelId: string): ModelRef {
   return { backend: model.backend, provider: model.provider, modelId };
 }
 
+/** Which model answers a call that names none. */
+async function ask(): Promise<string | undefined> {
+  const { finish } = await hear(
+    engine.dispatcher.dispatch({ messages: [{ role: 'user', content: 'hi there' }], sessionId: 'ask' }),
+  );
+  await engine.transcript.flush();
+  const { records } = await engine.transcript.read({ limit: 10 });
+  const parsed = records.map((each) => dispatchRecordSchema.parse(each));
+  const record = parsed.find(({ recordId }) => recordId === finish.recordId);
+  expect(record?.provenance).toMatchObject({ model: 'catalog_default' });
+  return record?.model;
+}
+
 describe('a pick of the best model for a task', () => {
   it(
     'sends each call to the model that is best then, which its record names',
     async () => {
-      const ask = async (): Promise<string | undefined> => {
-        const { finish } = await hear(
-          engine.dispatcher.dispatch({ messages: [{ role: 'user', content: 'hi there' }], sessionId: 'ask' }),
-        );
-        await engine.transcript.flush();
-        const { records } = await engine.transcript.read({ limit: 10 });
-        const parsed = records.map((each) => dispatchRecordSchema.parse(each));
-        const record = parsed.find(({ recordId }) => recordId === finish.recordId);
-        expect(record?.provenance).toMatchObject({ model: 'catalog_default' });
-        return record?.model;
-      };
       expect(await ask()).toBe('qwen3:8b');
       const body = JSON.stringify({ model: 'qwen3:8b' });
       await fetch(`${ollama.url}/api/delete`, { method: 'DELETE', body });
       // A probe that runs already may have looked before that.
       await engine.refreshBackend('ollama', NEVER);
       expect(await ask()).toBe('qwen:7b');
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'goes by the ranking of that task, which the first call waits for, and not by what is loaded',
+    async () => {
+      expect((await engine.trials.warm(refOf('qwen:7b'), { signal: NEVER })).ok).toBe(true);
+      engine.rankings.invalidate();
+      const said = engine.dispatcher.explainRoute({ messages: [], sessionId: 'explain' });
+      expect(said).toMatchObject({ primary: { ref: { modelId: 'qwen:7b' } } });
+      expect(said.warnings.join()).toContain('may take another one');
+      expect(await ask()).toBe('qwen3:8b');
     },
     LIMIT_MS,
   );

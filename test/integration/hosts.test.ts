@@ -38,8 +38,8 @@ it('a measurement and the detected profile survive a restart, and a window that 
     [first, other].map(async ({ rankings }) => (await rankings.rank('general')).profile),
   );
   let result = await first.hosts.measureBandwidth();
-  // The machine may be too busy once or twice.
-  for (let more = 5; more > 0 && !result.ok && result.code === 'too_slow'; more -= 1)
+  // The machine may be too busy, also for a while: with six runnable processes a core six tries were too few.
+  for (let more = 30; more > 0 && !result.ok && result.code === 'too_slow'; more -= 1)
     result = await first.hosts.measureBandwidth();
   if (!result.ok) throw new Error(result.message);
   const { bandwidthGBps } = result.measured;
@@ -54,7 +54,7 @@ it('a measurement and the detected profile survive a restart, and a window that 
   expect(profile).toMatchObject({ source: 'cache', ramGb: before[0]?.ramGb });
   expect(before.map(({ detectedAt }) => detectedAt)).toContain(profile.detectedAt);
   expect(profile.memory).toMatchObject({ bandwidthGBps, basis: 'measured' });
-}, 60_000);
+}, 120_000);
 
 it('a machine that nobody described gets no figure of this one, until the setting describes it', async () => {
   const engine = await openEngine({ id: 'nas', kind: 'ollama', url: 'http://nas.invalid:11434' });

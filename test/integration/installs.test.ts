@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelChoice } from '../../src/dispatch/chat';
 import type { Engine } from '../../src/engine';
+import type { InstallPlan } from '../../src/engine/installs';
+import type { RankedModel } from '../../src/ranking/rankTypes';
 import type { RegisteredModel } from '../../src/registry/row';
 import { DEFAULT_SETTINGS } from '../../src/shared/settings';
 import { describeModel } from '../fakes/ollama/package';
@@ -84,4 +87,70 @@ describe('what removing a model frees', () => {
     const names = (): readonly string[] => engine.served.all().map(({ modelId }) => modelId);
     await expect.poll(names, { timeout: 10_000 }).not.toContain('alone:1b');
   });
+});
+
+describe('where a model is installed, of several servers on one machine', () => {
+  it('is where the picked model is served, and else with the first that answers', async () => {
+    const storageDir = mkdtempSync(path.join(tmpdir(), 'mp-installs-'));
+    const [first, second] = [await startFakeOllama({}), await startFakeOllama({})];
+    const backends = [
+      { id: 'ollama_a', kind: 'ollama' as const, url: first.url },
+      { id: 'ollama_b', kind: 'ollama' as const, url: second.url },
+    ];
+    let picked: ModelChoice | undefined;
+    const engine = await testEngine(storageDir, backends, { pick: () => picked });
+    const asked = AbortSignal.timeout(50_000);
+    const target = async (): Promise<string> => {
+      const { models } = await engine.rankings.rank('general');
+      const model = models.find((each) => engine.installs.nameOf(each) !== null);
+      const plan = model && (await engine.installs.plan(model));
+      return plan?.kind === 'possible' ? plan.request.backend : (plan?.message ?? 'nothing is ranked');
+    };
+    try {
+      await engine.refreshAll(asked);
+      expect(await target()).toBe('ollama_a');
+      picked = { backend: 'ollama_b', provider: 'qwen', modelId: 'qwen3:8b' };
+      expect(await target()).toBe('ollama_b');
+      picked = { best: { task: 'coding' } };
+      expect(await target()).toBe('ollama_a');
+      picked = { backend: 'ollama_b', provider: 'qwen', modelId: 'qwen3:8b' };
+      await second.stop();
+      await engine.refreshAll(asked);
+      expect(await target()).toBe('ollama_a');
+    } finally {
+      await engine.dispose();
+      await Promise.all([first.stop(), second.stop()]);
+      rmSync(storageDir, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
+
+describe('the size of what is to be installed', () => {
+  it('is that of its file, and else so much as is certain by its parameters', async () => {
+    const storageDir = mkdtempSync(path.join(tmpdir(), 'mp-installs-'));
+    const server = await startFakeOllama({});
+    const engine = await testEngine(storageDir, [{ id: 'ollama', kind: 'ollama', url: server.url }]);
+    const planOf = async (isWanted: (model: RankedModel) => boolean): Promise<InstallPlan | undefined> => {
+      const { models } = await engine.rankings.rank('general');
+      const model = models.find((each) => engine.installs.nameOf(each) !== null && isWanted(each));
+      return model && engine.installs.plan(model);
+    };
+    try {
+      await engine.refreshAll(AbortSignal.timeout(20_000));
+      const known = await planOf(({ fileBytes }) => fileBytes !== undefined);
+      const guessed = await planOf(
+        ({ fileBytes, vramEstimate }) => fileBytes === undefined && !vramEstimate.quantWarning,
+      );
+      if (known?.kind !== 'possible' || guessed?.kind !== 'possible') throw new Error('nothing to plan');
+      expect(known.request.sizeOnDiskGb).toBeGreaterThan(0);
+      expect(known.request.atLeastGb).toBeUndefined();
+      expect(guessed.request.sizeOnDiskGb).toBeUndefined();
+      expect(guessed.preview.sizeBytes).toBeNull();
+      expect(guessed.request.atLeastGb).toBeCloseTo(guessed.estimatedGib * 0.75);
+    } finally {
+      await engine.dispose();
+      await server.stop();
+      rmSync(storageDir, { recursive: true, force: true });
+    }
+  }, 60_000);
 });

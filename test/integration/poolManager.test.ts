@@ -177,6 +177,52 @@ describe('installing into the pool', () => {
     expect(pool.snapshot().diskUsedGb).toBe(5);
   });
 
+  it('begins nothing that cannot fit for sure, although nobody knows how big it is', async () => {
+    const freeBytes = () => Promise.resolve(4 * GIB);
+    const tight = await setUp({ sizes: { a: 6 }, window: { freeBytes } });
+    const asked = wanted('a', undefined, { atLeastGb: 5 });
+    const refusal = {
+      code: 'disk_full',
+      message:
+        'The disk has 4.0 GiB free, and a needs at least 5.0 GiB. Free some space, then install again.',
+    };
+    expect(await tight.pool.preview(asked)).toMatchObject({ sizeBytes: null, refusal });
+    await expect(tight.pool.install(asked)).resolves.toEqual({ status: 'error', ...refusal });
+    const small = await setUp({ budgetGb: 50, sizes: { a: 60 } });
+    await expect(small.pool.install(wanted('a', undefined, { atLeastGb: 55 }))).resolves.toMatchObject({
+      ...{ code: 'budget_exceeded', message: containing('by 5.00 GB') },
+    });
+    expect([tight.pulls(), small.pulls()]).toEqual([0, 0]);
+  });
+
+  it('plans what must go for the least that it takes', async () => {
+    const { pool } = await setUp({ budgetGb: 100, sizes: { low: 60, a: 55 } });
+    await pool.install(wanted('low', 60));
+    const plan = async (atLeastGb: number) =>
+      (await pool.preview(wanted('a', undefined, { atLeastGb }))).plan.evict.map(
+        ({ ollamaName }) => ollamaName,
+      );
+    expect(await plan(40)).toEqual([]);
+    expect(await plan(44)).toEqual(['low']);
+  });
+
+  it('ends a download at once that turns out to be more than the disk has, before it is full', async () => {
+    const freeBytes = () => Promise.resolve(20 * GIB);
+    const { pool, fake } = await setUp({ sizes: { a: 60 }, bytesPerSecond: GIB, window: { freeBytes } });
+    await expect(pool.install(wanted('a'))).resolves.toMatchObject({
+      ...{
+        status: 'error',
+        code: 'disk_full',
+        message: containing('The disk has 20.0 GiB free, and a needs'),
+      },
+    });
+    const written = [...fake.store.partials.values()].reduce(
+      (sum, { completedBytes }) => sum + completedBytes,
+      0,
+    );
+    expect(written).toBeLessThan(20 * GIB);
+  });
+
   it('asks the registry for the size that the caller does not know', async () => {
     const sizeOf = () => Promise.resolve(60 * GIB);
     const { pool, pulls } = await setUp({ budgetGb: 50, sizes: { a: 60 }, window: { sizeOf } });

@@ -60,7 +60,7 @@ export function poolWindow(options: PoolWindowOptions): PoolWindow {
   });
   const adapterFor = options.adapterFor ?? (() => adapter);
   const scope = { hostOf: (id: string) => (id === 'ollama_box' ? 'box' : 'local'), hostName: 'desk' };
-  const store = new PoolStateStore({ state, ...scope });
+  const store = new PoolStateStore({ state, clock, ...scope });
   const uses = {
     now: () =>
       Promise.resolve({
@@ -68,14 +68,15 @@ export function poolWindow(options: PoolWindowOptions): PoolWindow {
         running: new Set(options.running),
       }),
   };
-  const registrar = new PoolRegistrar({ store, adapterFor, uses, clock, logger: silentLogger });
+  const freeBytes = options.freeBytes ?? (() => Promise.resolve(null));
+  const registrar = new PoolRegistrar({ store, adapterFor, uses, freeBytes, clock, logger: silentLogger });
   const pulls = new PullRuns({
     ...{ adapterFor, state, scope, owner, bootId: 'boot', clock, logger: silentLogger, gate: registrar },
   });
   const pool = new PoolManager({
     ...{ store, pulls, registrar, adapterFor, uses, clock, logger: silentLogger },
     ...(options.sizeOf ? { sizeOf: options.sizeOf } : {}),
-    freeBytes: options.freeBytes ?? (() => Promise.resolve(null)),
+    freeBytes,
   });
   const close = async (): Promise<void> => {
     pulls.dispose();

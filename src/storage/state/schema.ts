@@ -163,6 +163,20 @@ const VERSION_4 = [
   ) STRICT`,
 ];
 
+const VERSION_5 = [
+  // What left the pool, for its history. `removed_by`: `pool`, or `outside` where its server had it no longer.
+  `CREATE TABLE pool_removals (
+    machine TEXT NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    ollama_name TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    installed_at INTEGER NOT NULL,
+    removed_at INTEGER NOT NULL,
+    removed_by TEXT NOT NULL
+  ) STRICT`,
+];
+
 /** All steps in order. A step that was released is never changed: add the next one. */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -187,6 +201,12 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 4,
     apply(sql) {
       for (const statement of VERSION_4) sql.run(statement);
+    },
+  },
+  {
+    version: 5,
+    apply(sql) {
+      for (const statement of VERSION_5) sql.run(statement);
     },
   },
 ];

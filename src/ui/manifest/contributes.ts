@@ -1,5 +1,6 @@
 import { capabilities } from './capabilities';
 import { COMMANDS, commandId, commandSpec, type CommandKey } from './commands';
+import { HAS_MACHINE } from './grammarOnly';
 import { inEnglish, schemaWithTexts, type ManifestText } from './manifestText';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from './menus';
 import { SETTINGS, settingKey } from './settings';
@@ -32,6 +33,7 @@ function contributesWith(text: ManifestText) {
         {
           id: POOL_VIEW_ID,
           name: text('view.pool', 'Pool'),
+          when: HAS_MACHINE,
           icon: 'media/activity.svg',
           contextualTitle: 'Model Pool',
           // Shares of the height of the side bar: a pool is a few rows, the recommendations fill what is there.
@@ -40,6 +42,7 @@ function contributesWith(text: ManifestText) {
         {
           id: RECOMMENDED_VIEW_ID,
           name: text('view.recommended', 'Recommended'),
+          when: HAS_MACHINE,
           icon: 'media/activity.svg',
           contextualTitle: 'Model Pool',
           initialSize: 3,
@@ -47,6 +50,7 @@ function contributesWith(text: ManifestText) {
         {
           id: PROPOSALS_VIEW_ID,
           name: text('view.proposals', 'Proposals'),
+          when: HAS_MACHINE,
           icon: 'media/activity.svg',
           contextualTitle: 'Model Pool',
           initialSize: 1.5,
@@ -141,6 +145,7 @@ function contributesWith(text: ManifestText) {
         command: commandId(key),
         title: text(`command.${key}.title`, title),
         category: 'Model Pool',
+        enablement: HAS_MACHINE,
         ...(icon === undefined ? {} : { icon: `$(${icon})` }),
       };
     }),
@@ -197,10 +202,15 @@ function contributesWith(text: ManifestText) {
     languageModelChatProviders: [
       // The stable API hands a provider none of what the Language Models editor could ask for it (`configuration`), but
       // has this: the gear beside our models there.
-      { vendor: CHAT_VENDOR, displayName: 'Model Pool', managementCommand: commandId('setApiKey') },
+      {
+        vendor: CHAT_VENDOR,
+        displayName: 'Model Pool',
+        managementCommand: commandId('setApiKey'),
+        when: HAS_MACHINE,
+      },
     ],
-    languageModelTools: languageModelTools(text),
-    walkthroughs: [walkthrough(text)],
+    languageModelTools: languageModelTools(text).map((tool) => ({ ...tool, when: HAS_MACHINE })),
+    walkthroughs: [{ ...walkthrough(text), when: HAS_MACHINE }],
   };
 }
 

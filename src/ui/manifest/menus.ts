@@ -10,7 +10,14 @@ interface MenuEntry {
 const inPool = `view == ${POOL_VIEW_ID}`;
 const inProposals = `view == ${PROPOSALS_VIEW_ID}`;
 const inRecommended = `view == ${RECOMMENDED_VIEW_ID}`;
+/** An entry of several views still belongs to ours alone: other extensions may call their rows alike. */
+const inOurs = 'view =~ /^modelPool\\./';
 const row = (name: keyof typeof ROW): string => `viewItem =~ /\\b${ROW[name]}\\b/`;
+const eitherRow = (...names: readonly (keyof typeof ROW)[]): string =>
+  `viewItem =~ /\\b(?:${names.map((name) => ROW[name]).join('|')})\\b/`;
+
+/** A download that carries out a proposal is paused there: that is open again then, for another word. */
+const endable = `view != ${PROPOSALS_VIEW_ID} && ${row('pullRunning')}`;
 
 export const VIEW_TITLE_MENU: readonly MenuEntry[] = [
   { command: 'addBackend', when: inPool, group: 'navigation@1' },
@@ -58,7 +65,7 @@ export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
     when: `${inPool} && ${row('ownModel')} && ${row('removable')}`,
     group: '1_use@7',
   },
-  { command: 'copyModelId', when: `${inPool} && ${row('model')}`, group: '2_copy@1' },
+  { command: 'copyModelId', when: `${inPool} && ${eitherRow('model', 'embedding')}`, group: '2_copy@1' },
   { command: 'copyEndpoint', when: `${inPool} && ${row('model')}`, group: '2_copy@2' },
   { command: 'explainRoute', when: `${inPool} && ${row('model')}`, group: '3_show@2' },
   { command: 'explainScore', when: `${inPool} && ${row('explained')}`, group: '3_show@3' },
@@ -69,9 +76,9 @@ export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
   { command: 'adoptModel', when: `${inPool} && ${row('adoptable')}`, group: '4_pool@3' },
   { command: 'removeModel', when: `${inPool} && ${row('removable')}`, group: '5_remove@1' },
   { command: 'installModel', when: `${inRecommended} && ${row('installable')}`, group: 'inline@1' },
-  { command: 'showInstallCommand', when: `${inRecommended} && ${row('recommended')}`, group: 'inline@2' },
+  { command: 'showInstallCommand', when: `${inRecommended} && ${row('recommended')}`, group: 'inline@3' },
   { command: 'installModel', when: `${inRecommended} && ${row('installable')}`, group: '1_install@1' },
-  { command: 'showInstallCommand', when: `${inRecommended} && ${row('recommended')}`, group: '1_install@2' },
+  { command: 'showInstallCommand', when: `${inRecommended} && ${row('recommended')}`, group: '1_install@3' },
   { command: 'explainScore', when: `${inRecommended} && ${row('recommended')}`, group: '2_explain@1' },
   { command: 'redetectHardware', when: `${inRecommended} && ${row('thisMachine')}`, group: 'inline@1' },
   {
@@ -87,16 +94,12 @@ export const VIEW_ITEM_MENU: readonly MenuEntry[] = [
   { command: 'approveProposal', when: `${inProposals} && ${row('proposalOpen')}`, group: '1_decide@1' },
   { command: 'rejectProposal', when: `${inProposals} && ${row('proposalOpen')}`, group: '1_decide@2' },
   { command: 'explainScore', when: `${inProposals} && ${row('explained')}`, group: '2_explain@1' },
-  { command: 'pausePull', when: row('pullRunning'), group: 'inline@1' },
-  { command: 'cancelPull', when: `view != ${PROPOSALS_VIEW_ID} && ${row('pullRunning')}`, group: 'inline@2' },
-  { command: 'resumePull', when: row('pullStopped'), group: 'inline@1' },
-  { command: 'dismissPull', when: row('pullStopped'), group: 'inline@2' },
-  { command: 'pausePull', when: row('pullRunning'), group: '1_install@1' },
-  {
-    command: 'cancelPull',
-    when: `view != ${PROPOSALS_VIEW_ID} && ${row('pullRunning')}`,
-    group: '1_install@2',
-  },
-  { command: 'resumePull', when: row('pullStopped'), group: '1_install@1' },
-  { command: 'dismissPull', when: row('pullStopped'), group: '1_install@2' },
+  { command: 'pausePull', when: `${inOurs} && ${row('pullRunning')}`, group: 'inline@1' },
+  { command: 'cancelPull', when: `${inOurs} && ${endable}`, group: 'inline@2' },
+  { command: 'resumePull', when: `${inOurs} && ${row('pullStopped')}`, group: 'inline@1' },
+  { command: 'dismissPull', when: `${inOurs} && ${row('pullStopped')}`, group: 'inline@2' },
+  { command: 'pausePull', when: `${inOurs} && ${row('pullRunning')}`, group: '1_install@1' },
+  { command: 'cancelPull', when: `${inOurs} && ${endable}`, group: '1_install@2' },
+  { command: 'resumePull', when: `${inOurs} && ${row('pullStopped')}`, group: '1_install@1' },
+  { command: 'dismissPull', when: `${inOurs} && ${row('pullStopped')}`, group: '1_install@2' },
 ];

@@ -211,7 +211,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
   catalogOnline: {
     scope: 'machine',
     description:
-      'Whether Model Pool asks huggingface.co for new models, at most 60 requests a day. Off: no request to any outside host, and the models that came with the extension.',
+      'Whether Model Pool asks huggingface.co for new models, at most 60 requests a refresh, and registries for the size of what you install. Off: neither is asked, and the models are those that are known already.',
     schema: { type: 'boolean', default: DEFAULT_SETTINGS.catalogOnline },
   },
   refreshIntervalHours: {
@@ -227,7 +227,7 @@ export const SETTINGS: Readonly<Record<keyof Settings, SettingSpec>> = {
   poolDiskBudgetGb: {
     scope: 'machine',
     description:
-      'GiB that the models of the pool may take on each machine. Null: 100, or half of the free disk where that is less. Models that you installed outside the pool do not count.',
+      'GiB that the models of the pool may take on each machine. Null: 100, or half of what the disk would have free without the pool where that is less. Models that you installed outside the pool do not count.',
     schema: { type: ['number', 'null'], minimum: 0, default: DEFAULT_SETTINGS.poolDiskBudgetGb },
   },
   poolAllowedOrgs: {

@@ -16,6 +16,8 @@ export const ROW = {
   problem: 'problem',
   /** A chat model that a backend serves. */
   model: 'model',
+  /** A model that a backend serves and that no talk can be had with. */
+  embedding: 'embedding',
   /** One that runs on a machine of ours rather than at a service: it can be loaded and measured. */
   ownModel: 'ownModel',
   /** A model that can be removed through an installer (Ollama). */

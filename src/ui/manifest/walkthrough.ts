@@ -23,9 +23,9 @@ const STEPS: readonly Step[] = [
     id: 'machine',
     title: 'See your machine',
     description: [
-      'Model Pool looks at the processor, the graphics memory and how fast memory is read: these decide which models run here, and how fast. Nothing is downloaded, and nothing about it leaves this machine.',
+      'Model Pool looks at the processor, the graphics memory and how fast memory is read: these decide which models run here, and how fast. What it finds stays on this machine. Only the list of models is kept up to date with Hugging Face, unless modelPool.catalog.online is off.',
       button('Show Recommended Models', SHOW_RECOMMENDED),
-      `Is the first row of Recommended wrong? ${button('Re-detect', commandId('redetectHardware'))} or describe the hardware in the ${button('settings', commandId('openSettings'))}.`,
+      `The first row there is your machine. Where it is wrong, ${button('detect it again', commandId('redetectHardware'))} or describe the hardware in the ${button('settings', commandId('openSettings'))}.`,
     ].join('\n'),
     altText: 'A computer with its memory, of which a part is filled by a model.',
     // A view that is open already does not open again.
@@ -33,7 +33,7 @@ const STEPS: readonly Step[] = [
   },
   {
     id: 'pick',
-    title: 'Pick a model',
+    title: 'Find a model that fits',
     description: [
       'Every model that fits is ranked by dated benchmark results for your task. Open a row to see how much memory it takes for each context, how fast it would be, and where its score comes from.',
       button('Rank Models for This Machine', commandId('rank')),
@@ -46,7 +46,7 @@ const STEPS: readonly Step[] = [
     id: 'install',
     title: 'Install it',
     description: [
-      'One dialog says how big the download is, what is free on the disk afterwards, and under which licence the model comes. It can be stopped and goes on where it stood.',
+      'One dialog says how big the download is, what is free on the disk afterwards, and under which licence the model comes. The download can be paused and goes on where it stood.',
       button('Install Model', commandId('installModel')),
       `This needs a model server. ${button('Start one', commandId('startServer'))}, then ${button('add it', commandId('addBackend'))}.`,
     ].join('\n'),

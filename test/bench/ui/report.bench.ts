@@ -72,12 +72,19 @@ async function main(): Promise<void> {
 /** In fresh windows: the report as the first webview of a browser profile, then each page again, then its tabs. */
 async function measure(editor: Editor): Promise<void> {
   const first: Opening[] = [];
+  const emptyFirst: Opening[] = [];
   const again = new Map<string, Opening[]>(OPENED.map(({ title }) => [title, []]));
   const machine: number[] = [];
+  const ranked: Ranked[] = [];
   for (let run = 0; run < RUNS; run += 1) {
+    const other = await settled(await editor.newWindow());
+    await noteOpenings(other.page);
+    emptyFirst.push(await openNoted(other, EMPTY.command, EMPTY.filled));
+    await editor.closeWindow(other);
     const workbench = await settled(await editor.newWindow());
     await noteOpenings(workbench.page);
     first.push(await openNoted(workbench, RANKINGS.command, RANKINGS.filled));
+    ranked.push(await rankedForAnotherTask(workbench));
     machine.push(await machineTabMs(workbench));
     for (const { title, command, filled } of OPENED) {
       await workbench.runCommand('View: Close All Editors');
@@ -86,14 +93,29 @@ async function measure(editor: Editor): Promise<void> {
     }
     await editor.closeWindow(workbench);
   }
+  tell(`${EMPTY.title}, first webview of a profile`, emptyFirst);
   tell('Rankings, first webview of a profile', first);
   for (const [title, openings] of again) tell(title, openings);
   printFigure('Machine: from its tab to its facts', median(machine), 'ms', null);
+  const of = (value: (one: Ranked) => number): number => median(ranked.map(value));
+  printFigure('Rankings: its message', of(({ bytes }) => bytes) / 1_000, 'kB', null);
+  printFigure(
+    'Rankings: another task, from the choice to its rows',
+    of(({ rowsMs }) => rowsMs),
+    'ms',
+    null,
+  );
+  printFigure(
+    'Rankings: from a row to what stands under it',
+    of(({ openedMs }) => openedMs),
+    'ms',
+    null,
+  );
 }
 
 function tell(title: string, openings: readonly Opening[]): void {
   const of = (value: (opening: Opening) => number): number => median(openings.map(value));
-  const ours = title !== EMPTY.title;
+  const ours = !title.startsWith(EMPTY.title);
   const stages = [
     ['command to frame', of(({ framedMs }) => framedMs)],
     ['frame to load', of(({ loadingMs, framedMs }) => loadingMs - framedMs)],
@@ -108,6 +130,44 @@ function tell(title: string, openings: readonly Opening[]): void {
   printFigure(`${title}: command to first paint`, paintedMs, 'ms', ours ? FIRST_PAINT_MS : null);
   const filledMs = of((opening) => opening.filledMs);
   printFigure(`${title}: command to content`, filledMs, 'ms', null);
+}
+
+interface Ranked {
+  /** Of the message with the ranking, as JSON. */
+  readonly bytes: number;
+  /** Until the frame that has its rows. */
+  readonly rowsMs: number;
+  /** From a click on the first row until the frame that has its scores. */
+  readonly openedMs: number;
+}
+
+function rankedForAnotherTask(workbench: Workbench): Promise<Ranked> {
+  return workbench
+    .webview()
+    .locator('mp-rankings-tab')
+    .evaluate(async (tab, withinMs) => {
+      const task = tab.querySelector<HTMLSelectElement>('.toolbar .choice select');
+      if (!task) throw new Error('no tasks to choose from');
+      const deadline = performance.now() + withinMs;
+      const frame = (): Promise<unknown> => {
+        if (performance.now() > deadline) throw new Error('The ranking did not come.');
+        return new Promise(requestAnimationFrame);
+      };
+      let bytes = 0;
+      addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        const text = JSON.stringify(data);
+        if (text.startsWith('{"type":"rankings"')) bytes = new TextEncoder().encode(text).length;
+      });
+      const chosen = performance.now();
+      task.selectedIndex = 1;
+      task.dispatchEvent(new Event('change'));
+      while (bytes === 0 || tab.querySelector('.progress-bit')) await frame();
+      const rowsMs = performance.now() - chosen;
+      const clicked = performance.now();
+      tab.querySelector<HTMLElement>('.grid-body .grid-row')?.click();
+      while (!tab.querySelector('.grid-detail .factors')) await frame();
+      return { bytes, rowsMs, openedMs: performance.now() - clicked };
+    }, FILLED_WITHIN_MS);
 }
 
 /** The tab of the machine has no command: it is gone to in a report that is open. */
@@ -130,12 +190,9 @@ function machineTabMs(workbench: Workbench): Promise<number> {
 
 /** Waits until the extension has started, has looked around, and is quiet again. */
 async function settled(workbench: Workbench): Promise<Workbench> {
-  await workbench.waitUntilActive();
-  await workbench.openView('Model Pool');
+  await workbench.openOurViews();
   await workbench.tree('Recommended').waitForRows('models', (rows) => rows.length > 5, 60_000);
-  await workbench
-    .tree('Pool')
-    .waitForRows('the models', (rows) => rows.some(({ label }) => label === 'base:7b'), 60_000);
+  await workbench.tree('Pool').waitForLabels(['base:7b']);
   return workbench;
 }
 

@@ -57,7 +57,7 @@ export const COLOR_THEMES = {
 } as const;
 
 const THEME_CLASSES = { light: 'vs', dark: 'vs-dark', highContrast: 'hc-black' } as const;
-const STEP_LIMIT_MS = 15_000;
+const STEP_LIMIT_MS = 30_000;
 /** A cold browser on a busy machine. */
 const WINDOW_LIMIT_MS = 60_000;
 
@@ -168,6 +168,8 @@ export class Editor {
    */
   changeSettings(changes: Readonly<Record<string, unknown>>): void {
     const scopes = scopesOfOurs(repositoryRoot);
+    const unknown = Object.keys(changes).filter((key) => key.startsWith('modelPool.') && !scopes.has(key));
+    if (unknown.length > 0) throw new Error(`There is no setting ${unknown.join(', ')}.`);
     const deaf = Object.keys(changes).filter((key) => scopes.get(key)?.startsWith('application'));
     if (deaf.length > 0) throw new Error(`Open windows do not notice a change of ${deaf.join(', ')}.`);
     this.#machineSettings = { ...this.#machineSettings, ...changes };

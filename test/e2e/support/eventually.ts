@@ -10,7 +10,7 @@ const PAUSE_MS = 100;
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let lastError: unknown;
@@ -23,7 +23,8 @@ export async function eventually<T>(
       lastError = error;
     }
     if (Date.now() > deadline) {
-      throw new Error(`Waited ${withinMs} ms in vain for ${what}.`, { cause: lastError });
+      const seen = lastError instanceof Error ? ` ${lastError.message}` : '';
+      throw new Error(`Waited ${withinMs} ms in vain for ${what}.${seen}`, { cause: lastError });
     }
     await delay(PAUSE_MS);
   }

@@ -51,7 +51,12 @@ export class Notifications {
   async waitFor(pattern: RegExp, withinMs?: number): Promise<string> {
     return eventually(
       `a notification like ${String(pattern)}`,
-      async () => (await this.texts()).find((text) => pattern.test(text)),
+      async () => {
+        const texts = await this.texts();
+        const found = texts.find((text) => pattern.test(text));
+        if (found === undefined) throw new Error(`Shown were: ${texts.join(' | ') || 'none'}.`);
+        return found;
+      },
       withinMs,
     );
   }

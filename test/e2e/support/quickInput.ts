@@ -18,8 +18,11 @@ export class QuickInput {
     this.#widget = page.locator('.quick-input-widget');
   }
 
-  async waitUntilOpen(): Promise<void> {
-    await this.#widget.waitFor({ state: 'visible' });
+  async waitUntilOpen(withinMs?: number): Promise<void> {
+    await this.#widget.waitFor({
+      state: 'visible',
+      ...(withinMs === undefined ? {} : { timeout: withinMs }),
+    });
   }
 
   async waitUntilClosed(): Promise<void> {

@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
 
-/** How long VS Code may take to open a hover. */
+/** How long VS Code may take to show what was asked of a row: a hover, its buttons, its menu. */
 const HOVER_MS = 4_000;
 /** VS Code's menus hear the mouse only 100 ms after they have opened. */
 const MENU_DEAF_MS = 200;
+const FIRST_LOOK_MS = 30_000;
 
 /** What a row shows. */
 export interface RowText {
@@ -54,6 +55,15 @@ export class TreeView {
     });
   }
 
+  /** Waits until all of these are rows: as long as the first look at what there is takes on a busy machine. */
+  waitForLabels(labels: readonly string[], withinMs = FIRST_LOOK_MS): Promise<readonly RowText[]> {
+    return this.waitForRows(
+      labels.join(' and '),
+      (rows) => labels.every((label) => rows.some((row) => row.label === label)),
+      withinMs,
+    );
+  }
+
   /** The first row with this label, or whose label matches; it may appear later. */
   row(label: string | RegExp): TreeRow {
     const name = this.#page.locator('.label-name').getByText(label, { exact: true });
@@ -73,9 +83,19 @@ export class TreeView {
 
   /** Presses a button in the view's title bar, by its tooltip. */
   async pressTitleAction(name: string): Promise<void> {
-    const pane = this.#tree.locator('xpath=..');
-    await pane.hover();
-    await this.#page.locator('.sidebar').getByRole('button', { name, exact: true }).first().click();
+    await this.#pressInHeader(name);
+  }
+
+  /** Chooses an entry of the menu behind the dots in the view's title bar. */
+  async chooseFromTitleMenu(name: string): Promise<void> {
+    await this.#pressInHeader('More Actions...');
+    await chooseEntry(this.#page, name);
+  }
+
+  async #pressInHeader(button: string): Promise<void> {
+    const header = this.#tree.locator('xpath=..').locator('.pane-header');
+    await header.hover();
+    await header.getByRole('button', { name: button, exact: true }).click();
   }
 }
 
@@ -131,21 +151,28 @@ export class TreeRow {
       .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
   }
 
-  /** Presses an inline button, by its tooltip. */
+  /** Presses an inline button, by its tooltip. A row that moves away under the pointer is pointed at again. */
   async pressInline(name: string): Promise<void> {
-    await this.locator.hover();
-    await this.locator.locator('.actions').getByRole('button', { name, exact: true }).click();
+    const button = this.locator.locator('.actions').getByRole('button', { name, exact: true });
+    await eventually(`${name} on a row`, async () => {
+      await this.locator.hover({ timeout: HOVER_MS });
+      await button.click({ timeout: HOVER_MS });
+      return true;
+    });
   }
 
-  /** Opens the context menu and chooses an entry. */
+  /** Opens the context menu and chooses an entry. A menu that went away with its row is opened again. */
   async chooseFromMenu(name: string): Promise<void> {
-    await this.locator.locator('.monaco-tl-contents').click({ button: 'right' });
-    const entry = this.#page
-      .locator('.context-view .monaco-menu')
-      .getByRole('menuitem', { name, exact: true });
-    await entry.waitFor();
-    await this.#page.waitForTimeout(MENU_DEAF_MS);
-    await entry.click();
+    await eventually(`${name} in the menu of a row`, async () => {
+      await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: HOVER_MS });
+      try {
+        await chooseEntry(this.#page, name);
+      } catch (thrown) {
+        await this.#page.keyboard.press('Escape');
+        throw thrown;
+      }
+      return true;
+    });
   }
 
   /** The entries of the context menu, which is closed again. */
@@ -183,4 +210,12 @@ export class TreeRow {
       async () => (await this.locator.getAttribute('aria-expanded')) === wanted,
     );
   }
+}
+
+/** Chooses an entry of the menu that has just been opened. */
+async function chooseEntry(page: Page, name: string): Promise<void> {
+  const entry = page.locator('.context-view .monaco-menu').getByRole('menuitem', { name, exact: true });
+  await entry.waitFor({ timeout: HOVER_MS });
+  await page.waitForTimeout(MENU_DEAF_MS);
+  await entry.click({ timeout: HOVER_MS });
 }

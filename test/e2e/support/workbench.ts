@@ -17,7 +17,7 @@ const PALETTE_LIMIT_MS = 30_000;
 /** Where screenshots and the evidence of failed tests are kept. */
 export const resultsFolder = path.join(repositoryRoot, 'test-results');
 
-/** One window of a real VS Code in a browser, in the words of its user. Every step waits up to 15 seconds. */
+/** One window of a real VS Code in a browser, in the words of its user. Every step waits up to 30 seconds. */
 export class Workbench {
   readonly page: Page;
   readonly quickInput: QuickInput;
@@ -50,6 +50,8 @@ export class Workbench {
         await option.waitFor({ timeout: PALETTE_TRY_MS });
         await this.page.waitForTimeout(PALETTE_QUIET_MS);
         await option.click({ timeout: PALETTE_TRY_MS });
+        // Else the hover of what stood under the palette comes into the pictures.
+        await this.#moveAway();
         return true;
       },
       PALETTE_LIMIT_MS,
@@ -72,6 +74,20 @@ export class Workbench {
     await tab.waitFor();
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
     await this.page.locator('.sidebar .composite.title').getByText(container).waitFor();
+  }
+
+  /** Waits until the extension has started, and shows its views. */
+  async openOurViews(): Promise<void> {
+    await this.waitUntilActive();
+    await this.openView('Model Pool');
+  }
+
+  /** Loads the window anew, and waits until the extension has started again. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
+    await this.waitUntilActive();
   }
 
   /** Drags the side bar's edge, so that its rows show more of what they say. */
@@ -143,6 +159,17 @@ export class Workbench {
   /** The content of the webview that is shown; `index` counts those that are open, from 0. */
   webview(index = 0): FrameLocator {
     return this.page.frameLocator(`iframe.webview >> nth=${index}`).frameLocator('#active-frame');
+  }
+
+  /** Takes the pointer away from what has a hover, and closes the hover that is open. */
+  async leaveHovers(): Promise<void> {
+    await this.#moveAway();
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** To a place at which nothing has a hover. */
+  #moveAway(): Promise<void> {
+    return this.page.mouse.move(700, 899);
   }
 
   /** Saves a picture of the window as test-results/`name`.png and returns its path; `style` is CSS for that moment. */

@@ -101,6 +101,26 @@ describe('createOllamaBackend', () => {
     expect((await modelsAt(server.url)).map(({ modelId }) => modelId)).toEqual(['C', 'a', 'b']);
   });
 
+  it.each([
+    // What the server says of the file's own type is coarser, or nothing.
+    ['hf.co/unsloth/Qwen3-30B-A3B-GGUF:UD-Q4_K_XL', 'Q4_K_M', 'UD-Q4_K_XL'],
+    ['hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:IQ4_XS', 'unknown', 'IQ4_XS'],
+    ['hf.co/Owner/Model-GGUF:q5_k_m', 'unknown', 'Q5_K_M'],
+    ['hf.co/owner/model-GGUF:latest', 'Q4_K_M', 'Q4_K_M'],
+    ['hf.co/owner/model-GGUF:latest', 'unknown', undefined],
+    // Tags of its own registry are free words.
+    ['qwen3:8b-q8_0', 'Q8_0', 'Q8_0'],
+    ['mine:q4_k_m', 'unknown', undefined],
+  ])('knows of %s, which is said to be %s, that it is %s', async (name, said, quant) => {
+    const tag = { ...SCRIPTED, name, details: { ...SCRIPTED.details, quantization_level: said } };
+    const server = await serveJson({
+      '/api/version': VERSION,
+      '/api/tags': { models: [tag] },
+      '/api/ps': { models: [] },
+    });
+    expect((await modelsAt(server.url))[0]?.capabilities.quant).toBe(quant);
+  });
+
   it('leaves the expiry out of a model that stays loaded', async () => {
     const forEver = { ...RUNNING, expires_at: '2319-03-03T02:11:24.060493108Z' };
     const server = await serveJson({

@@ -465,6 +465,11 @@ describe('OllamaInstallAdapter.list and inspect', () => {
         size: BYTES_PER_GIB,
         details: { quantization_level: 'Q4_K_M', parameter_size: '1.2B' },
       },
+      {
+        name: 'hf.co/unsloth/c-GGUF:UD-Q4_K_XL',
+        size: BYTES_PER_GIB,
+        details: { quantization_level: 'Q4_K_M' },
+      },
       { name: 'no-size:1b' },
       null,
       'text',
@@ -480,6 +485,7 @@ describe('OllamaInstallAdapter.list and inspect', () => {
     await expect(adapter.list()).resolves.toEqual([
       { ollamaName: 'a:8b', sizeOnDiskGb: 4, digest: 'abc', modifiedAt: '2026-05-29T12:00:00Z' },
       { ollamaName: 'b:1b', sizeOnDiskGb: 1, quant: 'Q4_K_M', parameterSize: '1.2B' },
+      { ollamaName: 'hf.co/unsloth/c-GGUF:UD-Q4_K_XL', sizeOnDiskGb: 1, quant: 'UD-Q4_K_XL' },
     ]);
   });
 

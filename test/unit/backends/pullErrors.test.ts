@@ -18,7 +18,6 @@ const RELATED = [
   ['unexpected EOF', 'installer_unavailable', 'yes'],
   ['dial tcp 1.2.3.4:443: i/o timeout', 'installer_unavailable', 'yes'],
   ['dial tcp 1.2.3.4:443: connect: network is unreachable', 'installer_unavailable', 'yes'],
-  ['write C:\\models\\x: There is not enough space on the disk.', 'disk_full', 'no'],
   ['open /usr/share/ollama/x: permission denied', 'install_failed', 'no'],
   [
     'Get "https://x/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
@@ -41,6 +40,34 @@ describe('pullFailureOf', () => {
       const [, next] = pullFailureOf(text).message.split(`(${text}). `);
       expect(next, text).toMatch(/^[A-Z][^.]{10,}/);
     }
+  });
+});
+
+describe('a disk that is full', () => {
+  const digest = 'sha256-2bada8a7450677000f678be90653b85d364de7db25eb5ea54136ada5f3933730';
+
+  it.each([
+    [
+      `write /usr/share/ollama/.ollama/models/blobs/${digest}-partial: no space left on device`,
+      ' (/usr/share/ollama/.ollama/models)',
+    ],
+    [
+      `write C:\\Users\\Ann Lee\\.ollama\\models\\blobs\\${digest}-partial-0: There is not enough space on the disk.`,
+      ' (C:\\Users\\Ann Lee\\.ollama\\models)',
+    ],
+    ['write C:\\models\\x: There is not enough space on the disk.', ''],
+    ['disk quota exceeded', ''],
+  ])('is named by its folder, and what to do stands there without a file name: %s', (text, folder) => {
+    expect(pullFailureOf(text)).toEqual({
+      ...{ code: 'disk_full', retry: 'no', said: text },
+      message: `The disk with Ollama's models${folder} is full. Free some space and install again: it resumes. The partial download keeps its space until Ollama is started again, at least one hour later.`,
+    });
+  });
+
+  it('and a file that cannot be written show no digest of 64 digits', () => {
+    const { message, said } = pullFailureOf(`open /models/blobs/${digest}-partial: permission denied`);
+    expect(message).toContain('(open /models/blobs/sha256-2bada8a74506…-partial: permission denied)');
+    expect(said).toContain(digest);
   });
 });
 

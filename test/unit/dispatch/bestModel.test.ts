@@ -96,7 +96,7 @@ describe('where tools are called', () => {
     const unranked = [{ id: 'a' }, { id: 'b', capabilities: { tools: true } }];
     expect(idsOf(unranked, { requireToolCalling: true })).toEqual(['b', 'a']);
     expect(reasons(bestModels({ requireToolCalling: true }, knowledge([{ id: 'a' }]), NO_FAILURES))).toEqual([
-      'not ranked for general, not known to have what is needed',
+      'not ranked for general use, not known to have what is needed',
     ]);
   });
 

@@ -128,9 +128,9 @@ describe('the runners-up', () => {
   it('are the other models, best first, each with why it stands there', async () => {
     await rig.serve(...all);
     expect(runnersUp(resolve({}))).toEqual([
-      ['qwen3:8b', '10.0 points for general'],
-      ['qwen3:4b', '5.0 points for general'],
-      ['claude-opus-5', 'not ranked for general'],
+      ['qwen3:8b', '10.0 points for general use'],
+      ['qwen3:4b', '5.0 points for general use'],
+      ['claude-opus-5', 'not ranked for general use'],
     ]);
   });
 
@@ -163,12 +163,12 @@ describe('the runners-up', () => {
     const result = resolve({ model: { best: { host: 'local' } } }, {}, breaker);
     expect(runnersUp(result)).toHaveLength(10);
     const [, second] = runnersUp(result);
-    expect(second).toEqual(['m11', '11.0 points for general']);
+    expect(second).toEqual(['m11', '11.0 points for general use']);
     const few = await openRouteRig(configs);
     await few.serve({ ...QWEN, score: 9 }, { ...GEMMA, score: 1 });
     const left = resolveRoute(chatRequest(), few.sources(), breakerWith([[QWEN, 'open']]));
     expect(runnersUp(left)).toEqual([
-      ['qwen3:8b', '9.0 points for general, failed again and again, left alone for a while'],
+      ['qwen3:8b', '9.0 points for general use, failed again and again, left alone for a while'],
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { MockAgent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AddressSources } from '../../../src/backends/findAddresses';
-import { BackendSetup, newBackendId, sameBackendUrl } from '../../../src/engine/backendSetup';
+import { BackendSetup, newBackendId, newServers, sameBackendUrl } from '../../../src/engine/backendSetup';
 import { HttpClient } from '../../../src/shared/http';
 import { BACKEND_KINDS, idPattern } from '../../../src/shared/settings';
 import { closedUrl, httpClient, keepingLogger, serve, serveJson, until } from '../backends/loopback';
@@ -180,6 +180,40 @@ describe('a draft', () => {
     await until(() => asked);
     caller.abort();
     await expect(probing).rejects.toThrow();
+  });
+});
+
+describe('servers that are new', () => {
+  const at = (url: string, host?: string) => ({ url, ...(host === undefined ? {} : { host }) });
+  const urls = (servers: readonly { readonly url: string }[]) => servers.map(({ url }) => url);
+
+  it('are those that are not added yet', () => {
+    const found = [at('http://127.0.0.1:11434'), at('http://127.0.0.1:8080')];
+    expect(urls(newServers(found, []))).toEqual(urls(found));
+    expect(urls(newServers(found, [at('http://127.0.0.1:11434')]))).toEqual(['http://127.0.0.1:8080']);
+    expect(newServers(found, found)).toEqual([]);
+  });
+
+  it('are one each, whatever names their machine answers to', () => {
+    const found = [
+      ...[at('http://localhost:11434'), at('http://127.0.0.1:11434'), at('http://127.0.0.1:8080')],
+      ...[at('http://172.20.0.1:11434', 'windows'), at('http://10.0.0.2:11434', 'windows')],
+    ];
+    expect(urls(newServers(found, []))).toEqual([
+      'http://localhost:11434',
+      'http://127.0.0.1:8080',
+      'http://172.20.0.1:11434',
+    ]);
+  });
+
+  it('are not those that were added as the end of a tunnel', () => {
+    const tunnel = at('http://localhost:11434', 'gpubox');
+    expect(newServers([at('http://127.0.0.1:11434')], [tunnel])).toEqual([]);
+  });
+
+  it('may be at addresses that nobody can read, and at none', () => {
+    const found = [at('http://127.0.0.1:11434')];
+    expect(newServers(found, [{}, at('not an address')])).toEqual(found);
   });
 });
 

@@ -11,10 +11,12 @@ function rig(hosts: readonly HostId[]) {
   const clock = new FakeClock();
   const changed = new Emitter<void>();
   const ranked: (readonly [Task, HostId])[] = [];
+  const known = new Set<string>();
   const machines = new Set(hosts);
   const background = new BackgroundRankings({
     rankings: {
       onDidChange: changed.on,
+      known: (task, host) => (known.has(`${task} ${host}`) ? ({} as Ranking) : undefined),
       rank: async (task, host) => {
         ranked.push([task, host ?? '']);
         if (task === 'vision') throw new Error('no snapshot');
@@ -25,7 +27,7 @@ function rig(hosts: readonly HostId[]) {
     clock,
     logger: silentLogger,
   });
-  return { clock, changed, ranked, machines, background };
+  return { clock, changed, ranked, known, machines, background };
 }
 
 it('ranks for every task on every machine with a choice, also where one of them fails', async () => {
@@ -64,4 +66,16 @@ it('ranks for no machine without a choice, and nothing after its end', async () 
   background.dispose();
   await clock.advance(60_000);
   expect(ranked).toEqual([]);
+});
+
+it('ranks at once for a call that is to choose, on each machine where that was not done', async () => {
+  const { ranked, known, background } = rig(['local', 'gpubox']);
+  known.add('coding local');
+  await background.missing('coding')?.();
+  expect(ranked).toEqual([['coding', 'gpubox']]);
+  known.add('coding gpubox');
+  expect(background.missing('coding')).toBeUndefined();
+  // One that cannot be ranked keeps no call from being made.
+  await expect(background.missing('vision')?.()).resolves.toBeUndefined();
+  background.dispose();
 });

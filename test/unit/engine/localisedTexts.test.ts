@@ -1,16 +1,24 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { tooOld } from '../../../src/backends/minimumVersions';
 import { pullFailureOf } from '../../../src/backends/pullErrors';
-import { unauthorized } from '../../../src/backends/readiness';
+import { readinessOf, unauthorized } from '../../../src/backends/readiness';
 import { describeFailure } from '../../../src/dispatch/failureText';
 import { parameterLines } from '../../../src/modelfile/completion';
 import { PARAMETERS } from '../../../src/modelfile/parameterTable';
 import { unfitSentence } from '../../../src/ranking/fit';
 import { TASK_PROFILES } from '../../../src/ranking/tasks';
 import { tlsFaultOf } from '../../../src/shared/connectionFault';
+import type { HttpFailure } from '../../../src/shared/http';
 import { parseSettings } from '../../../src/shared/settings';
 import { troubleText } from '../../../src/storage/state/stateMessages';
+import { repositoryRoot } from '../../support/repository';
+
+const BUNDLE = path.join(repositoryRoot, 'l10n', 'bundle.l10n.de.json');
+const german = z.record(z.string(), z.string());
 
 const GERMAN: Readonly<Record<string, string>> = {
   '{0} refuses us (status {1}).': '{0} weist uns ab (Status {1}).',
@@ -114,4 +122,35 @@ describe('a text for people', () => {
       expect(say()).not.toContain(english);
     },
   );
+});
+
+describe('a name that is put into a German sentence', () => {
+  afterEach(() => l10n.config({ contents: {} }));
+
+  it('stands in no case that it does not have: it is put in as it is', () => {
+    l10n.config({ contents: german.parse(JSON.parse(readFileSync(BUNDLE, 'utf8'))) });
+    const label = l10n.t('the server');
+    const failure = { url: 'http://a:1', message: '' };
+    const failures: readonly HttpFailure[] = [
+      ...[404, 429, 500].map((status) => ({ ...failure, code: 'bad_status' as const, status })),
+      { ...failure, code: 'not_json', bodyExcerpt: '<html>' },
+      { ...failure, code: 'bad_shape' },
+      { ...failure, code: 'timeout' },
+      { ...failure, code: 'network', systemCode: 'ECONNREFUSED' },
+      { ...failure, code: 'network' },
+    ];
+    const texts = [
+      ...failures.flatMap((each) => {
+        const { message, nextStep } = readinessOf(each, { label });
+        return [message, nextStep];
+      }),
+      ...['CERT_HAS_EXPIRED', 'EPROTO'].map(
+        (code) => tlsFaultOf(code, l10n.t('the proxy {0}', 'a:1'))?.message ?? never(),
+      ),
+    ];
+    expect(texts.join('\n')).toContain(label);
+    expect(texts.filter((text) => /\b(?:aus|bei|mit|nach|von|zu) der (?:Server|Proxy)\b/.test(text))).toEqual(
+      [],
+    );
+  });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolState } from '../../../src/pool/poolState';
 import { PoolStateStore } from '../../../src/pool/poolStateStore';
+import { FakeClock } from '../../fakes/fakeClock';
 import { entryOfBlobs, poolEntry } from '../../support/poolEntries';
 import { MemoryState, SharedMemory } from '../../support/registryState';
 
-function setUp(memory = new SharedMemory(), hostName = 'desk') {
+function setUp(memory = new SharedMemory(), hostName = 'desk', clock = new FakeClock()) {
   const state = new MemoryState(memory);
   const hostOf = (backend: string) => (backend === 'ollama_box' ? 'box' : 'local');
-  const store = new PoolStateStore({ state, hostOf, hostName });
-  return { store, state, memory };
+  const store = new PoolStateStore({ state, clock, hostOf, hostName });
+  return { store, state, memory, clock };
 }
 
 const ENTRY = poolEntry('qwen3:8b', { sizeOnDiskGb: 5.5, family: 'qwen3', toolCalling: true });
@@ -102,6 +103,32 @@ describe('the pool in the state', () => {
         .map((entry) => ({ ...entry, currentScore: 9 }));
     });
     expect(store.snapshot().entries).toEqual([poolEntry('b', { currentScore: 9 })]);
+  });
+
+  it('writes down what left it, when, and whether Model Pool took it away, for a year', async () => {
+    const { store, memory, clock } = setUp();
+    await store.update('fill', (draft) => void draft.entries.push(ENTRY, poolEntry('b'), poolEntry('c')));
+    expect(store.removals).toEqual([]);
+    await store.update('mark', (draft) => {
+      draft.entries = draft.entries.map((entry) =>
+        entry.ollamaName === 'b' ? { ...entry, pendingEviction: true } : entry,
+      );
+    });
+    await clock.advance(1_000);
+    await store.update('leave', (draft) => {
+      draft.entries = draft.entries.filter(({ ollamaName }) => ollamaName === 'c');
+    });
+    const [b, qwen] = setUp(memory).store.removals;
+    expect([b?.ollamaName, b?.by, b?.removedAt]).toEqual(['b', 'pool', '2026-11-21T00:00:01.000Z']);
+    expect(qwen).toEqual({
+      ...{ backend: ENTRY.backend, ollamaName: 'qwen3:8b', bytes: 5.5 * 2 ** 30, by: 'outside' },
+      ...{ installedAt: ENTRY.installedAt, removedAt: '2026-11-21T00:00:01.000Z' },
+    });
+    expect(setUp(memory, 'laptop').store.removals).toEqual([]);
+
+    await clock.advance(366 * 86_400_000);
+    await store.update('leave', (draft) => void (draft.entries = []));
+    expect(store.removals.map(({ ollamaName }) => ollamaName)).toEqual(['c']);
   });
 
   it('writes nothing where nothing changed', async () => {

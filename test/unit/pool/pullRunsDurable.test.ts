@@ -323,7 +323,7 @@ describe('the pool at the gate of a pull', () => {
     const window = pullWindow({
       gate: {
         readmit: () => Promise.resolve(() => ({ reservedBytes: 5_000, evicts: ['x'] })),
-        grow: () => null,
+        grow: () => Promise.resolve(() => null),
         arrived: () => Promise.resolve(() => null),
         ended: (run) => void endings.push(run.status),
         ...gate,
@@ -394,8 +394,10 @@ describe('the pool at the gate of a pull', () => {
 
   it('promises more to a model that turns out bigger, or ends its download', async () => {
     const window = gated({
-      grow: (_sql, _run, bytes) =>
-        bytes > 3_000 ? { code: 'budget_exceeded', message: 'Too big after all.' } : null,
+      grow: () =>
+        Promise.resolve((_sql, _run, bytes) =>
+          bytes > 3_000 ? { code: 'budget_exceeded', message: 'Too big after all.' } : null,
+        ),
     });
     await window.start();
     window.install(0).tell(progress(10, 2_000));

@@ -145,6 +145,25 @@ describe('a page', () => {
     expect(page()).toMatchObject({ total: 7, known: 7 });
   });
 
+  it('far into a list that is sorted or filtered has what came and went since the page before it', () => {
+    const took = (n: number, durationMs: number) => record(n, n, { durationMs });
+    const order = { column: 'total', descending: true } as const;
+    const filter = { ...NO_DISPATCH_FILTER, fromMs: END + 1_000 };
+    for (let n = 0; n < 6; n += 1) append('20261121-a.jsonl', took(n, 100 - n));
+    const rest = (): readonly number[] => secondsOf(page({ order, filter, offset: 2, limit: 9 }));
+    const { asOf } = page({ order, filter, limit: 2 });
+    expect([answers.prepare(), answers.prepare()]).toEqual([true, false]);
+    expect(rest()).toEqual([3, 4, 5]);
+    append('20261121-b.jsonl', took(7, 200));
+    expect(rest()).toEqual([2, 3, 4, 5]);
+    expect(secondsOf(page({ order, filter, offset: 2, limit: 9, asOf }))).toEqual([3, 4, 5]);
+    expect(secondsOf(page({ order, offset: 2, limit: 9 }))).toEqual([1, 2, 3, 4, 5]);
+    rmSync(path.join(folder, '20261121-a.jsonl'));
+    append('20261121-b.jsonl', took(8, 50));
+    append('20261121-b.jsonl', took(9, 40));
+    expect(rest()).toEqual([9]);
+  });
+
   it('that holds a record is found wherever it stands, and the page asked for is given where it stands nowhere', () => {
     for (let n = 0; n < 30; n += 1) append('20261121-a.jsonl', record(n, n));
     const found = page({ around: 'record-4', limit: 10 });

@@ -234,7 +234,7 @@ describe('a folder that cannot be written', () => {
     expect(store.problem).toBe(
       `Records of calls cannot be written to ${join(storageFolder, 'transcript')}: a file stands where the folder ` +
         'should be. The last 1000 are kept in memory and tried again with every call. ' +
-        'Free some space or make the folder writable; nothing else has to be done.',
+        'Move that file away. Nothing else has to be done.',
     );
     expect(numbersOf(await store.read({ limit: 10 }))).toEqual([1]);
 

@@ -15,7 +15,6 @@ import { inEnglish } from '../../../src/ui/manifest/manifestText';
 import { COMMANDS, commandId } from '../../../src/ui/manifest/commands';
 import { VIEW_ITEM_MENU, VIEW_TITLE_MENU } from '../../../src/ui/manifest/menus';
 import { SETTINGS, settingKey } from '../../../src/ui/manifest/settings';
-import { CONTEXT_KEYS, ROW } from '../../../src/ui/manifest/views';
 
 const root = path.join(import.meta.dirname, '../../..');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
@@ -81,19 +80,12 @@ describe('the contributions', () => {
     }
   });
 
-  it('name only commands, rows and context keys that exist', () => {
-    const text = JSON.stringify(contributes);
+  it('link only to commands that exist', () => {
     const ids = Object.keys(COMMANDS).map((key) => commandId(key as keyof typeof COMMANDS));
-    const found = (pattern: RegExp): string[] =>
-      [...text.matchAll(pattern)].map((match) => match[1] ?? match[0]);
     // VS Code makes the command that shows a view, and has some of its own.
-    const linked = found(/\(command:(modelPool\.\w+)\)/g);
-    const rows = found(/viewItem =~ \/[\\]+b(\w+)/g);
-    const keys = found(/modelPool\.(?:has\w+|ready)/g);
-    for (const names of [linked, rows, keys]) expect(names.length).toBeGreaterThan(0);
-    for (const id of linked) expect(ids).toContain(id);
-    for (const row of rows) expect(Object.values(ROW)).toContain(row.replace(/\\*b$/, ''));
-    for (const key of keys) expect(Object.values(CONTEXT_KEYS)).toContain(key);
+    const links = [...JSON.stringify(contributes).matchAll(/\(command:(modelPool\.\w+)\)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    for (const [, id] of links) expect(ids).toContain(id);
   });
 });
 

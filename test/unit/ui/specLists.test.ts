@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { SETTING_KEYS } from '../../../src/shared/settings';
 import { COMMANDS, commandId } from '../../../src/ui/manifest/commands';
 import { contributes } from '../../../src/ui/manifest/contributes';
@@ -49,9 +50,18 @@ const TABLE: readonly (readonly [key: string, fallback: unknown, scope: string])
   ['modelfile.otherFiles', false, 'window'],
 ];
 
+/** What package.json says of where the extension runs. */
+const RUNS = z.object({
+  engines: z.object({ vscode: z.literal('^1.127.0') }),
+  extensionKind: z.tuple([z.literal('workspace'), z.literal('ui')]),
+  activationEvents: z.tuple([z.literal('onStartupFinished')]),
+  capabilities: z.object({ virtualWorkspaces: z.literal(true) }),
+});
+
 const TOOLS = ['model_pool_list_models', 'model_pool_rank', 'model_pool_explain_route', 'model_pool_install'];
 const VIEWS = ['Pool', 'Recommended', 'Proposals'];
-const STEPS = ['See your machine', 'Pick a model', 'Install it', 'Use it in chat'];
+/** Picking has a meaning of its own in the product, so that step is titled in other words. */
+const STEPS = ['machine', 'pick', 'install', 'chat'];
 
 describe('the lists of the specification', () => {
   it('have a command each, with its title and an implementation', () => {
@@ -86,10 +96,14 @@ describe('the lists of the specification', () => {
     expect(description).toMatch(/\.$/);
   });
 
+  it('have where it runs and when it starts', () => {
+    expect(() => RUNS.parse(JSON.parse(sourceOf('package.json')))).not.toThrow();
+  });
+
   it('have every view, tool and step of the walkthrough', () => {
     expect(contributes.views[CONTAINER_ID].map(({ name }) => name)).toEqual(VIEWS);
     expect(contributes.languageModelTools.map(({ name }) => name)).toEqual(TOOLS);
-    expect(contributes.walkthroughs.map(({ steps }) => steps.map(({ title }) => title))).toEqual([STEPS]);
+    expect(contributes.walkthroughs.map(({ steps }) => steps.map(({ id }) => id))).toEqual([STEPS]);
     const registered = sourceOf('src/ui/languageModelTools.ts');
     for (const name of TOOLS) expect(registered).toContain(`register('${name}'`);
   });

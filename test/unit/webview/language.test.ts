@@ -6,7 +6,7 @@ import { fitOptions } from '../../../webview-ui/rankingFilters';
 import { evidenceText } from '../../../webview-ui/rankingText';
 import { dispatchColumns } from '../../../webview-ui/dispatchColumns';
 import { outcomeLabel } from '../../../webview-ui/dispatchesView';
-import { rankingRow } from './samples';
+import { NO_EVIDENCE, rankingRow } from './samples';
 
 const GERMAN = JSON.stringify({
   language: 'de',
@@ -31,7 +31,7 @@ describe('the language of the page', () => {
   it('is that of the texts which came with it, in every text that is drawn from then on', () => {
     speakLanguage(GERMAN);
     const row = rankingRow({
-      contributions: [],
+      evidence: NO_EVIDENCE,
       inferredFrom: [],
       succeeds: null,
       guessedFrom: null,

@@ -17,9 +17,9 @@ import { dispatchesMessage, rankingsMessage } from './samples';
 describe('rankings', () => {
   it('end the loading and clear an older failure', () => {
     const failed = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'rankings', message: 'no' }, null);
-    expect(failed.rankings).toEqual({ data: null, loading: false, failure: 'no' });
+    expect(failed.rankings).toMatchObject({ data: null, loading: false, failure: 'no' });
     const message = rankingsMessage(3);
-    expect(reduceHostMessage(failed, message, null).rankings).toEqual({
+    expect(reduceHostMessage(failed, message, null).rankings).toMatchObject({
       data: message,
       loading: false,
       failure: null,
@@ -48,6 +48,47 @@ describe('rankings', () => {
     const failed = reduceHostMessage(waiting, { type: 'failed', what: 'rankings', message: 'no' }, null);
     expect(failed.rankings).toMatchObject({ loading: false, failure: 'no', data: { type: 'rankings' } });
     expect(failed.dispatches).toBe(shown.dispatches);
+  });
+});
+
+describe('what stands under the rows', () => {
+  const { details: all, ...message } = rankingsMessage(3);
+  const [first, second, third] = all;
+  if (!first || !second || !third) throw new Error('no sample details');
+  const shown = reduceHostMessage(INITIAL_DATA, { ...message, details: [first] }, null);
+  const keysOf = (data: typeof shown): readonly string[] => [...data.rankings.details.byKey.keys()];
+  const came = (ranking: number) => ({ type: 'rankingDetails' as const, ranking, details: [second] });
+
+  it('comes with its ranking for the rows that are open, and for others as they are opened', () => {
+    expect(keysOf(shown)).toEqual([first.key]);
+    expect(keysOf(reduceHostMessage(shown, came(message.ranking), null))).toEqual([first.key, second.key]);
+  });
+
+  it('is dropped where it is of another ranking than the rows', () => {
+    expect(reduceHostMessage(shown, came(message.ranking - 1), null)).toBe(shown);
+    expect(reduceHostMessage(INITIAL_DATA, came(message.ranking), null)).toBe(INITIAL_DATA);
+    const failed = {
+      ...{ type: 'rankingDetailsFailed' as const, ranking: message.ranking - 1, message: 'no' },
+    };
+    expect(reduceHostMessage(shown, failed, null)).toBe(shown);
+  });
+
+  it('goes with its ranking when another one comes', () => {
+    const more = reduceHostMessage(shown, came(message.ranking), null);
+    const next = { ...message, ranking: message.ranking + 1, details: [third] };
+    expect(keysOf(reduceHostMessage(more, next, null))).toEqual([third.key]);
+  });
+
+  it('keeps what is there when the rest does not come, until it is asked for again', () => {
+    const failed = reduceHostMessage(
+      shown,
+      { type: 'rankingDetailsFailed', ranking: message.ranking, message: 'no' },
+      null,
+    );
+    expect(failed.rankings.details.failure).toBe('no');
+    expect(keysOf(failed)).toEqual([first.key]);
+    expect(askedForRankings(failed).rankings.details.failure).toBeNull();
+    expect(reduceHostMessage(failed, came(message.ranking), null).rankings.details.failure).toBeNull();
   });
 });
 
@@ -92,7 +133,7 @@ describe('dispatches', () => {
 describe('asking', () => {
   it('takes an older failure away and shows that an answer is awaited', () => {
     const failed = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'rankings', message: 'no' }, null);
-    expect(askedForRankings(failed).rankings).toEqual({ data: null, loading: true, failure: null });
+    expect(askedForRankings(failed).rankings).toMatchObject({ data: null, loading: true, failure: null });
     const lost = reduceHostMessage(INITIAL_DATA, { type: 'failed', what: 'dispatches', message: 'no' }, null);
     expect(lost.dispatches).toMatchObject({ loading: false, failure: 'no' });
     expect(askedForRecords(lost, 1).dispatches).toMatchObject({ loading: true, failure: null });

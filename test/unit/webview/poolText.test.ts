@@ -127,7 +127,7 @@ describe('the history', () => {
   it('says what happened to which models', () => {
     expect(event({})).toBe('Came into the pool: new:8b');
     expect(event({ kind: 'failed' })).toBe('Download failed: new:8b');
-    expect(event({ kind: 'stopped' })).toBe('Download stopped: new:8b');
+    expect(event({ kind: 'stopped' })).toBe('Download paused: new:8b');
     expect(event({ kind: 'approved', went: 'old:7b' })).toBe('Proposal approved: new:8b in place of old:7b');
     expect(event({ kind: 'rejected', went: 'old:7b' })).toBe('Proposal rejected: new:8b for old:7b');
     expect(event({ kind: 'approved', came: null, went: 'old:7b' })).toBe('Removal approved: old:7b');

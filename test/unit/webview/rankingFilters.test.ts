@@ -8,27 +8,26 @@ import {
   OPEN_LICENCES,
   type RankingFilter,
 } from '../../../webview-ui/rankingFilters';
-import { contribution, rankingRow } from './samples';
+import { evidence, NO_EVIDENCE, rankingRow } from './samples';
 
-const own = contribution({ independent: false, grade: 'self-reported', weight: 1 });
 const rows = [
   rankingRow({
     ...{ name: 'Alpha', modelId: 'org/alpha', quant: 'Q4_K_M', installed: true, fit: 'gpu', sizeB: 3.9 },
     ...{ licence: 'mit', toolCalling: true },
-    contributions: [contribution({ grade: 'direct', independent: true, weight: 1 })],
+    evidence: evidence('direct'),
   }),
   rankingRow({
     ...{ name: 'Beta', modelId: 'org/beta', quant: 'Q8_0', installed: false, fit: 'gpu', sizeB: 4 },
     ...{ licence: 'llama3', toolCalling: null },
-    contributions: [own, contribution({ grade: 'variant', independent: true, weight: 0.2 })],
+    evidence: evidence('self-reported'),
   }),
   rankingRow({
     ...{ name: 'Gamma', modelId: 'org/gamma', quant: 'Q4_K_M', installed: true, fit: 'offload', sizeB: 235 },
-    ...{ licence: null, toolCalling: false, contributions: [own] },
+    ...{ licence: null, toolCalling: false, evidence: evidence('self-reported', false) },
   }),
   rankingRow({
     ...{ name: 'Delta', modelId: 'org/delta', quant: 'Q4_K_M', installed: false, fit: 'none', sizeB: 30 },
-    ...{ licence: 'mit', toolCalling: true, evidence: 'direct', contributions: [] },
+    ...{ licence: 'mit', toolCalling: true, evidence: { ...NO_EVIDENCE, main: 'direct' } },
   }),
 ];
 const left = (changes: Partial<RankingFilter>): readonly string[] =>

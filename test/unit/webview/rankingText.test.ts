@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evidenceOrder, rowEvidence } from '../../../webview-ui/rankingEvidence';
+import { evidenceOrder } from '../../../webview-ui/rankingEvidence';
 import {
   evidenceText,
   firstTokenText,
@@ -7,43 +7,22 @@ import {
   noScoresText,
   speedBasis,
 } from '../../../webview-ui/rankingText';
-import { contribution, rankingRow } from './samples';
+import { NO_EVIDENCE, openedRow, rankingRow } from './samples';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
 describe('the evidence of a row', () => {
   const row = rankingRow({
-    evidence: 'self-reported',
-    contributions: [
-      contribution({
-        source: 'a',
-        grade: 'direct',
-        weight: 0.6,
-        observedAt: '2026-08-11',
-        independent: true,
-      }),
-      contribution({
-        source: 'b',
-        grade: 'self-reported',
-        weight: 0.4,
-        observedAt: '2026-02',
-        independent: false,
-      }),
-      contribution({ source: 'c', grade: 'variant', weight: 0, observedAt: '2026-11-01', independent: true }),
-    ],
-    inferredFrom: [],
-    unscored: 0,
-  });
-
-  it('is mainly what carries most of the weight; what does not count is not counted', () => {
-    expect(rowEvidence(row)).toEqual({
+    evidence: {
       main: 'direct',
       shares: [
         { grade: 'direct', share: 0.6 },
         { grade: 'self-reported', share: 0.4 },
       ],
       ...{ results: 2, sources: 2, independent: true, newest: '2026-08-11' },
-    });
+    },
+    inferredFrom: [],
+    unscored: 0,
   });
 
   it('is said with its sources, its newest date and its age', () => {
@@ -55,7 +34,7 @@ describe('the evidence of a row', () => {
 
   it('names the siblings that a score without own results comes from', () => {
     const inferred = rankingRow({
-      contributions: [],
+      evidence: NO_EVIDENCE,
       inferredFrom: ['org/Model-8B', 'org/Model-32B'],
       unscored: 0,
     });
@@ -64,7 +43,7 @@ describe('the evidence of a row', () => {
   });
 
   it('says of a score without own results or siblings whose it was given, or what it was guessed from', () => {
-    const without = rankingRow({ contributions: [], inferredFrom: [], unscored: 0 });
+    const without = rankingRow({ evidence: NO_EVIDENCE, inferredFrom: [], unscored: 0 });
     expect(evidenceText({ ...without, succeeds: 'org/Model-3-8B' }, NOW)).toBe(
       'No results of its own yet; the score of Model-3-8B, the model before it in its line and size',
     );
@@ -85,7 +64,12 @@ describe('the evidence of a row', () => {
   });
 
   it('is ordered from results over siblings and the model before it to a guess and nothing', () => {
-    const without = rankingRow({ contributions: [], inferredFrom: [], succeeds: null, guessedFrom: null });
+    const without = rankingRow({
+      evidence: NO_EVIDENCE,
+      inferredFrom: [],
+      succeeds: null,
+      guessedFrom: null,
+    });
     const order = [
       rankingRow(),
       { ...without, inferredFrom: ['org/Model-8B'] },
@@ -99,7 +83,7 @@ describe('the evidence of a row', () => {
 });
 
 describe('the speed of a row', () => {
-  const row = rankingRow({
+  const row = openedRow({
     ...{ speedBasis: 'estimated', speedConfidence: 'medium', tokPerSec: 34, tokPerSecRange: [25.4, 44.2] },
     ...{ calibration: null, fit: 'gpu' },
   });

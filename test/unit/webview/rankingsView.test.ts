@@ -5,12 +5,12 @@ import {
   longestContext,
   nextOrder,
   RANKING_COLUMNS,
-  rankingKey,
   sortRankings,
   taskLabel,
   TASKS,
 } from '../../../webview-ui/rankingsView';
-import { contribution, rankingRow, rankingsMessage } from './samples';
+import { rankingKey } from '../../../src/shared/reportMessages';
+import { evidence, NO_EVIDENCE, rankingRow, rankingsMessage } from './samples';
 
 const names = (rows: readonly { readonly name: string }[]) => rows.map((row) => row.name);
 
@@ -56,12 +56,12 @@ describe('order', () => {
       'none',
     ]);
     const grades = (['base', 'self-reported', 'direct', 'interpolated', 'variant'] as const).map((grade) =>
-      rankingRow({ contributions: [contribution({ grade })] }),
+      rankingRow({ evidence: evidence(grade) }),
     );
-    const sorted = sortRankings([rankingRow({ contributions: [] }), ...grades], {
+    const sorted = sortRankings([rankingRow({ evidence: NO_EVIDENCE }), ...grades], {
       ...{ column: 'evidence', descending: true },
     });
-    expect(sorted.map((row) => row.contributions[0]?.grade)).toEqual([
+    expect(sorted.map((row) => row.evidence.shares[0]?.grade)).toEqual([
       ...['direct', 'variant', 'base', 'interpolated', 'self-reported'],
       undefined,
     ]);

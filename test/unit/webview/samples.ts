@@ -1,6 +1,7 @@
 import type { DispatchRecord } from '../../../src/shared/dispatchRecord';
 import { hostMessageSchema } from '../../../src/shared/reportMessages';
 import type { Dispatches, RankingRow, Rankings } from '../../../src/shared/reportMessages';
+import type { OpenedRow } from '../../../webview-ui/openedRow';
 import { sampleDispatches, sampleRankings } from '../../fixtures/report/sampleMessages.mjs';
 
 /** Made-up messages, parsed as the page parses them. */
@@ -23,13 +24,22 @@ export function rankingRow(changes: Partial<RankingRow> = {}): RankingRow {
   return { ...row, ...changes };
 }
 
-type Contribution = RankingRow['contributions'][number];
-
-export function contribution(changes: Partial<Contribution> = {}): Contribution {
-  const part = rankingRow().contributions[0];
-  if (!part) throw new Error('no sample contribution');
-  return { ...part, ...changes };
+/** With what stands under it. */
+export function openedRow(changes: Partial<OpenedRow> = {}): OpenedRow {
+  const detail = rankingsMessage(1).details[0];
+  if (!detail) throw new Error('no sample detail');
+  return { ...rankingRow(), ...detail, ...changes };
 }
+
+/** Of a row that rests on one result of this grade. */
+export function evidence(main: RankingRow['evidence']['main'], independent = true): RankingRow['evidence'] {
+  return { ...NO_EVIDENCE, main, shares: [{ grade: main, share: 1 }], results: 1, sources: 1, independent };
+}
+
+/** Of a row without any result. */
+export const NO_EVIDENCE: RankingRow['evidence'] = {
+  ...{ main: 'interpolated', shares: [], results: 0, sources: 0, independent: false, newest: null },
+};
 
 export function dispatchRecord(changes: Partial<DispatchRecord> = {}): DispatchRecord {
   const record = dispatchesMessage(1).records[0];

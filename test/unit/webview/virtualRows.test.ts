@@ -108,4 +108,11 @@ describe('scrolling to a row', () => {
     expect(scrollTopToShow(4, view)).toBe(104);
     expect(scrollTopToShow(20, view)).toBe(21 * 26 - 130);
   });
+
+  it('takes the detail below it into view as well, and where that is longer than the view, its beginning', () => {
+    expect(scrollTopToShow(14, view, 52)).toBe(14 * 26 + 26 + 52 - 130);
+    expect(scrollTopToShow(14, view, 900)).toBe(14 * 26);
+    expect(scrollTopToShow(11, view, 10)).toBe(260);
+    expect(scrollTopToShow(4, view, 52)).toBe(104);
+  });
 });

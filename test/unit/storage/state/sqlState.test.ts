@@ -271,6 +271,7 @@ describe('the schema', () => {
       'pool_bounds',
       'pool_entries',
       'pool_proposals',
+      'pool_removals',
       'pull_runs',
       'registry_rows',
       'tool_calling',
