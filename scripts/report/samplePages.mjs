@@ -71,9 +71,26 @@ async function serve(files) {
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-/** Posts messages of the host to a page. */
+/**
+ * Posts messages of the host to a page; resolves once the page has had the last of them and drawn what came of it. A
+ * message arrives in a task of its own, so without waiting, what is read next may be the page before it.
+ */
 export const post = (page, messages) =>
-  page.evaluate((sent) => sent.forEach((message) => window.postMessage(message, '*')), messages);
+  page.evaluate(
+    (sent) =>
+      new Promise((resolve) => {
+        let left = sent.length;
+        const drawn = () => window.requestAnimationFrame(() => window.requestAnimationFrame(resolve));
+        window.addEventListener('message', function count() {
+          left -= 1;
+          if (left > 0) return;
+          window.removeEventListener('message', count);
+          drawn();
+        });
+        for (const message of sent) window.postMessage(message, '*');
+      }),
+    messages,
+  );
 
 /**
  * Starts Chromium (`executablePath`) for pages of the built report in `folder`; `german`: its German texts. `faults`
