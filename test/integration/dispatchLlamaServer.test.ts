@@ -18,6 +18,10 @@ const WEATHER = {
   parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
 };
 
+/** Enough for an answer that takes the server longer than a busy machine takes to look at it. */
+const CONTEXT_TOKENS = 32_768;
+const LONG_CONTEXT = ['--ctx', String(CONTEXT_TOKENS)];
+
 /** Often enough for a server that takes its time to start. */
 const PATIENT = { maxAttempts: 20, minDelayMs: 50, maxDelayMs: 5_000, maxActiveElapsedMs: 90_000 };
 
@@ -53,8 +57,8 @@ describe('a real llama-server', () => {
   let house: ServedHouse;
   beforeAll(async () => {
     house = await open({
-      model: ggufModel('tiny-qwen3'),
-      args: ['--ctx-size', '2048', '--parallel', '1', '--slots'],
+      model: ggufModel('tiny-qwen3', LONG_CONTEXT),
+      args: ['--ctx-size', String(CONTEXT_TOKENS), '--parallel', '1', '--slots'],
     });
   }, 60_000);
   afterAll(() => house.close());
@@ -78,7 +82,7 @@ describe('a real llama-server', () => {
       model: 'tiny',
       host: house.server.url,
       wireFormat: 'openai_compat',
-      contextAllocated: 2_048,
+      contextAllocated: CONTEXT_TOKENS,
       outcome: { kind: 'served', completionTokens: 14, contentLen: SCRIPTED_ANSWER.length },
       usage: { inputTokens: own.prompt_tokens, outputTokens: 14 },
       timings: { measuredBy: 'server' },
@@ -171,7 +175,10 @@ describe('a real llama-server', () => {
 });
 
 it('that is killed in the middle of an answer is an error with a record', async () => {
-  const house = await open({ args: ['--ctx-size', '2048', '--parallel', '1'] });
+  const house = await open({
+    model: ggufModel('tiny-llama', LONG_CONTEXT),
+    args: ['--ctx-size', String(CONTEXT_TOKENS), '--parallel', '1'],
+  });
   try {
     let killed: Promise<void> | undefined;
     const events: ChatEvent[] = [];

@@ -99,7 +99,11 @@ describe('the engine, without a user interface', () => {
     if (!model) throw new Error('nothing to install');
     const name = running.installs.nameOf(model) ?? '';
     ollama = await startFakeOllama({ registry: { [name]: describeModel({ weightsBytes: 50_000_000 }) } });
-    running.configure({ ...DEFAULT_SETTINGS, backends: [{ id: 'ollama', kind: 'ollama', url: ollama.url }] });
+    running.configure({
+      ...DEFAULT_SETTINGS,
+      catalogOnline: false,
+      backends: [{ id: 'ollama', kind: 'ollama', url: ollama.url }],
+    });
     await running.refreshAll(AbortSignal.timeout(10_000));
     const plan = await running.installs.plan(model);
     if (plan.kind === 'impossible') throw new Error(plan.message);
@@ -145,6 +149,7 @@ describe('the engine, without a user interface', () => {
     await running.rankings.rank('general');
     running.configure({
       ...DEFAULT_SETTINGS,
+      catalogOnline: false,
       hardwareOverride: {
         platform: 'nvidia',
         vramGb: 24,

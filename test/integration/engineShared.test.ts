@@ -76,7 +76,7 @@ describe('engines that share what is stored', () => {
     const [first, second] = [await start([backend]), await start([backend])];
     await first.refreshAll(AbortSignal.timeout(10_000));
     await expect.poll(() => idsOf(second), SEEN).toEqual(['qwen3:8b']);
-    first.configure(DEFAULT_SETTINGS);
+    first.configure({ ...DEFAULT_SETTINGS, catalogOnline: false });
     await expect.poll(() => idsOf(second), SEEN).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { HardwareDetector } from '../../src/hardware/detector';
 import { DeviceTable } from '../../src/hardware/deviceTable';
+import { AwakeTime } from '../support/awakeTime';
 import { noteFigure } from '../support/soak';
 
 const DEVICES_PATH = fileURLToPath(new URL('../../data/devices.json', import.meta.url));
@@ -24,9 +25,9 @@ const hasTools = process.platform === 'linux' && [LSCPU, FREE].every((path) => e
 
 describe('this machine', () => {
   it('is detected in under two seconds, by the real tools', async () => {
-    const started = performance.now();
+    const awake = new AwakeTime();
     const profile = await new HardwareDetector({ deviceTable: DeviceTable.load(DEVICES_PATH) }).detect();
-    const tookMs = performance.now() - started;
+    const tookMs = awake.stop();
     noteFigure('hardware detection, ms', Math.round(tookMs));
     expect(tookMs).toBeLessThan(2_000);
     expect(profile.hostName).toBe(os.hostname());
@@ -67,9 +68,9 @@ describe('this machine', () => {
         const script = `#!/bin/sh\n: > "${folder}/pid.$$"\nexec sleep 60\n`;
         for (const tool of tools) await writeFile(path.join(folder, tool), script, { mode: 0o755 });
         process.env['PATH'] = `${folder}${path.delimiter}${pathBefore ?? ''}`;
-        const started = performance.now();
+        const awake = new AwakeTime();
         const profile = await new HardwareDetector({ deviceTable: DeviceTable.load(DEVICES_PATH) }).detect();
-        const tookMs = performance.now() - started;
+        const tookMs = awake.stop();
         noteFigure('hardware detection with hanging tools, ms', Math.round(tookMs));
         expect(tookMs).toBeLessThan(2_000);
         const codes = profile.warnings.map(({ code }) => code);

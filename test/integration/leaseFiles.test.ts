@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +12,8 @@ import { bundledProgram } from '../support/programs';
 import { noteFigure } from '../support/soak';
 
 const BEAT_MS = 250;
-const STALE_MS = 1_500;
+/** Long enough for a machine that pauses a window for a second or two. */
+const STALE_MS = 4_000;
 
 let program: string;
 let storageFolder: string;
@@ -67,7 +69,7 @@ describe.each([
     await sees(reader, [{ windowId: 'holder', models: ['x'] }]);
     await holder.ask('clock -3600000');
     await reader.ask('clock 7200000');
-    const end = systemClock.monotonicMs() + 2 * STALE_MS;
+    const end = systemClock.monotonicMs() + STALE_MS + 1_000;
     while (systemClock.monotonicMs() < end) {
       expect(await reader.ask('others')).toEqual([{ windowId: 'holder', models: ['x'] }]);
     }
@@ -75,7 +77,7 @@ describe.each([
     const killedAtMs = systemClock.monotonicMs();
     expect(await reader.ask('others')).toEqual([{ windowId: 'holder', models: ['x'] }]);
     await sees(reader, []);
-    expect(systemClock.monotonicMs() - killedAtMs).toBeGreaterThan(STALE_MS - BEAT_MS - 1_000);
+    expect(systemClock.monotonicMs() - killedAtMs).toBeGreaterThan(STALE_MS - BEAT_MS - 2_000);
   });
 });
 
@@ -93,11 +95,10 @@ it('a lease that is held in this process is there for others within a moment', a
   });
   const begunMs = systemClock.monotonicMs();
   files.hold(['x']);
-  const heldMs = systemClock.monotonicMs() - begunMs;
+  // It returned without waiting for the file.
+  expect(existsSync(path.join(storageFolder, 'leases', 'me.json'))).toBe(false);
   await sees(reader, [{ windowId: 'me', models: ['x'] }]);
   noteFigure('lease held: others see it after, ms', Math.round(systemClock.monotonicMs() - begunMs));
-  // It returned without waiting for the file.
-  expect(heldMs).toBeLessThan(20);
   await files.dispose();
   await sees(reader, []);
 });

@@ -17,7 +17,7 @@ describe('a real llama-server with a generated model', () => {
   let server: LlamaServer;
   beforeAll(async () => {
     server = await startLlamaServer({ alias: 'scripted' });
-  });
+  }, 60_000);
   afterAll(() => server.stop());
 
   it('serves the model under its alias', async () => {

@@ -643,6 +643,8 @@ describe('when things die in the middle of a pull', () => {
       await fake.kill();
       await fake.restart();
     }
+    // Slow it was only to die in the middle.
+    fake.pace.bytesPerSecond = 1e13;
     await until(() => second.pulls.runs[0]?.status === 'succeeded');
     expect(second.pulls.runs).toMatchObject([{ attempt: 2, takenOver: true, percent: 100 }]);
     expect(names()).toEqual(['a']);

@@ -97,8 +97,7 @@ class House {
     const state = new MemoryState(this.memory);
     const owner = `w${(this.#opened += 1)}`;
     const clock = hastyClock(TIMES);
-    // Patience is real time here: a busy machine must not look like a stalled download.
-    const adapter = { stallMs: 600_000, firstByteMs: 600_000, maxAttemptsWithoutBytes: 3 };
+    const adapter = { maxAttemptsWithoutBytes: 3 };
     const { url } = this.fake;
     this.#windows[index] = { ...poolWindow({ state, url, owner, clock, inUse: this.inUse, adapter }), state };
   }

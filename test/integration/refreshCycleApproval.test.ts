@@ -48,7 +48,7 @@ async function setUp(bytesPerSecond = 1e13, freeGib?: number) {
   const open = (owner: string): Approving => {
     const state = new MemoryState(memory);
     const clock = hastyClock(TIMES);
-    const adapter = { stallMs: 600_000, firstByteMs: 600_000, maxAttemptsWithoutBytes: 50 };
+    const adapter = { maxAttemptsWithoutBytes: 50 };
     const freeBytes = () => Promise.resolve(freeGib === undefined ? null : (freeGib - used()) * GIB);
     const window = poolWindow({ state, url: fake.url, owner, clock, adapter, freeBytes });
     const proposals = new ProposalStore({ state, scope: window.store.scope });

@@ -102,9 +102,7 @@ export class PoolHistory {
     // The files have their own pace: a hasty wait for a lock would only be given up sooner.
     this.#state = new SqlState({ folder: this.#folder, wasmFile: SQL_WASM, clock: systemClock, logger });
     await this.#state.open();
-    // Patience is real time here: a busy machine must not look like a stalled download.
-    const adapter = { stallMs: 600_000, firstByteMs: 600_000 };
-    this.window = poolWindow({ state: this.#state, url: ollama.url, clock, adapter });
+    this.window = poolWindow({ state: this.#state, url: ollama.url, clock });
     const { store, pulls, pool } = this.window;
     this.proposals = new ProposalStore({ state: this.#state, scope: store.scope });
     const catalogue = {

@@ -56,6 +56,8 @@ export function poolWindow(options: PoolWindowOptions): PoolWindow {
   const agent = new Agent();
   const adapter = new OllamaInstallAdapter({
     ...{ baseUrl: url, http: new HttpClient(agent), clock: hastyClock(50), random: () => 1 },
+    // Patience is real time here: a busy machine must not look like a stalled download.
+    ...{ stallMs: 600_000, firstByteMs: 600_000 },
     ...options.adapter,
   });
   const adapterFor = options.adapterFor ?? (() => adapter);

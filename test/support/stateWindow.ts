@@ -9,6 +9,7 @@ import { newestVersion } from '../../src/storage/state/stateImage';
 import { SqlState } from '../../src/storage/state/sqlState';
 import type { StateFiles } from '../../src/storage/state/stateFiles';
 import { nodeStateFiles } from '../../src/storage/state/stateFiles';
+import { AwakeTime } from './awakeTime';
 import { windowTask } from './stateWindowTask';
 import { counter, halfTransaction, mixedChange } from './stateWorkload';
 
@@ -66,16 +67,19 @@ async function run(task: z.output<typeof windowTask>): Promise<void> {
   let longestMs = 0;
   let mostOvertaken = 0;
   const began = performance.now();
+  const awake = new AwakeTime();
   for (let n = 1; n <= task.count; n++) {
     publishing = n;
-    const started = performance.now();
+    const startedMs = awake.ms;
     const before = total.value;
     const result = await state.transaction('mixed', mixedChange(task.name, n));
     if (result.ok && n > 1) mostOvertaken = Math.max(mostOvertaken, total.value - before - 1);
-    longestMs = Math.max(longestMs, performance.now() - started);
+    // A window that got no turn was not kept waiting by the others.
+    longestMs = Math.max(longestMs, awake.ms - startedMs);
     if (!result.ok) failures.push(result.code);
     else if (task.acknowledged !== undefined) appendFileSync(task.acknowledged, `${result.value}\n`);
   }
+  awake.stop();
   const tookMs = performance.now() - began;
   if (task.count === 0) await new Promise<void>((resolve) => process.once('message', () => resolve()));
   await send({

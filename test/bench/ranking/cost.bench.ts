@@ -128,8 +128,11 @@ function measureFirst(): void {
 
 /** The shapes that spec/ranking.md, section 8, names. */
 const PROMISED = ['usual', 'one series', 'eight quants per repo', 'usual, includeUnfit'];
-/** Each of those is measured so often, and the median counts. The others, which are ours and harder, are measured once. */
-const REPEATS = 3;
+/**
+ * Each of those is measured so often, and the median counts. They take turns: a minute in which somebody else uses the
+ * machine then spoils one measurement of each, not all of one. The others, which are ours and harder, are measured once.
+ */
+const ROUNDS = 5;
 
 /** By name. Each is measured in a process of its own: a user's process holds one catalogue, not twelve. */
 const MEASUREMENTS = new Map<string, () => void>([
@@ -155,15 +158,19 @@ function measureApart(program: string, name: string): readonly Figure[] {
     .map((line) => figureSchema.parse(JSON.parse(line)));
 }
 
+/** All measurements, each apart; by name, one list of figures a round. */
+function measureAll(program: string): Map<string, (readonly Figure[])[]> {
+  const measured = new Map([...MEASUREMENTS.keys()].map((name) => [name, [measureApart(program, name)]]));
+  for (let round = 1; round < ROUNDS; round += 1)
+    for (const name of PROMISED) measured.get(name)?.push(measureApart(program, name));
+  return measured;
+}
+
 const [, program = '', only] = process.argv;
 if (only !== undefined) MEASUREMENTS.get(only)?.();
 else
-  for (const name of MEASUREMENTS.keys()) {
-    const runs = Array.from({ length: PROMISED.includes(name) ? REPEATS : 1 }, () =>
-      measureApart(program, name),
-    );
-    for (const [place, { name: title, unit, limit }] of (runs[0] ?? []).entries()) {
-      const value = median(runs.map((figures) => figures[place]?.value ?? NaN));
-      printFigure(title, value, unit, limit);
+  for (const rounds of measureAll(program).values())
+    for (const [place, { name, unit, limit }] of (rounds[0] ?? []).entries()) {
+      const value = median(rounds.map((figures) => figures[place]?.value ?? NaN));
+      printFigure(name, value, unit, limit);
     }
-  }

@@ -217,6 +217,13 @@ function nested(random: Random, text: string): unknown {
   return value;
 }
 
+/** Milliseconds to redact a text. */
+function timeOf(text: string): number {
+  const begunMs = performance.now();
+  redactText(text);
+  return performance.now() - begunMs;
+}
+
 /** The pieces of a secret by which one would know it. */
 function pieces(secret: string): readonly string[] {
   if (secret.length <= 12) return [secret];
@@ -233,7 +240,9 @@ describe('redaction of random inputs', () => {
       const { text, value, secrets } = input(random);
       const begunMs = performance.now();
       const redacted = redactText(text);
-      slowestMs = Math.max(slowestMs, performance.now() - begunMs);
+      const tookMs = performance.now() - begunMs;
+      // What is slow by itself is slow again; a machine that did something else meanwhile is not.
+      if (tookMs > slowestMs) slowestMs = Math.max(slowestMs, Math.min(tookMs, timeOf(text)));
       const logged = JSON.stringify(redactValue(value));
       for (const piece of secrets.flatMap(pieces)) {
         if (redacted.includes(piece) || logged.includes(piece))
