@@ -3,10 +3,11 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import { shortModelName } from '../src/shared/shortModelName';
+import { formatMoment } from '../src/shared/timeText';
 import type { GridColumn } from './gridModel';
 import { escalationText, explainOutcome, hasInherited, outcomeLabel } from './dispatchesView';
 import type { OutcomeKind } from './dispatchesView';
-import { formatAbsolute, formatNumber, formatRate, formatRelative, formatSeconds, humanise } from './format';
+import { formatNumber, formatRate, formatRelative, formatSeconds, humanise } from './format';
 import { cancelledIcon, checkIcon, crossIcon, emptyIcon, limitIcon, refusedIcon, retryIcon } from './icons';
 
 /** The cells of the dispatch log. */
@@ -43,7 +44,7 @@ export function dispatchColumns(nowMs: number): readonly GridColumn<DispatchReco
       sortable: true,
       // The log is in the order in which calls ended: of two, the one that began first may end last.
       cell: (record) =>
-        html`<time datetime=${record.endedAt} title=${formatAbsolute(record.endedAt)}
+        html`<time datetime=${record.endedAt} title=${formatMoment(record.endedAt)}
           >${formatRelative(record.endedAt, nowMs)}</time
         >`,
     },

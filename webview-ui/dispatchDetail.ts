@@ -2,20 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
+import { formatMoment } from '../src/shared/timeText';
 import { formatContext, formatDuration } from '../src/shared/units';
 import { outcomeMark } from './dispatchColumns';
 import { escalationText, explainOutcome, fitText } from './dispatchesView';
 import { rateLimitText, retryText, thinkingText } from './dispatchesView';
 import { waterfall } from './dispatchWaterfall';
-import {
-  formatAbsolute,
-  formatNumber,
-  formatRate,
-  formatRelative,
-  formatSpan,
-  humanise,
-  UNKNOWN,
-} from './format';
+import { formatNumber, formatRate, formatRelative, formatSpan, humanise, UNKNOWN } from './format';
 import { crossIcon, infoIcon, warningIcon } from './icons';
 
 /** The sheet beside the log: one record, told from the record alone. */
@@ -204,7 +197,7 @@ export function dispatchDetail(record: DispatchRecord, nowMs: number, close: () 
     <p class="sheet-line">
       ${outcomeMark(record.outcome)}
       <span class="muted"
-        >${formatAbsolute(record.endedAt) || UNKNOWN} (${formatRelative(record.endedAt, nowMs)})</span
+        >${formatMoment(record.endedAt) || UNKNOWN} (${formatRelative(record.endedAt, nowMs)})</span
       >
     </p>
     <p class="muted sheet-line">${explainOutcome(record.outcome.kind)}</p>

@@ -2,7 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { DispatchSummary } from '../src/shared/dispatchQuery';
-import { formatAbsolute, formatNumber } from './format';
+import { formatMoment } from '../src/shared/timeText';
+import { formatNumber } from './format';
 
 type Bar = DispatchSummary['histogram'][number];
 
@@ -13,7 +14,7 @@ const HEIGHT = 100;
 /** A bar that stands for something is seen. */
 const LEAST_HEIGHT = 6;
 
-const moment = (ms: number): string => formatAbsolute(new Date(ms).toISOString()).slice(0, 16);
+const moment = (ms: number): string => formatMoment(ms).slice(0, 16);
 
 function renderBar(bar: Bar, index: number, most: number, choose: (bar: Bar) => void): unknown {
   if (bar.records === 0) return nothing;

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { DispatchRecord } from '../src/shared/dispatchRecord';
 import type { RunningCallRow } from '../src/shared/reportMessages';
+import { formatMoment } from '../src/shared/timeText';
 import { formatContext } from '../src/shared/units';
-import { formatAbsolute, formatNumber, formatSpan, humanise } from './format';
+import { formatNumber, formatSpan, humanise } from './format';
 
 /** What the Dispatches tab says about one record or running call: its outcome, and the waterfall of its attempts. Pure. */
 
@@ -127,7 +128,7 @@ export function retryText({ retryKind, retryAfterMs }: DispatchRecord): string |
 export function rateLimitText({ rateLimit }: DispatchRecord): string | null {
   if (!rateLimit) return null;
   const { scope, limit, remaining, resetAt } = rateLimit;
-  const reset = resetAt === null ? null : l10n.t('full again at {0}', formatAbsolute(resetAt));
+  const reset = resetAt === null ? null : l10n.t('full again at {0}', formatMoment(resetAt));
   const said = [leftText(limit, remaining), reset].filter(Boolean).join(', ');
   return `${humanise(scope)}: ${said || l10n.t('used up')}`;
 }

@@ -1,36 +1,16 @@
 import * as l10n from '@vscode/l10n';
-import { formatBytes, formatDuration } from '../src/shared/units';
-import { spokenLanguage } from './language';
+import { formatNumber as formatAnyNumber } from '../src/shared/numberText';
+import { formatDuration } from '../src/shared/units';
 
 /** Pure text for the report. Every function takes the present moment as an argument where it needs one. */
 
 /** Stands where a fact is not known. */
 export const UNKNOWN = '–';
 
-const numberFormats = new Map<string, Intl.NumberFormat>();
-
-/**
- * `1,234.5`, as the page's language writes it, with a fixed number of decimals, so that columns align; an en dash for null
- * and what is not finite.
- */
+/** `1,234.5`, see `numberText`; an en dash for null and what is not finite. */
 export function formatNumber(value: number | null | undefined, digits = 0): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;
-  const key = `${spokenLanguage()} ${digits}`;
-  let format = numberFormats.get(key);
-  if (!format) {
-    format = new Intl.NumberFormat(spokenLanguage(), {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
-    numberFormats.set(key, format);
-  }
-  return format.format(value);
-}
-
-/** `4.7 GiB`, `512 MiB`: a size of which nobody knows the unit beforehand, with the decimal sign of the page's language. */
-export function formatSize(bytes: number): string {
-  const [number = '', unit = ''] = formatBytes(bytes).split(' ');
-  return `${formatNumber(Number(number), number.includes('.') ? 1 : 0)} ${unit}`;
+  return formatAnyNumber(value, digits);
 }
 
 /** Tokens per second with one decimal under 10, none above: more digits than an estimate can carry mislead. */
@@ -80,18 +60,6 @@ export function formatRelative(iso: string, nowMs: number): string {
   if (passed < HOUR) return l10n.t('{0} min ago', Math.floor(passed / MINUTE));
   if (passed < DAY) return l10n.t('{0} h ago', Math.floor(passed / HOUR));
   return l10n.t('{0} d ago', Math.floor(passed / DAY));
-}
-
-/** `2026-02-14 13:05:22` in the reader's time zone (or the one given); the text itself when it is not a date. */
-export function formatAbsolute(iso: string, timeZone?: string): string {
-  const then = Date.parse(iso);
-  if (Number.isNaN(then)) return iso;
-  // Swedish writes dates as ISO 8601 does.
-  return new Intl.DateTimeFormat('sv-SE', {
-    dateStyle: 'short',
-    timeStyle: 'medium',
-    ...(timeZone === undefined ? {} : { timeZone }),
-  }).format(then);
 }
 
 /** `today`, `1 day old`, `12 days old`, `7 months old` for an ISO date; null when it is not a date. */

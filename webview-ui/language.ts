@@ -1,12 +1,7 @@
-import * as l10n from '@vscode/l10n';
-import { pageLanguageSchema } from '../src/shared/reportMessages';
-
-/** The language that the page speaks. Texts are made when they are drawn: this is not known while modules load. */
+import { ENGLISH, speak, spokenLanguageSchema } from '../src/shared/spokenLanguage';
 
 /** Its id in the page, see src/ui/reportHtml.ts. */
 const ELEMENT_ID = 'page-language';
-
-let language = 'en';
 
 /** What of a document is needed here. */
 interface LanguagePage {
@@ -23,14 +18,7 @@ export function speakLanguageOf(page: LanguagePage): void {
 
 /** The same with the JSON text itself. */
 export function speakLanguage(json: string): void {
-  const given = pageLanguageSchema.safeParse(parsed(json));
-  language = given.success ? given.data.language : 'en';
-  l10n.config({ contents: given.success ? given.data.texts : {} });
-}
-
-/** BCP 47, for numbers. */
-export function spokenLanguage(): string {
-  return language;
+  speak(spokenLanguageSchema.catch(ENGLISH).parse(parsed(json)));
 }
 
 function parsed(json: string): unknown {

@@ -3,8 +3,9 @@ import { html, LitElement, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { Machine } from '../src/shared/machineMessage';
 import type { PageMessage } from '../src/shared/reportMessages';
+import { formatMoment } from '../src/shared/timeText';
 import { calibrationSentences, formatPercent, signedError } from './calibrationText';
-import { formatAbsolute, formatNumber, formatRate, formatRelative, UNKNOWN } from './format';
+import { formatNumber, formatRate, formatRelative, UNKNOWN } from './format';
 import { checkIcon, warningIcon } from './icons';
 import { KeptScroll, scrolledTo } from './keptScroll';
 import { loadedTable, memoryTable } from './machineMemory';
@@ -58,7 +59,7 @@ export class MachineTab extends LitElement {
       <div class="machine-line">
         <h2>${title}</h2>
         <span class="muted machine-memory">${memoryLine}</span>
-        <span class="muted snapshot" title=${detectedAt === null ? '' : formatAbsolute(detectedAt)}
+        <span class="muted snapshot" title=${detectedAt === null ? '' : formatMoment(detectedAt)}
           >${
             detectedAt === null
               ? l10n.t('As described in the settings')
@@ -152,7 +153,7 @@ export class MachineTab extends LitElement {
       <td class="numeric">${formatRate(calibratedTokPerSec)}</td>
       <td class="numeric">${errorText(calibratedTokPerSec, measured)}</td>
       <td>${row.from === 'measure' ? l10n.t('Measure') : l10n.t('from a call')}</td>
-      <td title=${formatAbsolute(row.measuredAt)}>${formatRelative(row.measuredAt, this.nowMs)}</td>
+      <td title=${formatMoment(row.measuredAt)}>${formatRelative(row.measuredAt, this.nowMs)}</td>
     </tr>`;
   }
 

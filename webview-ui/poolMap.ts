@@ -2,10 +2,11 @@ import * as l10n from '@vscode/l10n';
 import { html, nothing, svg } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PoolDiskReport } from '../src/shared/poolMessage';
-import { formatNumber, formatSize } from './format';
+import { formatNumber } from './format';
 import { blobOwners, gib, shortDigest } from './poolText';
 import { treemap, type TreemapCell } from './poolTreemap';
 import { shareOf } from './scales';
+import { formatBytes } from '../src/shared/units';
 
 /** The layers on a disk as a picture, and the same as a table. */
 
@@ -90,7 +91,7 @@ function mapCell({ item, x, y, width, height }: TreemapCell<Blob>, hatch: string
   const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
   const owners = blobOwners(item);
   const kind = classOf(item);
-  const bytes = formatSize(item.bytes);
+  const bytes = formatBytes(item.bytes);
   const hover = [owners, bytes, className(kind), shortDigest(item.digest)];
   const size = kind === 'shared' ? l10n.t('{0} · shared by {1}', bytes, item.models.length) : bytes;
   return svg`<svg x=${percent(x)} y=${percent(y)} width=${percent(width)} height=${percent(height)}>
@@ -169,11 +170,11 @@ export function layersTable(
 
 function smallerText({ smaller }: PoolDiskReport): string {
   return smaller.count === 1
-    ? l10n.t('and 1 layer under 1 MiB (template, licence or settings), {0}', formatSize(smaller.bytes))
+    ? l10n.t('and 1 layer under 1 MiB (template, licence or settings), {0}', formatBytes(smaller.bytes))
     : l10n.t(
         'and {0} layers under 1 MiB (templates, licences, settings), {1} together',
         formatNumber(smaller.count),
-        formatSize(smaller.bytes),
+        formatBytes(smaller.bytes),
       );
 }
 

@@ -3,7 +3,8 @@ import { html, LitElement, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PoolDiskReport, PoolEvent, PoolReport } from '../src/shared/poolMessage';
 import type { PageMessage } from '../src/shared/reportMessages';
-import { formatAbsolute, formatNumber, formatRelative, UNKNOWN } from './format';
+import { formatMoment } from '../src/shared/timeText';
+import { formatNumber, formatRelative, UNKNOWN } from './format';
 import { warningIcon } from './icons';
 import { KeptScroll, scrolledTo } from './keptScroll';
 import { budgetBar, diskMap, layersTable } from './poolMap';
@@ -170,7 +171,7 @@ export class PoolTab extends LitElement {
       <td class="numeric" title=${score === 0 ? l10n.t('Not ranked for your task on this machine') : ''}>
         ${score === 0 ? UNKNOWN : formatNumber(score, 1)}
       </td>
-      <td title=${lastUsedAt === null ? '' : formatAbsolute(lastUsedAt)}>
+      <td title=${lastUsedAt === null ? '' : formatMoment(lastUsedAt)}>
         ${lastUsedAt === null ? l10n.t('never') : formatRelative(lastUsedAt, this.nowMs)}
       </td>
       <td class="numeric">${gib(freesBytes)}</td>
@@ -219,7 +220,7 @@ export class PoolTab extends LitElement {
     const { at, came, went, bytes, reason } = event;
     const names = [came, went].filter((name) => name !== null).join(', ');
     return html`<tr>
-      <td title=${at === null ? l10n.t('Nobody wrote down when') : formatAbsolute(at)}>
+      <td title=${at === null ? l10n.t('Nobody wrote down when') : formatMoment(at)}>
         ${at === null ? UNKNOWN : formatRelative(at, this.nowMs)}
       </td>
       <td>${eventTitle(event)}</td>

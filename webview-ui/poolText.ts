@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { PoolDiskReport, PoolEvent, PoolReport } from '../src/shared/poolMessage';
-import { BYTES_PER_GIB } from '../src/shared/units';
-import { formatNumber, formatSize, UNKNOWN } from './format';
+import { formatBytes, BYTES_PER_GIB } from '../src/shared/units';
+import { formatNumber, UNKNOWN } from './format';
 
 /** What the Pool tab says of disks, of the order in which models go, and of what was done. Pure. */
 
@@ -66,7 +66,7 @@ export function diskNotes(disk: PoolDiskReport): readonly DiskNote[] {
     note(
       l10n.t(
         'The pool is {0} over its budget. Nothing is removed for that; further installs must make room first, or need a higher budget.',
-        formatSize(over),
+        formatBytes(over),
       ),
       true,
     );
@@ -75,7 +75,7 @@ export function diskNotes(disk: PoolDiskReport): readonly DiskNote[] {
     note(
       l10n.t(
         'The volume has {0} free, less than the budget leaves: the disk is the limit here.',
-        formatSize(freeBytes),
+        formatBytes(freeBytes),
       ),
       true,
     );

@@ -45,7 +45,8 @@ export const HOUSE = {
   'webview-ui': {
     values: [
       ...['shared/reportMessages', 'shared/dispatchQuery', 'shared/dispatchRecord'],
-      ...['shared/imaginedMachine', 'shared/shortModelName', 'shared/units'],
+      ...['shared/imaginedMachine', 'shared/numberText', 'shared/shortModelName'],
+      ...['shared/spokenLanguage', 'shared/timeText', 'shared/units'],
     ],
     types: ['shared'],
   },

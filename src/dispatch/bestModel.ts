@@ -5,6 +5,7 @@ import type { RegisteredModel } from '../registry/row';
 import { compareCodePoints } from '../shared/codePointOrder';
 import type { HostId, ModelRef } from '../shared/modelRef';
 import { LOCAL_HOST, modelRefKey } from '../shared/modelRef';
+import { formatNumber } from '../shared/numberText';
 import type { CapabilityRule } from '../shared/routeSettings';
 import type { Task } from '../shared/settings';
 import { taskWord } from '../shared/taskWord';
@@ -209,7 +210,7 @@ function runnerUpOf({ candidate, breaker, answered }: Place, task: Task, sure: b
   const parts = [
     score === null
       ? l10n.t('not ranked for {0}', taskWord(task))
-      : l10n.t('{0} points for {1}', score.toFixed(1), taskWord(task)),
+      : l10n.t('{0} points for {1}', formatNumber(score, 1), taskWord(task)),
     ...(breaker === 'open' ? [l10n.t('failed again and again, left alone for a while')] : []),
     ...(breaker === 'half_open' ? [l10n.t('failed again and again, to be tried once')] : []),
     ...(answered ? [] : [l10n.t('its backend has not been asked yet')]),

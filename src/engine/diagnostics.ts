@@ -52,6 +52,8 @@ export interface StorageSizes {
   readonly transcriptFiles: number;
 }
 
+/** Whoever reads a bug report reads English, numbers too. */
+const LANGUAGE = 'en';
 /** Below the 65,536 characters of an issue on GitHub. */
 const MAX_CHARACTERS = 60_000;
 const MAX_LINE_CHARACTERS = 400;
@@ -132,7 +134,7 @@ function storageLines({ storage, leads, windowId }: DiagnosticsFacts): readonly 
   const { status, stateBytes, transcriptBytes, transcriptFiles, transcriptProblem } = storage;
   return [
     `state: ${statusText(status)}`,
-    `state files: ${formatBytes(stateBytes)}; records: ${formatBytes(transcriptBytes)} in ${transcriptFiles} files`,
+    `state files: ${formatBytes(stateBytes, LANGUAGE)}; records: ${formatBytes(transcriptBytes, LANGUAGE)} in ${transcriptFiles} files`,
     ...(transcriptProblem === undefined ? [] : [`records: ${transcriptProblem}`]),
     `window ${windowId} ${leads ? 'does' : 'does not do'} the background work of all windows`,
   ];
@@ -184,10 +186,10 @@ function hardwareLines(hardware: HardwareProfile | undefined): readonly string[]
   const { platform, source, cpuName, cpu, ramGb, vramGb, bandwidthGbps, accelerators, warnings } = hardware;
   return [
     `${platform}, from ${source}`,
-    `${cpuName}, ${cpu.logicalCores} logical cores, ${formatGib(ramGb)} RAM`,
-    `${formatGib(vramGb)} for models, ${Math.round(bandwidthGbps)} GB/s`,
+    `${cpuName}, ${cpu.logicalCores} logical cores, ${formatGib(ramGb, LANGUAGE)} RAM`,
+    `${formatGib(vramGb, LANGUAGE)} for models, ${Math.round(bandwidthGbps)} GB/s`,
     ...accelerators.map(
-      ({ name, totalGib, basis }) => `${name}, ${formatGib(totalGib)}, bandwidth by ${basis}`,
+      ({ name, totalGib, basis }) => `${name}, ${formatGib(totalGib, LANGUAGE)}, bandwidth by ${basis}`,
     ),
     ...warnings.map(({ code, message }) => `${code}: ${message}`),
   ];

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Candidate } from '../catalog/candidate';
 import type { RankedModel, RankWarning } from '../ranking/rankTypes';
 import { compareCodePoints } from '../shared/codePointOrder';
+import { formatNumber } from '../shared/numberText';
 import { formatContext } from '../shared/units';
 
 /** Why a model of the catalogue is not recommended. Each model has the first of these that holds. */
@@ -136,13 +137,13 @@ function tooBigText(models: readonly RankedModel[], usableGib: number): string {
   const [least] = models
     .filter(({ fit }) => fit === 'none')
     .sort((a, b) => a.estimatedVramGb - b.estimatedVramGb);
-  const usable = usableGib.toFixed(1);
+  const usable = formatNumber(usableGib, 1);
   if (least === undefined) return l10n.t('Do not fit: {0} GiB are usable', usable);
   return l10n.t(
     'Do not fit: {0} GiB are usable, the smallest ({1}) needs {2} GiB at {3}',
     usable,
     least.name,
-    least.estimatedVramGb.toFixed(1),
+    formatNumber(least.estimatedVramGb, 1),
     formatContext(least.contextTokens),
   );
 }

@@ -9,6 +9,7 @@ import { estimateVram, type VramEstimateInput } from '../ranking/memory';
 import type { RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
 import { presentFields } from '../backends/presentFields';
+import { formatNumber } from '../shared/numberText';
 import { BYTES_PER_GIB } from '../shared/units';
 import { ollamaNameOf } from './installPlanner';
 import type { Ranking } from './rankingService';
@@ -84,7 +85,7 @@ function describeRanked(
   const builds = buildsOf(model, index);
   const evidence = l10n.t(
     'Score {0} of 100, {1} evidence, {2}',
-    model.score.toFixed(0),
+    formatNumber(model.score),
     gradeText(model.evidence),
     confidenceText(benchmarkScore.confidence),
   );

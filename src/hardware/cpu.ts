@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatFigure } from '../shared/numberText';
 import type { CgroupLimits } from './cgroup';
 import { familyBandwidth } from './cpuFamily';
 import type { LscpuFacts } from './lscpu';
@@ -47,7 +48,7 @@ export async function readCpu(context: BaseContext, limits: CgroupLimits): Promi
         'container_limited',
         l10n.t(
           "A container's quota leaves {0} of this machine's {1} processors. Models on the processor run as slowly as that; raise the quota to use more.",
-          Number(limits.cpuQuota.toFixed(2)),
+          formatFigure(limits.cpuQuota, 2),
           present,
         ),
         `processor quota ${limits.cpuQuota}`,

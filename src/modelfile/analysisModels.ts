@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatNumber } from '../shared/numberText';
 import { formatBytes } from '../shared/units';
 import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
 import { factsOf, largestFittingContext, memoryAt } from './facts';
@@ -79,7 +80,7 @@ function contextDiagnostics(
     const message = l10n.t(
       '{0} was made for at most {1} tokens of context.',
       model.name,
-      inFigures(maxContextTokens),
+      formatNumber(maxContextTokens),
     );
     const fixes = [setContext(maxContextTokens)];
     findings.push({ code: 'context-above-maximum', severity: 'warning', range, message, fixes });
@@ -91,7 +92,7 @@ function contextDiagnostics(
   if (needed === null || needed <= facts.usableBytes) return findings;
   const fitting = largestFittingContext(model.memory, facts.usableBytes, used);
   const smaller = smallerFitting(model, facts, used);
-  const figures = [inFigures(used), formatBytes(needed), formatBytes(facts.usableBytes)] as const;
+  const figures = [formatNumber(used), formatBytes(needed), formatBytes(facts.usableBytes)] as const;
   const message =
     fitting === null
       ? l10n.t(
@@ -101,7 +102,7 @@ function contextDiagnostics(
       : l10n.t(
           'Does not fit this machine at {0} tokens of context: {1} needed, {2} usable; fits up to {3}.',
           ...figures,
-          inFigures(fitting),
+          formatNumber(fitting),
         );
   const fixes = [
     ...(fitting === null ? [] : [setContext(fitting)]),
@@ -126,12 +127,8 @@ function setContextFix(
   context: ModelfileCommand | undefined,
   tokens: number,
 ): QuickFix {
-  const title = l10n.t('Set num_ctx to {0}', inFigures(tokens));
+  const title = l10n.t('Set num_ctx to {0}', formatNumber(tokens));
   if (context) return replaceFix(title, context.value.range, String(tokens));
   const end = endOfLine(text, from.range.end);
   return replaceFix(title, { start: end, end }, `${newlineOf(text)}PARAMETER num_ctx ${tokens}`);
-}
-
-function inFigures(tokens: number): string {
-  return tokens.toLocaleString('en-US');
 }

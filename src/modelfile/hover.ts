@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatNumber } from '../shared/numberText';
 import { PARSERS, RENDERERS } from './builtins';
 import { COMMANDS } from './commandTable';
 import { parameterLines } from './completion';
@@ -6,7 +7,7 @@ import { commandAt } from './cursor';
 import { factsOf } from './facts';
 import { fileModelOf } from './fileModel';
 import { parseTemplate } from './goTemplateParser';
-import { contextCostLine, inFigures, largestContextLine, modelCardLines } from './modelCard';
+import { contextCostLine, largestContextLine, modelCardLines } from './modelCard';
 import { looksLikePath } from './modelName';
 import { PARAMETERS } from './parameterTable';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
@@ -76,7 +77,7 @@ function contextLines(parsed: ParsedModelfile, facts: MachineFacts | undefined):
   const file = fileModelOf(parsed, facts);
   if (!file || !facts) {
     const tokens = facts?.defaultContextTokens;
-    return tokens === undefined ? [] : [l10n.t('Here the default is {0} tokens', inFigures(tokens))];
+    return tokens === undefined ? [] : [l10n.t('Here the default is {0} tokens', formatNumber(tokens))];
   }
   const { model, contextTokens } = file;
   return [
@@ -84,7 +85,7 @@ function contextLines(parsed: ParsedModelfile, facts: MachineFacts | undefined):
     largestContextLine(model, facts),
     model.maxContextTokens === undefined
       ? undefined
-      : l10n.t('{0} was made for {1} tokens', model.name, inFigures(model.maxContextTokens)),
+      : l10n.t('{0} was made for {1} tokens', model.name, formatNumber(model.maxContextTokens)),
   ].filter((line) => line !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatNumber } from '../shared/numberText';
 import { formatBytes, formatContext, formatTokensPerSecond } from '../shared/units';
 import { largestFittingContext, memoryAt } from './facts';
 import type { DescribedModel, MachineFacts, ModelSpeed } from './protocol';
@@ -117,14 +118,16 @@ export function modelCardLines(
       model.installed ? l10n.t('Installed') : l10n.t('Not installed'),
       sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
       quant,
-      maxContextTokens === undefined ? undefined : l10n.t('context up to {0}', inFigures(maxContextTokens)),
+      maxContextTokens === undefined
+        ? undefined
+        : l10n.t('context up to {0}', formatNumber(maxContextTokens)),
     ]),
     fit === null || contextTokens === undefined || facts.usableBytes === undefined
       ? undefined
       : l10n.t(
           'This machine: {0} at {1} tokens of context, {2} needed, {3} usable',
           fitText(fit),
-          inFigures(contextTokens),
+          formatNumber(contextTokens),
           formatBytes(fit.bytes),
           formatBytes(facts.usableBytes),
         ),
@@ -149,11 +152,11 @@ export function largestContextLine(
   const whole = memoryAt(memory, maxContextTokens);
   if (whole === null) return undefined;
   if (whole <= usableBytes)
-    return l10n.t('All of its {0} tokens of context fit', inFigures(maxContextTokens));
+    return l10n.t('All of its {0} tokens of context fit', formatNumber(maxContextTokens));
   const largest = largestFittingContext(memory, usableBytes, maxContextTokens);
   return largest === null
     ? l10n.t('It does not fit at any context')
-    : l10n.t('Fits with up to {0} tokens of context', inFigures(largest));
+    : l10n.t('Fits with up to {0} tokens of context', formatNumber(largest));
 }
 
 /** `1,024 more tokens of context take 128 MiB`; undefined where it is not known. */
@@ -166,20 +169,16 @@ export function contextCostLine({ memory }: DescribedModel, contextTokens: numbe
 }
 
 function speedLine(speed: ModelSpeed): string {
-  const facts = [speedText(speed), inFigures(speed.contextTokens)] as const;
+  const facts = [speedText(speed), formatNumber(speed.contextTokens)] as const;
   if (speed.measured) return l10n.t('{0} with {1} tokens of context, measured here', ...facts);
   if (!speed.range) return l10n.t('{0} with {1} tokens of context, estimated', ...facts);
   const [low, high] = speed.range;
   return l10n.t(
     '{0} with {1} tokens of context, estimated: {2} to {3}',
     ...facts,
-    low.toFixed(0),
-    high.toFixed(0),
+    formatNumber(low),
+    formatNumber(high),
   );
-}
-
-export function inFigures(tokens: number): string {
-  return tokens.toLocaleString('en-US');
 }
 
 function joined(parts: readonly (string | undefined)[]): string {

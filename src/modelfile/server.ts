@@ -16,6 +16,7 @@ import {
 import type { DocumentLink, InitializeResult, SemanticTokens } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { messageOf } from '../shared/errors';
+import { speak } from '../shared/spokenLanguage';
 import { formatBytes } from '../shared/units';
 import {
   codeActionsOf,
@@ -58,7 +59,7 @@ let canRefresh = { hints: false, lenses: false };
 connection.onInitialize(({ capabilities, initializationOptions }): InitializeResult => {
   // Before the first answer: every text is made in the editor's language.
   const { data: options } = serverOptions.safeParse(initializationOptions);
-  if (options?.l10n !== undefined) l10n.config({ contents: options.l10n });
+  if (options?.language !== undefined) speak(options.language);
   canRefresh = {
     hints: capabilities.workspace?.inlayHint?.refreshSupport === true,
     lenses: capabilities.workspace?.codeLens?.refreshSupport === true,

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { spokenLanguageSchema } from '../shared/spokenLanguage';
 
 /** What the client hands the language server when it starts it. */
 export const serverOptions = z.object({
-  /** English text to that of the editor's language; absent: English. */
-  l10n: z.record(z.string(), z.string()).optional(),
+  /** What the editor speaks; absent: English. */
+  language: spokenLanguageSchema.optional(),
 });
 export type ServerOptions = z.infer<typeof serverOptions>;

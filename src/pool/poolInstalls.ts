@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { InstallAdapter } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import type { Logger } from '../shared/logger';
+import { formatNumber } from '../shared/numberText';
 import { bytesToGib, BYTES_PER_GIB, formatBytes } from '../shared/units';
 import type { SqlReader } from '../storage/stateDatabase';
 import { isAllowed } from './allowed';
@@ -234,7 +235,7 @@ export class PoolInstalls {
     const message = l10n.t(
       '{0} makes room for another model; keeping it would exceed disk budget by {1} GB.',
       ollamaName,
-      bytesToGib(result.value).toFixed(2),
+      formatNumber(bytesToGib(result.value), 2),
     );
     return refused({ code: 'budget_exceeded', message });
   }

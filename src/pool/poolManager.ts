@@ -3,6 +3,7 @@ import type { InstallAdapter, InstalledModel } from '../backends/installAdapter'
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import { isoNow, type Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
+import { formatNumber } from '../shared/numberText';
 import { bytesToGib } from '../shared/units';
 import type { TransactionResult } from '../storage/stateDatabase';
 import { isAllowed, type PolicyTarget } from './allowed';
@@ -166,7 +167,7 @@ export class PoolManager {
     const message = l10n.t(
       '{0} would exceed disk budget by {1} GB. Raise modelPool.pool.diskBudgetGb, or remove a model first.',
       model.ollamaName,
-      bytesToGib(over.value).toFixed(2),
+      formatNumber(bytesToGib(over.value), 2),
     );
     return { status: 'error', code: 'budget_exceeded', message };
   }

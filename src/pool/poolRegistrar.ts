@@ -5,6 +5,7 @@ import { isInstallError, normaliseModelName } from '../backends/installAdapter';
 import { isoNow, type Clock } from '../shared/clock';
 import { Emitter } from '../shared/events';
 import type { Logger } from '../shared/logger';
+import { formatNumber } from '../shared/numberText';
 import { bytesToGib, formatBytes } from '../shared/units';
 import type { SqlReader, SqlWriter } from '../storage/stateDatabase';
 import { distinctBytes, wholeBlobs } from './diskUse';
@@ -218,7 +219,7 @@ function tooBig(name: string, over: number): Refusal {
   const message = l10n.t(
     '{0} is bigger than was known: it would exceed disk budget by {1} GB. Raise modelPool.pool.diskBudgetGb or make room, then resume.',
     name,
-    bytesToGib(over).toFixed(2),
+    formatNumber(bytesToGib(over), 2),
   );
   return { code: 'budget_exceeded', message };
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatNumber } from '../shared/numberText';
 import { taskWord } from '../shared/taskWord';
 import { formatBytes } from '../shared/units';
 import type { ProposalCandidate } from './proposal';
@@ -19,8 +20,8 @@ export function swapSummary(
     pointsText(candidate.score - currentScore),
     taskWord(candidate.task),
     entry.ollamaName,
-    candidate.score.toFixed(1),
-    currentScore.toFixed(1),
+    formatNumber(candidate.score, 1),
+    formatNumber(currentScore, 1),
   ] as const;
   if (Math.abs(bytes) < SAME_SIZE_BYTES) {
     return l10n.t(
@@ -89,7 +90,8 @@ export function evictionSummary(
 }
 
 function pointsText(points: number): string {
-  return points.toFixed(1) === '1.0' ? l10n.t('1 point') : l10n.t('{0} points', points.toFixed(1));
+  // As it is shown: 1.04 is one point too.
+  return Math.round(points * 10) === 10 ? l10n.t('1 point') : l10n.t('{0} points', formatNumber(points, 1));
 }
 
 function day(iso: string): string {

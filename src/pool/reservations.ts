@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { formatNumber } from '../shared/numberText';
 import { formatBytes } from '../shared/units';
 import { distinctBytes } from './diskUse';
 import type { Refusal } from './livePull';
@@ -129,7 +130,7 @@ export function findSpace(query: SpaceQuery): SpaceAnswer {
   const plan = planEviction({ ...asked, ...uses });
   if (plan.remainingNeededGb === 0) return { kind: 'space', plan, promises };
   const later = planEviction(asked);
-  const overGb = plan.remainingNeededGb.toFixed(2);
+  const overGb = formatNumber(plan.remainingNeededGb, 2);
   const refusal: Refusal =
     later.remainingNeededGb === 0
       ? {

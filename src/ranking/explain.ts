@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { compareCodePoints } from '../shared/codePointOrder';
+import { formatFigure, formatNumber } from '../shared/numberText';
 import { formatContext, formatTokensPerSecond } from '../shared/units';
 import type { Contribution, RankedModel } from './rankTypes';
 import { confidenceText, gradeText, guessedText } from './evidenceText';
@@ -46,7 +47,7 @@ export function explainRank(row: RankedModel): RankExplanation {
 }
 
 function verdict(row: RankedModel): string {
-  if (row.fitsHardware) return l10n.t('{0} scores {1} of 100 here.', row.name, row.score.toFixed(0));
+  if (row.fitsHardware) return l10n.t('{0} scores {1} of 100 here.', row.name, formatNumber(row.score));
   return l10n.t('{0} is not ranked here: it {1}.', row.name, unfitText(row));
 }
 
@@ -56,7 +57,7 @@ function unfitText(row: RankedModel): string {
 
 function evidenceSentence(row: RankedModel): string {
   const { contributions, interpolatedFrom, succeeds, guessed } = row.benchmarkScore;
-  const quality = l10n.t('quality of {0} (probably {1})', row.quality.toFixed(0), intervalText(row));
+  const quality = l10n.t('quality of {0} (probably {1})', formatNumber(row.quality), intervalText(row));
   if (contributions.some((part) => part.combinedWeight > 0)) return ownEvidence(row, quality);
   const known = knownResults(row);
   if (interpolatedFrom !== undefined && interpolatedFrom.length > 0) {
@@ -126,8 +127,8 @@ function ownEvidence({ benchmarkScore, quality: points }: RankedModel, quality: 
     sentences.push(
       l10n.t(
         'Taken alone, the results give {0}; {1} points are taken off because they are few or old.',
-        mean.toFixed(0),
-        pull.toFixed(0),
+        formatNumber(mean),
+        formatNumber(pull),
       ),
     );
   }
@@ -179,7 +180,7 @@ function runSentence(row: RankedModel): string {
     '{0} {1}, takes {2} GiB at {3} of context and {4}.',
     row.quant,
     WHERE[row.fit](),
-    row.estimatedVramGb.toFixed(1),
+    formatNumber(row.estimatedVramGb, 1),
     formatContext(row.contextTokens),
     rate,
   );
@@ -189,7 +190,7 @@ function runSentence(row: RankedModel): string {
 function calibrationText(calibration: RankedModel['speedEstimate']['calibration']): string {
   if (calibration === undefined || Math.abs(calibration.factor - 1) < NOTED_CALIBRATION) return '';
   const { factor, measurements } = calibration;
-  const percent = Math.abs((factor - 1) * 100).toFixed(0);
+  const percent = formatNumber(Math.abs((factor - 1) * 100));
   const models = measurements === 1 ? l10n.t('1 model') : l10n.t('{0} models', measurements);
   const text =
     factor > 1
@@ -237,7 +238,7 @@ function lossSentence(row: RankedModel): string {
     ],
   ];
   const [factor, say] = losses.reduce((worst, loss) => (loss[0] < worst[0] ? loss : worst));
-  return factor < 1 - NOTED_LOSS ? say(((1 - factor) * 100).toFixed(0)) : '';
+  return factor < 1 - NOTED_LOSS ? say(formatNumber((1 - factor) * 100)) : '';
 }
 
 function evidenceRows(row: RankedModel): ExplanationRow[] {
@@ -287,7 +288,7 @@ function evidenceRows(row: RankedModel): ExplanationRow[] {
       : []),
     {
       label: l10n.t('Quality'),
-      value: row.quality.toFixed(1),
+      value: formatNumber(row.quality, 1),
       note:
         row.quality > 0
           ? l10n.t('80 % sure between {0}', intervalText(row))
@@ -300,20 +301,20 @@ function contributionRow(part: Contribution): ExplanationRow {
   const who = part.independent ? sourceName(part.source) : l10n.t("its maker's own figure");
   return {
     label: `${part.benchmark}, ${who}`,
-    value: part.normalisedValue.toFixed(1),
+    value: formatNumber(part.normalisedValue, 1),
     note: l10n.t(
       '{0} as published on {1}; {2}, weight {3}',
-      Number(part.value.toFixed(2)),
+      formatFigure(part.value, 2),
       part.observedAt.slice(0, 10),
       gradeText(part.grade),
-      part.combinedWeight.toFixed(2),
+      formatNumber(part.combinedWeight, 2),
     ),
   };
 }
 
 function factorRows(row: RankedModel): ExplanationRow[] {
   const { benchmarkConfidence, speedConfidence, quantisation, usability } = row.factors;
-  const times = (factor: number): string => `x ${factor.toFixed(2)}`;
+  const times = (factor: number): string => `x ${formatNumber(factor, 2)}`;
   return [
     {
       label: l10n.t('Evidence'),
@@ -333,7 +334,7 @@ function factorRows(row: RankedModel): ExplanationRow[] {
     },
     {
       label: l10n.t('Score'),
-      value: row.score.toFixed(1),
+      value: formatNumber(row.score, 1),
       ...(row.fitsHardware ? {} : { note: unfitText(row) }),
     },
   ];
@@ -341,10 +342,10 @@ function factorRows(row: RankedModel): ExplanationRow[] {
 
 function machineRows(row: RankedModel): ExplanationRow[] {
   const { weightsGb, kvCacheGb, activationsGb, overheadGb, basis } = row.vramEstimate;
-  const parts = [weightsGb, kvCacheGb, activationsGb + overheadGb].map((gib) => gib.toFixed(1));
+  const parts = [weightsGb, kvCacheGb, activationsGb + overheadGb].map((gib) => formatNumber(gib, 1));
   const memory = {
     label: l10n.t('Memory'),
-    value: `${row.estimatedVramGb.toFixed(1)} GiB`,
+    value: `${formatNumber(row.estimatedVramGb, 1)} GiB`,
     note:
       basis === 'gguf'
         ? l10n.t('weights {0}, cache {1}, buffers {2}; from the file and the architecture', ...parts)
@@ -365,12 +366,12 @@ function machineRows(row: RankedModel): ExplanationRow[] {
 
 function rangeText([low, high]: readonly [number, number]): string {
   const digits = high < 10 ? 1 : 0;
-  return l10n.t('{0} to {1}', low.toFixed(digits), high.toFixed(digits));
+  return l10n.t('{0} to {1}', formatNumber(low, digits), formatNumber(high, digits));
 }
 
 function intervalText({ benchmarkScore }: RankedModel): string {
   const [low, high] = benchmarkScore.interval;
-  return l10n.t('{0} to {1}', low.toFixed(0), high.toFixed(0));
+  return l10n.t('{0} to {1}', formatNumber(low), formatNumber(high));
 }
 
 function listOf(names: readonly string[]): string {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { defaultWiredLimitGib } from '../shared/macMemory';
+import { formatNumber } from '../shared/numberText';
 import { formatContext } from '../shared/units';
 import type { FitKind, RankHardware } from './rankTypes';
 
@@ -126,9 +127,9 @@ export function fitKind(totalGb: number, memory: UsableMemory): FitKind {
 export function unfitSentence(totalGb: number, contextTokens: number, usableGib: number): string {
   return l10n.t(
     'needs {0} GiB at {1}, {2} usable',
-    totalGb.toFixed(1),
+    formatNumber(totalGb, 1),
     formatContext(contextTokens),
-    usableGib.toFixed(1),
+    formatNumber(usableGib, 1),
   );
 }
 

@@ -198,15 +198,6 @@ const runningCallSchema = z.object({
 });
 export type RunningCallRow = Readonly<z.infer<typeof runningCallSchema>>;
 
-/** In the page's HTML, so that its first words are in the reader's language. */
-export const pageLanguageSchema = z.object({
-  /** BCP 47; `en` where the texts are not translated. */
-  language: z.string().regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i),
-  /** English texts with their translations; what is missing stays English. */
-  texts: z.record(z.string(), z.string()),
-});
-export type PageLanguage = Readonly<z.infer<typeof pageLanguageSchema>>;
-
 /** From the extension host to the page. */
 export const hostMessageSchema = z.discriminatedUnion('type', [
   rankingsSchema,

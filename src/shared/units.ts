@@ -1,3 +1,6 @@
+import { formatNumber } from './numberText';
+import { spokenLanguage } from './spokenLanguage';
+
 /** Bytes in a gibibyte. Sizes in this project are GiB unless their name says otherwise. */
 export const BYTES_PER_GIB = 2 ** 30;
 
@@ -5,8 +8,8 @@ export function bytesToGib(bytes: number): number {
   return bytes / BYTES_PER_GIB;
 }
 
-/** `4.7 GiB`, `512 MiB`, `12.0 KiB`: binary units, one decimal below a hundred. */
-export function formatBytes(bytes: number): string {
+/** `4.7 GiB`, `512 MiB`, `12.0 KiB`: binary units, one decimal below a hundred, as `language` writes numbers. */
+export function formatBytes(bytes: number, language = spokenLanguage()): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
   let value = bytes;
   let unit: string = units[0];
@@ -17,16 +20,16 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
   }
   const digits = unit === 'B' || Math.abs(value) >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${unit}`;
+  return `${formatNumber(value, digits, language)} ${unit}`;
 }
 
-export function formatGib(gib: number): string {
-  return formatBytes(gib * BYTES_PER_GIB);
+export function formatGib(gib: number, language = spokenLanguage()): string {
+  return formatBytes(gib * BYTES_PER_GIB, language);
 }
 
 /** `34 tok/s`, `3.4 tok/s`. */
 export function formatTokensPerSecond(tokensPerSecond: number): string {
-  return `${tokensPerSecond.toFixed(tokensPerSecond < 9.95 ? 1 : 0)} tok/s`;
+  return `${formatNumber(tokensPerSecond, tokensPerSecond < 9.95 ? 1 : 0)} tok/s`;
 }
 
 /** `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`. */

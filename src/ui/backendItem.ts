@@ -3,6 +3,7 @@ import { isStartable } from '../engine/serverStarts';
 import type { BackendState } from '../registry/row';
 import { originOf } from '../shared/http';
 import { LOCAL_HOST } from '../shared/modelRef';
+import { formatDate, formatMoment, formatTimeOfDay } from '../shared/timeText';
 import { hoverCard } from './hoverCard';
 import { backendRowValue } from './manifest/rowValues';
 import { plainText } from './modelText';
@@ -28,12 +29,10 @@ export class BackendItem extends vscode.TreeItem {
       state.message === undefined ? undefined : plainText(state.message),
       state.nextStep === undefined ? undefined : plainText(state.nextStep),
       ...(state.limits ?? []),
-      lastProbeAt === undefined
-        ? undefined
-        : vscode.l10n.t('Last looked at {0}', new Date(lastProbeAt).toLocaleString()),
+      lastProbeAt === undefined ? undefined : vscode.l10n.t('Last looked at {0}', formatMoment(lastProbeAt)),
       lastOkAt === undefined || lastOkAt === lastProbeAt
         ? undefined
-        : vscode.l10n.t('Last answered at {0}', new Date(lastOkAt).toLocaleString()),
+        : vscode.l10n.t('Last answered at {0}', formatMoment(lastOkAt)),
     ]);
     const spoken = joined([stateText(state), place, shownKind]);
     this.accessibilityInformation = {
@@ -55,10 +54,7 @@ function addressOf(url: string): string {
 
 /** Time of the day for today, else the date: rows are not painted anew as time goes by. */
 function clockText(iso: string): string {
-  const time = new Date(iso);
-  return time.toDateString() === new Date().toDateString()
-    ? time.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })
-    : time.toLocaleDateString();
+  return formatDate(iso) === formatDate(Date.now()) ? formatTimeOfDay(iso) : formatDate(iso);
 }
 
 function stateText(state: BackendState): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ModelNeed } from '../dispatch/chat';
 import type { RegisteredModel } from '../registry/row';
 import { LOCAL_HOST, modelRefKey, type ModelRef } from '../shared/modelRef';
+import { formatNumber } from '../shared/numberText';
 import { TASKS } from '../shared/settings';
 import { chatLimits } from './chatLimits';
 import { hostLabel } from './hostText';
@@ -105,7 +106,7 @@ function tooltipOf({ engine }: UiContext, served: RegisteredModel): string {
     servedModelDescription(known),
     contextText(known, engine.served.contextOf(served)),
     fit && fitText(fit.kind),
-    rate === null ? undefined : vscode.l10n.t('{0} tok/s in its last answer', rate.toFixed(1)),
+    rate === null ? undefined : vscode.l10n.t('{0} tok/s in its last answer', formatNumber(rate, 1)),
   ]
     .filter((part) => part !== undefined && part !== '')
     .join('\n');

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { exportToFile, type ExportFormat, type FileExported } from '../engine/recordExport';
 import { systemClock } from '../shared/clock';
 import { NO_DISPATCH_FILTER, type DispatchFilter } from '../shared/dispatchQuery';
+import { formatNumber } from '../shared/numberText';
 import { CANCELLED, withCancel } from './cancellableProgress';
 import type { UiContext } from './uiContext';
 
@@ -104,7 +105,7 @@ function exportWithProgress(
       onProgress: ({ written, matched }) =>
         report({
           fraction: written / matched,
-          message: vscode.l10n.t('{0} of {1}', written.toLocaleString(), matched.toLocaleString()),
+          message: vscode.l10n.t('{0} of {1}', formatNumber(written), formatNumber(matched)),
         }),
     }),
   );
@@ -116,12 +117,12 @@ function writtenText({ written, matched }: Extract<FileExported, { ok: true }>, 
   const text =
     written === 1
       ? vscode.l10n.t('1 record was exported to {0} in {1}.', place, folder)
-      : vscode.l10n.t('{0} records were exported to {1} in {2}.', written.toLocaleString(), place, folder);
+      : vscode.l10n.t('{0} records were exported to {1} in {2}.', formatNumber(written), place, folder);
   const gone = matched - written;
   if (gone === 0) return text;
   const goneText =
     gone === 1
       ? vscode.l10n.t('1 more was deleted meanwhile.')
-      : vscode.l10n.t('{0} more were deleted meanwhile.', gone.toLocaleString());
+      : vscode.l10n.t('{0} more were deleted meanwhile.', formatNumber(gone));
   return `${text} ${goneText}`;
 }

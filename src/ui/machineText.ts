@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Accelerator, HardwareProfile } from '../hardware/profile';
 import { LOCAL_HOST } from '../shared/modelRef';
+import { formatMoment } from '../shared/timeText';
 import { formatGib } from '../shared/units';
 import { hoverCard } from './hoverCard';
 
@@ -59,7 +60,7 @@ export function machineTooltip(profile: HardwareProfile, place?: string): vscode
       : undefined,
     profile.source === 'override'
       ? undefined
-      : vscode.l10n.t('Detected {0}', new Date(profile.detectedAt).toLocaleString()),
+      : vscode.l10n.t('Detected {0}', formatMoment(profile.detectedAt)),
     ...warnings,
   ]);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Hosts, MeasuredHost } from '../engine/hosts';
 import type { HardwareProfile } from '../hardware/profile';
+import { formatNumber } from '../shared/numberText';
 import { formatBytes } from '../shared/units';
 import { CANCELLED, withCancel } from './cancellableProgress';
 import { machineName } from './machineText';
@@ -32,7 +33,7 @@ function measuredText({ measured, before, after }: Extract<MeasuredHost, { ok: t
   const found = vscode.l10n.t(
     '{0} reads its memory at {1} GB/s ({2} threads over {3}, best of {4} rounds).',
     machineName(after),
-    measured.bandwidthGBps.toFixed(1),
+    formatNumber(measured.bandwidthGBps, 1),
     measured.threads,
     formatBytes(measured.bufferBytes),
     measured.rounds,
@@ -49,7 +50,7 @@ function effectText(before: HardwareProfile, after: HardwareProfile): string {
 }
 
 function memoryText({ memory }: HardwareProfile): string {
-  const figure = `${memory.bandwidthGBps.toFixed(1)} GB/s`;
+  const figure = `${formatNumber(memory.bandwidthGBps, 1)} GB/s`;
   switch (memory.basis) {
     case 'measured':
       return vscode.l10n.t('{0}, as measured before', figure);

@@ -3,6 +3,8 @@ import type { Engine } from '../engine';
 import type { FitKind, RankedModel } from '../ranking/rankTypes';
 import type { RegisteredModel } from '../registry/row';
 import type { Measurement } from '../shared/modelRef';
+import { formatNumber } from '../shared/numberText';
+import { formatDate, formatMoment } from '../shared/timeText';
 import { hoverCard, type CardLine } from './hoverCard';
 import { bytesToGib, formatBytes, formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 
@@ -96,13 +98,13 @@ function measuredText({ decodeTokPerSec, contextTokens, measuredAt }: Measuremen
     'Measured at {0} with a context of {1}, on {2}',
     formatTokensPerSecond(decodeTokPerSec),
     formatContext(contextTokens),
-    new Date(measuredAt).toLocaleDateString(),
+    formatDate(measuredAt),
   );
 }
 
 /** Who said so, and when. */
 export function sourceText({ source, refreshedAt }: Pick<RegisteredModel, 'source' | 'refreshedAt'>): string {
-  const time = new Date(refreshedAt / 1_000).toLocaleString();
+  const time = formatMoment(refreshedAt / 1_000);
   switch (source) {
     case 'probe':
       return vscode.l10n.t('Seen by a probe at {0}', time);
@@ -155,7 +157,7 @@ export function speedText(model: RankedModel): string {
  * so what the order does not tell comes first. Without the figures that mean nothing for a machine that nobody described.
  */
 export function rankedModelDescription(model: RankedModel, hardwareKnown: boolean): string {
-  const score = vscode.l10n.t('score {0}', model.score.toFixed(0));
+  const score = vscode.l10n.t('score {0}', formatNumber(model.score));
   return (
     hardwareKnown
       ? [speedText(model), sizeText(model), score, model.quant, fitText(model.fit)]

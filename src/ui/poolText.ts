@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import type { EvictionPlan } from '../pool/planEviction';
 import type { PoolDisk, PoolEntry } from '../pool/poolState';
+import { formatNumber } from '../shared/numberText';
+import { formatDate } from '../shared/timeText';
 import { formatBytes, formatGib } from '../shared/units';
 
 const DAY_MS = 24 * 3_600_000;
@@ -25,7 +27,7 @@ export function leavingLine(entry: PoolEntry, nowMs: number): string {
     '• {0}: {1}, score {2}, {3}',
     entry.ollamaName,
     size,
-    entry.currentScore.toFixed(0),
+    formatNumber(entry.currentScore),
     used,
   );
 }
@@ -84,12 +86,12 @@ export function poolEntryLines(entry: PoolEntry | undefined): readonly string[] 
       ),
     ];
   }
-  const since = new Date(entry.installedAt).toLocaleDateString();
+  const since = formatDate(entry.installedAt);
   const used =
     entry.lastUsedAt === null
       ? vscode.l10n.t('not used since')
-      : vscode.l10n.t('last used {0}', new Date(entry.lastUsedAt).toLocaleDateString());
-  const score = entry.currentScore.toFixed(0);
+      : vscode.l10n.t('last used {0}', formatDate(entry.lastUsedAt));
+  const score = formatNumber(entry.currentScore);
   return [
     entry.origin === 'user'
       ? vscode.l10n.t('Your own model since {0}, {1}; outside the disk budget', since, used)

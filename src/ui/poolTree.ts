@@ -6,6 +6,7 @@ import type { BackendState, RegisteredModel } from '../registry/row';
 import type { ModelRef } from '../shared/modelRef';
 import { formatBytes, formatGib } from '../shared/units';
 import type { SettingProblem } from '../shared/settings';
+import { formatMoment } from '../shared/timeText';
 import type { StateStatus } from '../storage/stateDatabase';
 import { BackendItem } from './backendItem';
 import type { DeferredTree, RowSource } from './deferredTree';
@@ -162,7 +163,7 @@ function unfinishedItem(backend: string, { bytes, files, lastWrittenAt }: Unfini
     vscode.l10n.t(
       'Downloads that Ollama did not finish hold {0} of the disk; the last byte was written on {1}.',
       formatBytes(bytes),
-      new Date(lastWrittenAt).toLocaleString(),
+      formatMoment(lastWrittenAt),
     ),
     files === 1
       ? vscode.l10n.t('It is one file; Ollama does not say of which model.')

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Proposal } from '../pool/proposal';
 import type { PullRun } from '../pool/pullRuns';
+import { formatNumber } from '../shared/numberText';
 import { TASKS } from '../shared/settings';
 import { taskWord } from '../shared/taskWord';
 import { formatBytes, formatGib } from '../shared/units';
@@ -50,9 +51,11 @@ export function proposalDescription(proposal: Proposal, run: PullRun | undefined
   const disk = diskChange(diskImpactGb);
   switch (kind) {
     case 'add':
-      return [vscode.l10n.t('score {0} for {1}', target.score.toFixed(0), taskName(task)), disk].join(' · ');
+      return [vscode.l10n.t('score {0} for {1}', formatNumber(target.score), taskName(task)), disk].join(
+        ' · ',
+      );
     case 'swap':
-      return [vscode.l10n.t('+{0} points', scoreDelta.toFixed(1)), disk].join(' · ');
+      return [vscode.l10n.t('+{0} points', formatNumber(scoreDelta, 1)), disk].join(' · ');
     case 'evict':
       return disk;
   }
@@ -104,9 +107,9 @@ export function proposalFacts(proposal: Proposal): readonly ProposalFact[] {
 }
 
 function scoreText({ kind, target, task, scoreDelta, replacesName = '' }: Proposal): string {
-  const score = vscode.l10n.t('{0} for {1}', target.score.toFixed(1), taskName(task));
+  const score = vscode.l10n.t('{0} for {1}', formatNumber(target.score, 1), taskName(task));
   if (kind !== 'swap') return score;
-  return vscode.l10n.t('{0}, {1} has {2}', score, replacesName, (target.score - scoreDelta).toFixed(1));
+  return vscode.l10n.t('{0}, {1} has {2}', score, replacesName, formatNumber(target.score - scoreDelta, 1));
 }
 
 /** What a no means, `threshold` in points. */

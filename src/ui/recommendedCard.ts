@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ContextLimits } from '../engine/machineLimits';
 import type { PullRun } from '../pool/pullRuns';
 import type { Confidence, EvidenceGrade, MergedScore, RankedModel } from '../ranking/rankTypes';
+import { formatNumber } from '../shared/numberText';
 import { formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 import { hoverCard } from './hoverCard';
 import { fitText, sizeText, speedText } from './modelText';
@@ -60,10 +61,10 @@ export function confidenceText(confidence: Confidence): string {
 export function scoreText({ score, quality, benchmarkScore }: RankedModel): string {
   // The factors are known; the interval is of the quality that they are applied to.
   const factor = quality > 0 ? score / quality : 0;
-  const [low, high] = benchmarkScore.interval.map((end) => (end * factor).toFixed(0));
+  const [low, high] = benchmarkScore.interval.map((end) => formatNumber(end * factor));
   return vscode.l10n.t(
     'Score {0} of 100, probably {1} to {2} ({3})',
-    score.toFixed(1),
+    formatNumber(score, 1),
     low ?? '',
     high ?? '',
     confidenceText(benchmarkScore.confidence),
@@ -161,7 +162,7 @@ export function speedLine(model: RankedModel): string {
       ? vscode.l10n.t('{0}, from {1} measured here with {2} tokens', rate, seen, measured.readTokens)
       : vscode.l10n.t('{0}, measured here', rate);
   }
-  const [low, high] = range.map((rate) => rate.toFixed(rate < 10 ? 1 : 0));
+  const [low, high] = range.map((rate) => formatNumber(rate, rate < 10 ? 1 : 0));
   const estimate = vscode.l10n.t(
     '{0}, estimated: {1} to {2} ({3})',
     speedText(model),

@@ -1,8 +1,8 @@
-import type { PageLanguage } from '../shared/reportMessages';
+import type { SpokenLanguage } from '../shared/spokenLanguage';
 
 interface ReportHtml {
   readonly title: string;
-  readonly language: PageLanguage;
+  readonly language: SpokenLanguage;
   /** Base64; what the page's security policy knows its scripts and styles by. */
   readonly nonce: string;
   /** Where further styles may come from, as the webview says it. */

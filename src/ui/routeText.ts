@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ExplainedResolution, ExplainedRoute, Explanation } from '../dispatch/explanation';
 import type { Provenance, RouteField } from '../dispatch/route';
 import type { ModelRef } from '../shared/modelRef';
+import { formatFigure, formatNumber } from '../shared/numberText';
 import type { ModelRetryPolicy } from '../shared/retryPolicy';
 import { asText, table } from './markdownText';
 import type { UserPick } from './pickStore';
@@ -96,7 +97,7 @@ function thinkingText({ thinking }: ExplainedRoute): string {
     case 'enabled':
       return thinking.budgetTokens === undefined
         ? vscode.l10n.t('on')
-        : vscode.l10n.t('on, at most {0} tokens', thinking.budgetTokens.toLocaleString());
+        : vscode.l10n.t('on, at most {0} tokens', formatNumber(thinking.budgetTokens));
     case 'off':
       return vscode.l10n.t('off');
     case 'adaptive':
@@ -107,7 +108,7 @@ function thinkingText({ thinking }: ExplainedRoute): string {
 function contextText({ contextTokens }: ExplainedRoute): string {
   return contextTokens === null
     ? vscode.l10n.t("the server's own")
-    : vscode.l10n.t('{0} tokens', contextTokens.toLocaleString());
+    : vscode.l10n.t('{0} tokens', formatNumber(contextTokens));
 }
 
 function serverText({ host, kind, hosted }: ExplainedRoute): string {
@@ -158,7 +159,7 @@ function retryLines(policy: ModelRetryPolicy): readonly string[] {
 }
 
 function seconds(milliseconds: number): string {
-  return vscode.l10n.t('{0} s', (milliseconds / MILLISECONDS_PER_SECOND).toLocaleString());
+  return vscode.l10n.t('{0} s', formatFigure(milliseconds / MILLISECONDS_PER_SECOND, 3));
 }
 
 function modelName({ backend, provider, modelId }: ModelRef): string {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engine';
 import type { RegisteredModel } from '../registry/row';
+import { formatNumber } from '../shared/numberText';
 import { formatContext, formatGib, formatTokensPerSecond } from '../shared/units';
 import type { CardLine } from './hoverCard';
 import { fitText } from './modelText';
@@ -35,7 +36,7 @@ function buildSpeed({ fit, tokPerSec, speedBasis }: Build): string | undefined {
 
 function evidencePart({ score, benchmarkScore }: Parameters<typeof scoreText>[0]): string {
   const counting = benchmarkScore.contributions.filter(({ combinedWeight }) => combinedWeight > 0);
-  const points = score.toFixed(0);
+  const points = formatNumber(score);
   if (counting.length === 0) return vscode.l10n.t('score {0}, inferred', points);
   return counting.length === 1
     ? vscode.l10n.t('score {0} from 1 result', points)

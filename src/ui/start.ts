@@ -1,4 +1,3 @@
-import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { shellOfProgram } from '../engine/terminalShell';
 import { createEngine } from '../engine';
@@ -8,6 +7,7 @@ import { Emitter } from '../shared/events';
 import { isoNow, systemClock } from '../shared/clock';
 import { createLogger } from '../shared/logger';
 import type { SettingProblem } from '../shared/settings';
+import { speak } from '../shared/spokenLanguage';
 import { onKeysChanged, secretReader } from './apiKeys';
 import { watchAttention } from './attention';
 import { ChatProvider } from './chatProvider';
@@ -34,6 +34,7 @@ import { onSettingsChanged, readSettings } from './settingsReader';
 import { SettingProblems, settingProblemText } from './settingProblems';
 import { StatusItem } from './statusItem';
 import type { ReportTarget, UiContext } from './uiContext';
+import { editorLanguage } from './editorLanguage';
 
 /** Lines of the log that are kept for diagnostics. */
 const RECENT_LINES = 100;
@@ -56,7 +57,7 @@ export async function start(
   },
 ): Promise<Started> {
   // The rooms below the user interface know nothing of VS Code: their texts come from the same bundle.
-  if (vscode.l10n.bundle) l10n.config({ contents: vscode.l10n.bundle });
+  speak(editorLanguage());
   const log = vscode.window.createOutputChannel('Model Pool', { log: true });
   const recentLines: string[] = [];
   const logger = createLogger((level, line) => {

@@ -4,6 +4,7 @@ import { hoverCard } from './hoverCard';
 import type { PullRun } from '../pool/pullRuns';
 import type { DispatchRecord } from '../shared/dispatchRecord';
 import type { ModelRef } from '../shared/modelRef';
+import { formatTimeOfDay } from '../shared/timeText';
 import { formatTokensPerSecond } from '../shared/units';
 import { commandId } from './manifest/commands';
 import { contextText, fitText, knownNow, plainText, servedModelDescription } from './modelText';
@@ -171,9 +172,9 @@ function spokenPick(pick: UserPick | null, now: ModelRef | null): string {
   return now ? vscode.l10n.t('{0}, now {1}', pickName(pick), now.modelId) : pickName(pick);
 }
 
-/** `Last call: qwen3:8b answered at 12:31:05, 34 tok/s`. */
+/** `Last call: qwen3:8b answered at 12:31, 34 tok/s`. */
 function lastCallText({ model, outcome, endedAt, timings }: DispatchRecord): string {
-  const at = new Date(endedAt).toLocaleTimeString();
+  const at = formatTimeOfDay(endedAt);
   const rate = timings?.decodeTokPerSec;
   switch (outcome.kind) {
     case 'served':

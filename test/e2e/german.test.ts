@@ -73,6 +73,7 @@ describe('a German VS Code', () => {
       .tree(german('view.recommended'))
       .waitForRows('recommendations', (found) => found.length > 5, 30_000);
     expect(best[1]?.description).toMatch(germanPattern('score {0}'));
+    expect(best[1]?.description).toMatch(/\d,\d GiB/);
     await workbench.page
       .getByRole('button', { name: german('view.proposals') })
       .first()

@@ -74,12 +74,15 @@ describe('the Modelfile server of an editor that speaks German', () => {
   let server: ModelfileServer;
   beforeAll(async () => {
     server = await ModelfileServer.start({
-      l10n: {
-        'A Modelfile needs a FROM line, which names the model to start from.':
-          'Ein Modelfile braucht eine FROM-Zeile, die das Ausgangsmodell nennt.',
-        'Most tokens to generate.': 'Höchstzahl der erzeugten Token.',
-        'whole number': 'ganze Zahl',
-        '{0} from {1} up': '{0} ab {1}',
+      language: {
+        language: 'de',
+        texts: {
+          'A Modelfile needs a FROM line, which names the model to start from.':
+            'Ein Modelfile braucht eine FROM-Zeile, die das Ausgangsmodell nennt.',
+          'Most tokens to generate.': 'Höchstzahl der erzeugten Token.',
+          'whole number': 'ganze Zahl',
+          '{0} from {1} up': '{0} ab {1}',
+        },
       },
     });
   }, 60_000);

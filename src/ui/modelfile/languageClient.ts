@@ -5,6 +5,7 @@ import { FACTS_NOTIFICATION, LANGUAGE_ID, REFERENCES_REQUEST } from '../../model
 import type { MachineFacts } from '../../modelfile/protocol';
 import type { ServerOptions as ModelfileServerOptions } from '../../modelfile/serverOptions';
 import { CrashCount } from './crashCount';
+import { editorLanguage } from '../editorLanguage';
 
 /** Crashes within `CRASH_WINDOW_MS` after which the server is left stopped. */
 const MOST_CRASHES = 4;
@@ -46,7 +47,7 @@ export function startLanguageClient(options: ModelfileClientOptions): ModelfileC
     synchronize: { fileEvents: watcher },
     errorHandler: restartPolicy(options),
     initializationFailedHandler: () => false,
-    initializationOptions: { l10n: vscode.l10n.bundle } satisfies ModelfileServerOptions,
+    initializationOptions: { language: editorLanguage() } satisfies ModelfileServerOptions,
   };
   const client = new LanguageClient('modelPool.modelfile', 'Modelfile', serverOptions, clientOptions);
   const states = client.onDidChangeState(({ newState }) => {

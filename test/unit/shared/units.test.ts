@@ -20,17 +20,17 @@ describe('sizes', () => {
 
   it.each([
     [0, '0 B'],
-    [1023, '1023 B'],
+    [1023, '1,023 B'],
     [KIB, '1.0 KiB'],
     [12 * KIB, '12.0 KiB'],
     [512 * MIB, '512 MiB'],
     [4.7 * GIB, '4.7 GiB'],
     [99.94 * GIB, '99.9 GiB'],
     [99.96 * GIB, '100 GiB'],
-    [1023.4 * MIB, '1023 MiB'],
+    [1023.4 * MIB, '1,023 MiB'],
     [1023.7 * MIB, '1.0 GiB'],
     [3 * 1024 * GIB, '3.0 TiB'],
-    [5_000 * 1024 * GIB, '5000 TiB'],
+    [5_000 * 1024 * GIB, '5,000 TiB'],
     [-2 * GIB, '-2.0 GiB'],
   ])('of %d bytes are written as %s', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { formatNumber, formatRelative, formatSize } from '../../../webview-ui/format';
-import { speakLanguage, spokenLanguage } from '../../../webview-ui/language';
+import { formatNumber, formatRelative } from '../../../webview-ui/format';
+import { speakLanguage } from '../../../webview-ui/language';
 import { fitMark, rankingColumns } from '../../../webview-ui/rankingColumns';
 import { fitOptions } from '../../../webview-ui/rankingFilters';
 import { evidenceText } from '../../../webview-ui/rankingText';
 import { dispatchColumns } from '../../../webview-ui/dispatchColumns';
 import { outcomeLabel } from '../../../webview-ui/dispatchesView';
 import { NO_EVIDENCE, rankingRow } from './samples';
+import { spokenLanguage } from '../../../src/shared/spokenLanguage';
+import { formatBytes } from '../../../src/shared/units';
 
 const GERMAN = JSON.stringify({
   language: 'de',
@@ -47,9 +49,9 @@ describe('the language of the page', () => {
   });
 
   it('writes numbers as that language does, and sizes with the same sign', () => {
-    expect([formatNumber(1234.5, 1), formatSize(4.7 * 2 ** 30)]).toEqual(['1,234.5', '4.7 GiB']);
+    expect([formatNumber(1234.5, 1), formatBytes(4.7 * 2 ** 30)]).toEqual(['1,234.5', '4.7 GiB']);
     speakLanguage(GERMAN);
-    expect([formatNumber(1234.5, 1), formatSize(4.7 * 2 ** 30)]).toEqual(['1.234,5', '4,7 GiB']);
+    expect([formatNumber(1234.5, 1), formatBytes(4.7 * 2 ** 30)]).toEqual(['1.234,5', '4,7 GiB']);
   });
 
   it('leaves English what has no translation', () => {
