@@ -67,12 +67,8 @@ describe('capabilitiesOfTemplate', () => {
 
   it('takes no longer for a template that was made to be slow', () => {
     const slow = ['{%', '{{', "{{'\\", "{% '", '{# ', '{', "{%%}'", '<think', "{{\"'\\'}}"];
-    const times = [1, 2, 3].map(() => {
-      const before = performance.now();
-      for (const piece of slow) capabilitiesOfTemplate(piece.repeat(400_000));
-      return performance.now() - before;
-    });
-    // The best of three: other work on this machine must not fail it.
-    expect(Math.min(...times)).toBeLessThan(2_000);
+    const before = performance.now();
+    for (const piece of slow) capabilitiesOfTemplate(piece.repeat(400_000));
+    expect(performance.now() - before).toBeLessThan(2_000);
   });
 });
