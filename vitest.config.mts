@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           // Most of these wait: for leases to end, servers to load, processes to be killed.
           maxWorkers: 3,
         },

@@ -162,7 +162,8 @@ export const PREPARATIONS: Readonly<Record<string, Preparation>> = {
   },
   'enospc-pull-mid': (stage) => stage.replace({ faults: { diskBytes: 20_000_000 } }),
   'readonly-pull': (stage) => stage.replace({ faults: { readOnlyDisk: true } }),
-  'queue-full-0': (stage) => stage.replace({ installed: { 'loop:v1': LOOP }, maxQueue: 1, loadMs: 250 }),
+  // Long enough for six requests to arrive, however busy the machine is.
+  'queue-full-0': (stage) => stage.replace({ installed: { 'loop:v1': LOOP }, maxQueue: 1, loadMs: 1_500 }),
   'readonly-create': ({ server }) => {
     server.faults.dnsDown = true;
   },
