@@ -1,5 +1,5 @@
 // The built report page in Chromium, without VS Code: it gets what a test or a picture posts to it.
-/* global window -- inside the functions that run in the page */
+/* global document, window -- inside the functions that run in the page */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -72,25 +72,35 @@ async function serve(files) {
 }
 
 /**
+ * Waits for a frame, before which the page hears of scrolling. It is a size that tells: the frames that the page itself
+ * can ask for are timers here, as its clock stands still.
+ */
+const drawn = (page) =>
+  page.evaluate(
+    () => new Promise((resolve) => new window.ResizeObserver(() => resolve()).observe(document.body)),
+  );
+
+/**
  * Posts messages of the host to a page; resolves once the page has had the last of them and drawn what came of it. A
  * message arrives in a task of its own, so without waiting, what is read next may be the page before it.
  */
-export const post = (page, messages) =>
-  page.evaluate(
+export async function post(page, messages) {
+  await page.evaluate(
     (sent) =>
       new Promise((resolve) => {
         let left = sent.length;
-        const drawn = () => window.requestAnimationFrame(() => window.requestAnimationFrame(resolve));
         window.addEventListener('message', function count() {
           left -= 1;
           if (left > 0) return;
           window.removeEventListener('message', count);
-          drawn();
+          resolve();
         });
         for (const message of sent) window.postMessage(message, '*');
       }),
     messages,
   );
+  await drawn(page);
+}
 
 /**
  * Starts Chromium (`executablePath`) for pages of the built report in `folder`; `german`: its German texts. `faults`
@@ -124,7 +134,7 @@ export async function openSamplePages({
     const posted = (type) =>
       page.evaluate((wanted) => window.posted.filter((message) => message.type === wanted), type);
     try {
-      await run({ page, post: (...messages) => post(page, messages), posted });
+      await run({ page, post: (...messages) => post(page, messages), posted, drawn: () => drawn(page) });
     } finally {
       await page.close();
     }

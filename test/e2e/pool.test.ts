@@ -6,6 +6,7 @@ import { describeModel, type ModelPackage } from '../fakes/ollama/package';
 import { startFakeOllama, type FakeOllama } from '../fakes/ollama/server';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
+import { inSharedState } from './support/sharedState';
 import type { TreeRow } from './support/treeView';
 
 const GIB = 1024 ** 3;
@@ -181,6 +182,14 @@ describe('the pool in the views', () => {
     await eventually('the error', async () => (await workbench.quickInput.message()).includes('no slash'));
     await workbench.quickInput.enter('some-lab');
     await workbench.quickInput.waitUntilClosed();
+    // The list is made once: it must not be asked for before the setting is read.
+    await eventually('the name among those allowed', () =>
+      inSharedState(editor().globalStorageFolder, (sql) =>
+        sql
+          .all('SELECT allowed_orgs FROM pool_bounds')
+          .some((row) => `${row['allowed_orgs']}`.includes('some-lab')),
+      ),
+    );
     await workbench.runCommand('Model Pool: Allow Organisation');
     await workbench.quickInput.waitForOptions('both', (found) =>
       [organisation, 'some-lab'].every((each) => found.slice(1, 3).some((row) => row.label === each)),

@@ -114,8 +114,14 @@ describe('the disk of the pool', () => {
     await page.locator('.layers summary').press('Enter');
     await workbench.page.keyboard.press('ControlOrMeta+B');
     await workbench.page.locator('.sidebar').waitFor({ state: 'hidden' });
-    for (const theme of ['dark', 'light', 'highContrast'] as const) {
+    for (const [theme, kind] of [
+      ['dark', 'vscode-dark'],
+      ['light', 'vscode-light'],
+      ['highContrast', 'vscode-high-contrast'],
+    ] as const) {
       await editor().setColorTheme(theme);
+      // The page is told a moment after the window wears it.
+      await page.locator(`body.${kind}`).waitFor();
       await workbench.screenshot(`pool-tab-${theme}`);
       expect(await violations(workbench)).toEqual([]);
     }

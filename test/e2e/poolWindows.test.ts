@@ -198,9 +198,11 @@ describe('two windows that install', () => {
     expect(await rowOf(second, third).description()).toContain('other window');
     expect(pulls().slice(before)).toEqual([name]);
     expectForward(await doomed.shown());
-    process.kill(firstHost ?? -1, 'SIGKILL');
-    // Else VS Code would give the window another host, and that one could go on as well.
+    if (firstHost === undefined) throw new Error('There is no extension host.');
+    // Stopped, then killed without its window: VS Code would give that another host, which could go on as well.
+    process.kill(firstHost, 'SIGSTOP');
     await editor().closeWindow(first);
+    process.kill(firstHost, 'SIGKILL');
     await eventually('the end of the killed host', async () => {
       const hosts = extensionHostsOf(editor().server.pid);
       return hosts.length === 1 && hosts[0] !== firstHost;

@@ -45,6 +45,8 @@ describe('the ranking', () => {
     const { workbench } = editor();
     const tree = workbench.tree('Recommended');
     await workbench.runCommand('Model Pool: Focus on Recommended View');
+    const pane = workbench.page.locator('.sidebar .pane:has(.pane-header[aria-label^="Recommended"])');
+    await pane.locator('.monaco-list:focus').waitFor();
     await workbench.page.keyboard.press('End');
     const left = tree.row(/^Left out: \d+ models$/);
     await left.expand();
@@ -146,6 +148,8 @@ describe('the ranking', () => {
     await compare.press('Enter');
     await page.getByText(/^Comparing .+: open another model/).waitFor();
     await compare.waitFor({ state: 'detached' });
+    // The focus goes there in the next frame, where it would take the next key.
+    await page.locator('#ranking-table .grid:focus').waitFor();
     await turn(3);
     await compare.press('Enter');
     const pane = page.getByRole('complementary', { name: /^Comparison of / });
@@ -163,6 +167,8 @@ describe('the ranking', () => {
     const page = workbench.webview();
     const title = page.locator('mp-rankings-tab .machine h2');
     await page.getByRole('button', { name: 'Simulate other hardware' }).press('Enter');
+    // The focus goes there in the next frame: what is filled in meanwhile would land there.
+    await page.locator('.imagine .device:focus').waitFor();
     await page.getByLabel('GPU or chip').fill('NVIDIA GeForce RTX 3090');
     await page.getByLabel('Number').fill('2');
     await page.getByLabel('RAM GiB').fill('128');

@@ -65,8 +65,10 @@ describe('a model of an Ollama', () => {
     });
     expect(tooltip).toMatch(/Measured at .+ tok\/s with a context of /);
     expect(tooltip).toContain('calls tools (tried)');
-    const records = readRecords(editor().globalStorageFolder);
-    expect(records.filter(({ sessionId }) => sessionId === 'measure').length).toBeGreaterThanOrEqual(3);
+    await eventually('their records', async () => {
+      const records = readRecords(editor().globalStorageFolder);
+      return records.filter(({ sessionId }) => sessionId === 'measure').length >= 3;
+    });
     await workbench.notifications.clear();
   });
 

@@ -17,7 +17,9 @@ describe('a fresh window without any backend', () => {
   it('shows what to do first, and models ranked for this machine', async () => {
     const { workbench } = editor();
     await workbench.openOurViews();
-    expect(await workbench.tree('Pool').welcomeText()).toContain('No model server is set up yet');
+    await eventually('what to do first', async () =>
+      (await workbench.tree('Pool').welcomeText()).includes('No model server is set up yet'),
+    );
     const rows = await workbench
       .tree('Recommended')
       .waitForRows('recommendations', (found) => found.length > 5, 30_000);
@@ -125,7 +127,10 @@ describe('backends in trouble', () => {
     expect(text.length).toBeGreaterThan(20);
     // Without Escape, which would take the message away.
     await workbench.screenshot('killed-dark');
-    const records = readRecords(editor().globalStorageFolder);
+    const records = await eventually('a record', async () => {
+      const found = readRecords(editor().globalStorageFolder);
+      return found.length > 0 ? found : undefined;
+    });
     expect(records).toHaveLength(1);
     expect(records[0]?.outcome.kind).toBe('provider_error');
     expect(records[0]?.error?.code).toMatch(/^(truncated|network)$/);

@@ -201,7 +201,10 @@ describe('a folder whose settings mean no good', () => {
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you?');
     await workbench.waitForEditorText(/Forty-two words!/, 30_000);
-    const records = readRecords(editor().globalStorageFolder);
+    const records = await eventually('a record', async () => {
+      const found = readRecords(editor().globalStorageFolder);
+      return found.length > 0 ? found : undefined;
+    });
     expect(records.map(({ outcome }) => outcome.kind)).toEqual(['served']);
     expect(ollama.requests.filter(({ headers }) => headers['x-steal'] !== undefined)).toEqual([]);
     await workbench.tree('Pool').pressTitleAction('Refresh');

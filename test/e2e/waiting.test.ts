@@ -52,11 +52,14 @@ describe('while everything is slow', () => {
     const { workbench } = editor();
     await workbench.openView('Model Pool');
     await workbench.waitUntilActive();
-    await workbench
-      .tree('Pool')
-      .row('ollama')
-      .waitForDescription(/^looking…/);
-    await workbench.page.getByText('Looking at this machine and ranking models for it…').waitFor();
+    // Together: the tool is given up after 5 s, and the server after 10.
+    await Promise.all([
+      workbench
+        .tree('Pool')
+        .row('ollama')
+        .waitForDescription(/^looking…/),
+      workbench.page.getByText('Looking at this machine and ranking models for it…').waitFor(),
+    ]);
     await workbench.leaveHovers();
     await workbench.screenshot('waiting-views-dark');
     mkdirSync(release);
@@ -72,7 +75,10 @@ describe('while everything is slow', () => {
     if (host === undefined) throw new Error('There is no extension host.');
     process.kill(host, 'SIGSTOP');
     try {
+      // The page before it stays until the new one is loaded, and may still be waiting as well.
+      await page.locator('body').evaluate((body) => body.classList.add('before'));
       await workbench.runCommand('Developer: Reload Webviews');
+      await page.locator('body:not(.before)').waitFor();
       await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
       for (const tab of TABS) {
         await page.getByRole('tab', { name: tab }).dispatchEvent('click');
