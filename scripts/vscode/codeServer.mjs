@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -134,15 +134,19 @@ function writeSettings(root, settings, userDataFolder) {
 }
 
 /**
- * Writes one of the settings files. Open windows notice a change of the machine's, not of the user's.
+ * Writes one of the settings files, all at once: a window that reads half of one has no settings for a moment. Open windows
+ * notice a change of the machine's, not of the user's.
  *
  * @param {string} userDataFolder
  * @param {'User' | 'Machine'} whose
  * @param {import('./settings.mjs').Settings} settings
  */
 export function writeSettingsFile(userDataFolder, whose, settings) {
-  mkdirSync(path.join(userDataFolder, whose), { recursive: true });
-  writeFileSync(path.join(userDataFolder, whose, 'settings.json'), JSON.stringify(settings, undefined, 2));
+  const folder = path.join(userDataFolder, whose);
+  mkdirSync(folder, { recursive: true });
+  const written = path.join(folder, 'settings.json.new');
+  writeFileSync(written, JSON.stringify(settings, undefined, 2));
+  renameSync(written, path.join(folder, 'settings.json'));
 }
 
 /** @param {string} home */

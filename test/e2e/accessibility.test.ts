@@ -4,6 +4,7 @@ import { SCRIPTED_ANSWER } from '../support/scriptedModel';
 import { reportFrame, violations } from './support/axe';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
+import { KeyboardUser } from './support/keyboardUser';
 import type { Workbench } from './support/workbench';
 
 /** What one press of a key may take to show. */
@@ -46,9 +47,7 @@ describe('without a mouse and without eyes', () => {
   it('a recommendation is read, a model picked and asked, and the record opened', async () => {
     const { workbench } = editor();
     const { keyboard } = workbench.page;
-    await workbench.runCommand('Model Pool: Focus on Recommended View');
-    await keyboard.press('ArrowDown');
-    await keyboard.press('ArrowDown');
+    await new KeyboardUser(workbench).goToRow('Recommended', 1);
     await keyboard.press('Enter');
     await workbench.webview().getByText('How the score is made').waitFor({ timeout: KEY_LIMIT_MS });
 

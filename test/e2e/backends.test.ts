@@ -172,7 +172,9 @@ describe('adding backends', () => {
     await workbench.runCommand('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter('http://127.0.0.1:9');
-    expect(await workbench.quickInput.placeholder()).not.toBe('');
+    await expect
+      .poll(() => workbench.quickInput.placeholder(), { timeout: 15_000 })
+      .toBe('Nothing that is known answers at http://127.0.0.1:9. What is it?');
     await workbench.quickInput.choose('vLLM');
     const steps = await workbench.quickInput.waitForOptions('the reason', (found) =>
       found.some(({ label }) => label === 'Add anyway'),

@@ -73,8 +73,11 @@ describe('the commands beside the way', () => {
     expect(choice?.detail).toContain('ollama serve');
     await workbench.screenshot('start-server-dark');
     await workbench.quickInput.choose('Ollama');
-    await eventually('the program to run', () => Promise.resolve(existsSync(started)), 30_000);
-    expect(readFileSync(started, 'utf8').trim()).toBe(`serve at 127.0.0.1:${String(ollama.port)}`);
+    // The shell makes the file before it writes into it.
+    const said = await eventually('the program to run', () =>
+      Promise.resolve(existsSync(started) && /^.+(?=\n)/.exec(readFileSync(started, 'utf8'))?.[0]),
+    );
+    expect(said).toBe(`serve at 127.0.0.1:${String(ollama.port)}`);
     await ollama.restart();
     await row.waitForDescription(/^serving/, 30_000);
     await workbench.tree('Pool').waitForLabels([MODEL]);
@@ -104,12 +107,19 @@ describe('the commands beside the way', () => {
 
   it('Choose Task ranks for another task, and the view says which', async () => {
     const { workbench } = editor();
+    const tree = workbench.tree('Recommended');
+    const before = await tree.waitForRows('models', (found) => found.length > 5);
     await workbench.runCommand('Model Pool: Choose Task');
     await workbench.quickInput.choose('coding');
     await workbench.page
       .locator('.sidebar .pane-header')
       .getByText(/^for coding · /)
       .waitFor();
+    // The title is there before the rows are.
+    await tree.waitForRows(
+      'models for it',
+      (found) => found.length > 5 && JSON.stringify(found) !== JSON.stringify(before),
+    );
   });
 
   it('Explain Score on a row opens the report where the score is made up', async () => {

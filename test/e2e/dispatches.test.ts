@@ -65,7 +65,7 @@ describe('the log of 100,000 calls', () => {
     let best = await scroll(workbench);
     for (let round = 1; round < SCROLLS && !isSmooth(best); round += 1) {
       const next = await scroll(workbench);
-      if (next.medianFrameMs < best.medianFrameMs) best = next;
+      if (isSmooth(next) || next.medianFrameMs < best.medianFrameMs) best = next;
     }
     for (const [name, value] of Object.entries<number>({ ...best })) note(name, value);
     expect(best.medianFrameMs).toBeLessThan(LIMITS.medianFrameMs);
@@ -100,8 +100,11 @@ describe('the log of 100,000 calls', () => {
     await page.getByRole('searchbox').fill('');
     await page.getByText('100,000 records', { exact: true }).waitFor();
     const label = page.getByText(/^Inherited values \([\d,]+\)$/);
-    const inherited = /\(([\d,]+)\)/.exec(await label.innerText())?.[1] ?? '';
-    expect(Number(inherited.replaceAll(',', ''))).toBeGreaterThan(5_000);
+    // Counted after the list is there: until then it says how many the last filter left.
+    const inherited = await eventually('those of the whole log', async () => {
+      const count = /\(([\d,]+)\)/.exec(await label.innerText())?.[1] ?? '';
+      return Number(count.replaceAll(',', '')) > 5_000 && count;
+    });
     await label.click();
     await page.getByText(`${inherited} of 100,000 records`).waitFor();
     await picture(workbench, 'dispatches-inherited-dark');

@@ -40,9 +40,10 @@ describe('a fresh profile, with the keyboard alone', () => {
     const { workbench } = editor();
     await user.runCommand('Extensions: Install from VSIX...');
     await user.chooseFile(vsixPath());
+    // First of all: VS Code takes these words away after ten seconds.
+    await workbench.notifications.waitFor(/Completed installing/, 60_000);
     await workbench.waitUntilActive();
     await workbench.page.getByText('Run Models on Your Machine').first().waitFor();
-    await workbench.notifications.waitFor(/Completed installing/);
     await workbench.screenshot('fresh-installed');
   });
 

@@ -108,7 +108,8 @@ describe('what is interrupted', () => {
     const row = workbench.tree('Recommended').row(label);
     await row.pressInline('Install Model');
     const name = /^Install (.+)\?$/.exec(await workbench.dialog.message())?.[1] ?? '';
-    ollama.registry.offer(name, describeModel({ weightsBytes: GIB, capabilities: ['completion'] }));
+    // Minutes for the whole model: what is done while it comes is done before that, also on a slow machine.
+    ollama.registry.offer(name, describeModel({ weightsBytes: 10 * GIB, capabilities: ['completion'] }));
     await workbench.dialog.press('Install');
     await row.waitForDescription(/^\d+ % · /, 20_000);
     editor().changeSettings({ 'modelPool.backends': [] });

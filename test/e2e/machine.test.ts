@@ -19,6 +19,17 @@ describe('the machine and the catalogue', () => {
   const editor = useEditor(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'mpm-'));
     hub = await startFakeHub();
+    // From the start: the refresh that comes by itself after half a minute may look first, and what it saw is kept.
+    const file = await shapedGguf(folder, 'qwen3-30b-a3b', NEW_MODEL);
+    const id = `Qwen/${NEW_MODEL}-GGUF`;
+    hub.repos.set(
+      id,
+      ggufRepo(id, {
+        createdAt: '2026-11-20T08:00:00.000Z',
+        tags: ['gguf', 'text-generation', 'conversational', 'license:apache-2.0'],
+        files: { [`${NEW_MODEL}-F16.gguf`]: file },
+      }),
+    );
     ollama = await startFakeOllama();
     return {
       settings: {
@@ -51,16 +62,6 @@ describe('the machine and the catalogue', () => {
   it('finds a new model on Hugging Face when it is refreshed, and ranks it with the others', async () => {
     const { workbench } = editor();
     expect(await titleOfRecommended()).toMatch(/snapshot \d{4}-\d{2}-\d{2}/);
-    const file = await shapedGguf(folder, 'qwen3-30b-a3b', NEW_MODEL);
-    const id = `Qwen/${NEW_MODEL}-GGUF`;
-    hub.repos.set(
-      id,
-      ggufRepo(id, {
-        createdAt: '2026-11-20T08:00:00.000Z',
-        tags: ['gguf', 'text-generation', 'conversational', 'license:apache-2.0'],
-        files: { [`${NEW_MODEL}-F16.gguf`]: file },
-      }),
-    );
     await workbench.tree('Pool').pressTitleAction('Refresh');
     await eventually('the live catalogue', async () => (await titleOfRecommended()).includes('live'), 60_000);
     await workbench.runCommand('Model Pool: Rank Models for This Machine');

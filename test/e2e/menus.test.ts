@@ -36,6 +36,15 @@ describe('the menus of the views', () => {
   const looked = path.join(tools, 'looked');
   let ollama: FakeOllama;
   let locked: Server;
+  const backends = (): readonly Readonly<Record<'id' | 'kind' | 'url', string>>[] => {
+    const { port } = locked.address() as AddressInfo;
+    return [
+      { id: 'ollama', kind: 'ollama', url: ollama.url },
+      { id: 'locked', kind: 'openai_compatible', url: `http://127.0.0.1:${port}` },
+      // Nothing listens there.
+      { id: 'down', kind: 'llama_server', url: 'http://127.0.0.1:9' },
+    ];
+  };
   const editor = useEditor(async () => {
     ollama = await startFakeOllama({
       bytesPerSecond: CRAWLING,
@@ -58,6 +67,8 @@ describe('the menus of the views', () => {
     chmodSync(tool, 0o755);
     return {
       settings: {
+        'modelPool.backends': backends(),
+        'modelPool.pool.allowedOrgs': ['some-lab'],
         'modelPool.hosts': { gpubox: { platform: 'nvidia', vramGb: 24, ramGb: 64, bandwidthGbps: 1008 } },
       },
       // VSCODE_CLI: else the PATH of a login shell takes the place of this one.
@@ -130,30 +141,24 @@ describe('the menus of the views', () => {
 
   it('and the palette have what there is something for, and views that are empty say what to do', async () => {
     const { workbench } = editor();
+    // First of all: half a minute after the start they are compared by themselves.
+    await welcomes(proposals(), 'not compared with the known models yet');
+    editor().changeSettings({ 'modelPool.backends': [], 'modelPool.pool.allowedOrgs': [] });
     await welcomes(pool(), 'No model server is set up yet');
     await welcomes(proposals(), 'on an Ollama server. None is set up yet.');
     for (const title of [...CONDITIONAL.withServer, ...CONDITIONAL.withPool])
       expect(await workbench.hasCommand(`Model Pool: ${title}`), title).toBe(false);
-    const { port } = locked.address() as AddressInfo;
-    editor().changeSettings({
-      'modelPool.backends': [
-        { id: 'ollama', kind: 'ollama', url: ollama.url },
-        { id: 'locked', kind: 'openai_compatible', url: `http://127.0.0.1:${port}` },
-        // Nothing listens there.
-        { id: 'down', kind: 'llama_server', url: 'http://127.0.0.1:9' },
-      ],
-    });
+    editor().changeSettings({ 'modelPool.backends': backends() });
     await pool().waitForLabels([OLD], SOON_MS);
     await welcomes(proposals(), 'once you say whose');
     for (const title of [...CONDITIONAL.always, ...CONDITIONAL.withServer])
       await eventually(title, () => workbench.hasCommand(`Model Pool: ${title}`));
     for (const title of CONDITIONAL.withPool)
       expect(await workbench.hasCommand(`Model Pool: ${title}`), title).toBe(false);
-    editor().changeSettings({ 'modelPool.pool.allowedOrgs': ['some-lab'] });
-    await welcomes(proposals(), 'not compared with the known models yet');
   });
 
   it('have what is done with all proposals in the title of their view', async () => {
+    editor().changeSettings({ 'modelPool.pool.allowedOrgs': ['some-lab'] });
     await proposals().pressTitleAction('Refresh');
     await eventually(
       'the end of the comparison',
@@ -271,11 +276,11 @@ describe('the menus of the views', () => {
     const status = workbench.statusBarItem('modelPool.status');
     const [row, old, embedding] = [pool().row(MODEL), pool().row(OLD), pool().row(EMBEDDING)];
     expect(await row.inlineActions()).toEqual(['Pick Model', 'Ask a Model', 'Remove Model']);
-    await eventually('the menu of a model that is ranked', async () => {
-      const entries = await row.menuEntries();
-      return entries.includes('Explain Score') && entries;
+    const entries = await eventually('the menu of a model that is ranked', async () => {
+      const found = await row.menuEntries();
+      return found.includes('Explain Score') && found;
     });
-    expect(await row.menuEntries()).toEqual([
+    expect(entries).toEqual([
       ...['Pick Model', 'Ask a Model', 'Warm Model', 'Measure a Model', 'Check Tool Calling'],
       ...['Create Context Variant', 'Copy Model Id', 'Copy Endpoint for Other Tools'],
       ...['Show Dispatches', 'Explain Route', 'Explain Score', 'Open Modelfile'],

@@ -175,40 +175,42 @@ export class TreeRow {
     });
   }
 
-  /** The entries of the context menu, which is closed again. */
+  /** The entries of the context menu, which is closed again. A menu that went away with its row is opened again. */
   async menuEntries(): Promise<readonly string[]> {
-    await this.locator.locator('.monaco-tl-contents').click({ button: 'right' });
     const menu = this.#page.locator('.context-view .monaco-menu');
-    await menu.waitFor();
-    const entries = await menu.locator('.action-label:not(.separator)').allInnerTexts();
-    await this.#page.keyboard.press('Escape');
-    await menu.waitFor({ state: 'hidden' });
-    return entries;
-  }
-
-  /** The hover's text. A row that is drawn anew under the pointer opens no hover, so it is pointed at again. */
-  async tooltip(): Promise<string> {
-    const hover = this.#page.locator('.workbench-hover-container .monaco-hover');
-    return eventually('the hover of a row', async () => {
-      await this.locator.locator('.label-name').hover();
-      try {
-        return (await hover.innerText({ timeout: HOVER_MS })).trim();
-      } catch (thrown) {
-        await this.#page.mouse.move(0, 0);
-        throw thrown;
-      }
+    return eventually('the menu of a row', async () => {
+      await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: HOVER_MS });
+      await menu.waitFor({ timeout: HOVER_MS });
+      const entries = await menu.locator('.action-label:not(.separator)').allInnerTexts();
+      await this.#page.keyboard.press('Escape');
+      await menu.waitFor({ state: 'hidden' });
+      return entries.length > 0 && entries;
     });
   }
 
+  /**
+   * The hover's text. A row that is drawn anew under the pointer opens no hover, so it is pointed at again; and a hover
+   * that is open, of a button of the row or of what was pointed at before, stays for a moment, so it is left first.
+   */
+  async tooltip(): Promise<string> {
+    const hover = this.#page.locator('.workbench-hover-container .monaco-hover');
+    return eventually('the hover of a row', async () => {
+      await this.#page.mouse.move(700, 899);
+      await hover.waitFor({ state: 'hidden', timeout: HOVER_MS });
+      await this.locator.locator('.label-name').hover();
+      return (await hover.innerText({ timeout: HOVER_MS })).trim();
+    });
+  }
+
+  /** A row that is drawn anew under the pointer loses the click, which is then repeated. */
   async #setExpanded(wanted: 'true' | 'false'): Promise<void> {
     await this.locator.waitFor();
-    if ((await this.locator.getAttribute('aria-expanded')) !== wanted) {
-      await this.locator.locator('.monaco-tl-twistie').click();
-    }
-    await eventually(
-      'the row to open or close',
-      async () => (await this.locator.getAttribute('aria-expanded')) === wanted,
-    );
+    const isSet = async (): Promise<boolean> => (await this.locator.getAttribute('aria-expanded')) === wanted;
+    await eventually('the row to open or close', async () => {
+      if (await isSet()) return true;
+      await this.locator.locator('.monaco-tl-twistie').click({ timeout: HOVER_MS });
+      return eventually('the row after a click', isSet, HOVER_MS);
+    });
   }
 }
 

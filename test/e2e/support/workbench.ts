@@ -217,9 +217,13 @@ export class StatusBarItem {
     return (await this.locator.getByRole('button').getAttribute('aria-label')) ?? '';
   }
 
-  /** The hover's text. */
+  /** The hover's text. The hover of what was pointed at before stays for a moment, so it is left first. */
   async tooltip(): Promise<string> {
+    const page = this.locator.page();
+    const hover = page.locator('.workbench-hover-container .monaco-hover');
+    await page.mouse.move(700, 899);
+    await hover.waitFor({ state: 'hidden' });
     await this.locator.hover();
-    return (await this.locator.page().locator('.workbench-hover-container .monaco-hover').innerText()).trim();
+    return (await hover.innerText()).trim();
   }
 }
