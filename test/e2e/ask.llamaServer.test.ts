@@ -61,7 +61,7 @@ describe('a real llama-server', () => {
     const text = await workbench.waitForEditorText(/word by word\./, 30_000);
     expect(text).toContain('# Who are you?');
     expect(text).toContain(SCRIPTED_ANSWER);
-    await status.waitForText(/tiny · \d+(\.\d)? tok\/s/);
+    await status.waitForText(/tiny · [\d,]+(\.\d)? tok\/s/);
   });
 
   it('leaves one served record, with the tokens that the server itself counted', async () => {

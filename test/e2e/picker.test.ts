@@ -71,7 +71,7 @@ describe('the picked model', () => {
     expect(await workbench.quickInput.title()).toBe(`Ask Auto: coding, now ${NEW}`);
     await workbench.quickInput.enter('Who are you?');
     await workbench.waitForEditorText(ANSWER, 30_000);
-    await status().waitForText(/^Auto: coding · qwen3:8b · \d+(\.\d)? tok\/s$/);
+    await status().waitForText(/^Auto: coding · qwen3:8b · [\d,]+(\.\d)? tok\/s$/);
     const [record] = await eventually('a record', async () => {
       const found = readRecords(editor().globalStorageFolder);
       return found.length > 0 ? found : undefined;
