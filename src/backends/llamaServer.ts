@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
-import type { HttpFailure, HttpHeaders } from '../shared/http';
+import type { HttpFailure, HttpHeaders, HttpResult } from '../shared/http';
 import { originOf } from '../shared/http';
 import { parseJson } from '../shared/json';
 import { silentLogger } from '../shared/logger';
@@ -65,14 +65,14 @@ type Props = z.infer<typeof propsAnswer>;
 export function createLlamaServerBackend({ config, http, logger = silentLogger }: BackendOptions): Backend {
   const base = baseUrl(config.url);
 
-  async function props(query: string, signal: AbortSignal): Promise<Props | null> {
+  async function props(query: string, signal: AbortSignal): Promise<HttpResult<Props>> {
     const answer = await http.json(`${base}/props${query}`, propsAnswer, { signal });
-    if (answer.ok) return answer.value;
-    logger.log('info', 'llama_server.props_failed', {
-      status: answer.failure.status,
-      why: answer.failure.message,
-    });
-    return null;
+    if (!answer.ok)
+      logger.log('info', 'llama_server.props_failed', {
+        status: answer.failure.status,
+        why: answer.failure.message,
+      });
+    return answer;
   }
 
   return {
@@ -83,13 +83,17 @@ export function createLlamaServerBackend({ config, http, logger = silentLogger }
       const answer = await http.json(`${base}${OPENAI_MODELS}`, dataAnswer, { signal });
       if (!answer.ok) return failureOf(answer.failure);
       const served = parseEach(model, answer.value.data, OPENAI_MODELS, logger);
-      const server = await props('', signal);
+      const asked = await props('', signal);
+      // It died after it had listed its models: they are not there, rather than there with less known of them.
+      if (!asked.ok && asked.failure.code === 'network') return failureOf(asked.failure);
+      const server = asked.ok ? asked.value : null;
       const models = await Promise.all(
         served.map(async (entry) => {
           if (entry.status === undefined) return listedModel(entry, server);
+          if (entry.status.value !== 'loaded') return listedModel(entry, null);
           // Asking a router about a model loads it, unless told not to.
-          const query = `?model=${encodeURIComponent(entry.id)}&autoload=false`;
-          return listedModel(entry, entry.status.value === 'loaded' ? await props(query, signal) : null);
+          const own = await props(`?model=${encodeURIComponent(entry.id)}&autoload=false`, signal);
+          return listedModel(entry, own.ok ? own.value : null);
         }),
       );
       return {

@@ -95,6 +95,16 @@ describe('createLlamaServerBackend, one model', () => {
     expect(result).not.toHaveProperty('models.0.capabilities.tools');
   });
 
+  it('lists nothing of a server that dies after it has listed its model', async () => {
+    const server = await serve((request, response) => {
+      if (request.path === '/props') response.destroy();
+      else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(SINGLE));
+    });
+    const result = await probe(server.url);
+    expect(result.readiness).toBe('unreachable');
+    expect(result).not.toHaveProperty('models');
+  });
+
   it('shows a model that is known by its path under its file name, and reads the quantisation off it', async () => {
     const { meta, ...rest } = SINGLE.data[0] ?? {};
     const { ftype, ...older } = meta ?? {};
