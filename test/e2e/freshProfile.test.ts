@@ -38,8 +38,7 @@ describe('a fresh profile, with the keyboard alone', () => {
 
   it('takes the extension from its file, which then says how to begin', async () => {
     const { workbench } = editor();
-    await user.runCommand('Extensions: Install from VSIX...');
-    await user.chooseFile(vsixPath());
+    await user.chooseFile('Extensions: Install from VSIX...', vsixPath());
     // First of all: VS Code takes these words away after ten seconds.
     await workbench.notifications.waitFor(/Completed installing/, 60_000);
     await workbench.waitUntilActive();

@@ -409,13 +409,18 @@ describe('the menus of the views', () => {
 
   async function recommendFor(task: string): Promise<void> {
     const { workbench } = editor();
-    await eventually(`models for ${task}`, async () => {
-      await workbench.runCommand('Model Pool: Choose Task');
-      const tasks = await workbench.quickInput.waitForOptions('tasks', (found) => found.length > 5);
-      await workbench.quickInput.choose(task);
-      await workbench.quickInput.waitUntilClosed();
-      return tasks.some(({ label, description }) => label === task && description === 'current');
-    });
+    // A report that has just been opened takes the focus when it has loaded, and so the question away.
+    await eventually(
+      `models for ${task}`,
+      async () => {
+        await workbench.runCommand('Model Pool: Choose Task');
+        const tasks = await workbench.quickInput.waitForOptions('tasks', (found) => found.length > 5);
+        await workbench.quickInput.choose(task);
+        await workbench.quickInput.waitUntilClosed();
+        return tasks.some(({ label, description }) => label === task && description === 'current');
+      },
+      120_000,
+    );
   }
 
   it('have on a proposal the yes, the no and the reasons', async () => {

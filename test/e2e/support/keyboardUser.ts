@@ -82,13 +82,21 @@ export class KeyboardUser {
     await this.press('Enter');
   }
 
-  /** Types a path into VS Code's own file dialog and takes it. */
-  async chooseFile(file: string): Promise<void> {
-    await this.#replaceInput(file);
+  /** Runs a command that asks for a file, types its path into VS Code's own dialog and takes it. */
+  async chooseFile(title: string, file: string): Promise<void> {
     const listed = this.#page
       .locator('.quick-input-list .label-name')
       .getByText(path.basename(file), { exact: true });
-    await listed.waitFor();
+    // What a new window still opens takes the focus, and so the dialog away.
+    await eventually(
+      'the file in the dialog',
+      async () => {
+        await this.runCommand(title);
+        await this.#replaceInput(file);
+        return listed.waitFor({ timeout: 2 * TRY_MS }).then(() => true);
+      },
+      2 * PALETTE_LIMIT_MS,
+    );
     // While it still reads the folder it takes no Enter.
     await eventually('the file dialog to close', async () => {
       if (await this.#input.isHidden()) return true;

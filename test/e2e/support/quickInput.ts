@@ -1,6 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
 
+/** From a key to what it does. */
+const HEARD_MS = 2_000;
+
 /** An entry of a quick pick, as it shows. */
 export interface QuickPickOption {
   readonly label: string;
@@ -122,9 +125,14 @@ export class QuickInput {
     await this.#input.press('Enter');
   }
 
+  /** A key that comes before VS Code knows that the input is open has no effect, and is pressed again. */
   async cancel(): Promise<void> {
-    await this.#input.press('Escape');
-    await this.waitUntilClosed();
+    await this.waitUntilOpen();
+    await eventually('the quick input to close', async () => {
+      if (await this.#widget.isHidden()) return true;
+      await this.#input.press('Escape', { timeout: HEARD_MS });
+      return this.#widget.waitFor({ state: 'hidden', timeout: HEARD_MS }).then(() => true);
+    });
   }
 
   get #input(): Locator {

@@ -6,6 +6,8 @@ const HOVER_MS = 4_000;
 /** VS Code's menus hear the mouse only 100 ms after they have opened. */
 const MENU_DEAF_MS = 200;
 const FIRST_LOOK_MS = 30_000;
+/** For as many presses as a row that is drawn anew all the time needs. */
+const PRESS_LIMIT_MS = 60_000;
 
 /** What a row shows. */
 export interface RowText {
@@ -83,19 +85,25 @@ export class TreeView {
 
   /** Presses a button in the view's title bar, by its tooltip. */
   async pressTitleAction(name: string): Promise<void> {
-    await this.#pressInHeader(name);
+    await eventually(`${name} in the title of a view`, async () => {
+      await pressAtOnce(await this.#inHeader(name));
+      return true;
+    });
   }
 
   /** Chooses an entry of the menu behind the dots in the view's title bar. */
   async chooseFromTitleMenu(name: string): Promise<void> {
-    await this.#pressInHeader('More Actions...');
-    await chooseEntry(this.#page, name);
+    await chooseFrom(this.#page, name, async () => {
+      const dots = await this.#inHeader('More Actions...');
+      await dots.click({ timeout: HOVER_MS });
+    });
   }
 
-  async #pressInHeader(button: string): Promise<void> {
+  /** A button of the header, which shows while the pointer is there. */
+  async #inHeader(button: string): Promise<Locator> {
     const header = this.#tree.locator('xpath=..').locator('.pane-header');
-    await header.hover();
-    await header.getByRole('button', { name: button, exact: true }).click();
+    await header.hover({ timeout: HOVER_MS });
+    return header.getByRole('button', { name: button, exact: true });
   }
 }
 
@@ -154,25 +162,21 @@ export class TreeRow {
   /** Presses an inline button, by its tooltip. A row that moves away under the pointer is pointed at again. */
   async pressInline(name: string): Promise<void> {
     const button = this.locator.locator('.actions').getByRole('button', { name, exact: true });
-    await eventually(`${name} on a row`, async () => {
-      await this.locator.hover({ timeout: HOVER_MS });
-      await button.click({ timeout: HOVER_MS });
-      return true;
-    });
+    await eventually(
+      `${name} on a row`,
+      async () => {
+        await this.locator.hover({ timeout: HOVER_MS });
+        await pressAtOnce(button);
+        return true;
+      },
+      PRESS_LIMIT_MS,
+    );
   }
 
-  /** Opens the context menu and chooses an entry. A menu that went away with its row is opened again. */
+  /** Opens the context menu and chooses an entry. */
   async chooseFromMenu(name: string): Promise<void> {
-    await eventually(`${name} in the menu of a row`, async () => {
-      await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: HOVER_MS });
-      try {
-        await chooseEntry(this.#page, name);
-      } catch (thrown) {
-        await this.#page.keyboard.press('Escape');
-        throw thrown;
-      }
-      return true;
-    });
+    const contents = this.locator.locator('.monaco-tl-contents');
+    await chooseFrom(this.#page, name, () => contents.click({ button: 'right', timeout: HOVER_MS }));
   }
 
   /** The entries of the context menu, which is closed again. A menu that went away with its row is opened again. */
@@ -214,10 +218,35 @@ export class TreeRow {
   }
 }
 
-/** Chooses an entry of the menu that has just been opened. */
+/** Looks whether a click would reach the button; then press and release come as one, for between them it may be drawn anew. */
+async function pressAtOnce(button: Locator): Promise<void> {
+  await button.click({ trial: true, timeout: HOVER_MS });
+  await button.dispatchEvent('click', {}, { timeout: HOVER_MS });
+}
+
+/** Opens a menu and chooses an entry. A menu that goes away with its row, or still is deaf, is opened again. */
+async function chooseFrom(page: Page, name: string, open: () => Promise<void>): Promise<void> {
+  await eventually(
+    `${name} in a menu`,
+    async () => {
+      await open();
+      try {
+        await chooseEntry(page, name);
+      } catch (thrown) {
+        await page.keyboard.press('Escape');
+        throw thrown;
+      }
+      return true;
+    },
+    PRESS_LIMIT_MS,
+  );
+}
+
+/** @throws when the menu does not close: it did not hear */
 async function chooseEntry(page: Page, name: string): Promise<void> {
   const entry = page.locator('.context-view .monaco-menu').getByRole('menuitem', { name, exact: true });
   await entry.waitFor({ timeout: HOVER_MS });
   await page.waitForTimeout(MENU_DEAF_MS);
   await entry.click({ timeout: HOVER_MS });
+  await entry.waitFor({ state: 'hidden', timeout: HOVER_MS });
 }
