@@ -129,7 +129,7 @@ describe('the log of 100,000 calls', () => {
     const listed = /^([\d,]+) of/.exec(await page.locator('mp-dispatches-tab .count').innerText())?.[1] ?? '';
     await page.getByRole('button', { name: 'OTLP' }).click();
     const file = path.join(workspaceFolder, 'calls.otlp.jsonl');
-    await saveAs(workbench, file);
+    await workbench.quickInput.saveAs(file, 'model-pool-dispatches-');
     const said = await workbench.notifications.waitFor(/records were exported/);
     expect(said).toContain(`${listed} records were exported to calls.otlp.jsonl in ${workspaceFolder}.`);
     const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
@@ -145,7 +145,7 @@ describe('the log of 100,000 calls', () => {
     await page.getByText('100,000 records', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'CSV' }).click();
     const file = path.join(editor().workspaceFolder, 'left.csv');
-    await saveAs(workbench, file);
+    await workbench.quickInput.saveAs(file, 'model-pool-dispatches-');
     await workbench.notifications.press(/Exporting records/, 'Cancel');
     await eventually('no file of the export', async () =>
       readdirSync(editor().workspaceFolder).every((name) => !name.startsWith('left.csv')),
@@ -173,15 +173,6 @@ describe('the log of 100,000 calls', () => {
     expect(await page.locator('mp-dispatches-tab .count').innerText()).toBe('100,001 records');
   });
 });
-
-/** Answers the dialog for a file; it puts its own name into the field some time after it has opened. */
-async function saveAs(workbench: Workbench, file: string): Promise<void> {
-  await workbench.quickInput.waitUntilOpen();
-  await eventually('the name that is offered', async () =>
-    (await workbench.quickInput.value()).includes('model-pool-dispatches-'),
-  );
-  await workbench.quickInput.enter(file);
-}
 
 const isSmooth = ({ medianFrameMs, longestFrameMs }: ScrolledFrames): boolean =>
   medianFrameMs < LIMITS.medianFrameMs && longestFrameMs < LIMITS.longestFrameMs;

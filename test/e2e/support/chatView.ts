@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
 
 /** A step that takes longer has missed its moment and is tried again. */
@@ -17,9 +17,8 @@ export class ChatView {
 
   /** Shows the view with the cursor in its field. */
   async open(): Promise<void> {
-    const input = this.#page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
-    if (!(await input.isVisible())) await this.#page.keyboard.press('Control+Alt+I');
-    await input.click();
+    if (!(await this.#field.isVisible())) await this.#page.keyboard.press('Control+Alt+I');
+    await this.#field.click();
   }
 
   /**
@@ -85,8 +84,13 @@ export class ChatView {
   /** Asks the chosen model. */
   async ask(question: string): Promise<void> {
     this.#question = question;
-    await this.open();
-    await this.#page.keyboard.type(question);
+    // What takes the focus meanwhile takes the letters as well.
+    await eventually('the question in the field of the chat', async () => {
+      await this.open();
+      await this.#page.keyboard.press('ControlOrMeta+A');
+      await this.#page.keyboard.type(question);
+      return lettersOf(await this.#field.locator('.view-lines').innerText()) === lettersOf(question);
+    });
     await this.#page.keyboard.press('Enter');
   }
 
@@ -109,6 +113,10 @@ export class ChatView {
     );
   }
 
+  get #field(): Locator {
+    return this.#page.locator('.interactive-session .interactive-input-part .monaco-editor').first();
+  }
+
   /**
    * As long as VS Code's own chat extension is still starting, it asks for a sign-in that no local model needs: the
    * question is then put again.
@@ -120,4 +128,9 @@ export class ChatView {
     await signIn.waitFor({ state: 'hidden' });
     await this.ask(this.#question);
   }
+}
+
+/** Without the spaces, of which the editor makes others, and its lines. */
+function lettersOf(text: string): string {
+  return text.replaceAll(/\s/g, '');
 }

@@ -125,6 +125,21 @@ export class QuickInput {
     await this.#input.press('Enter');
   }
 
+  /**
+   * Answers VS Code's own dialog for a new file. It puts the `offered` name into the field some time after it has opened,
+   * and takes no Enter while it reads a folder.
+   */
+  async saveAs(file: string, offered: string): Promise<void> {
+    await this.waitUntilOpen();
+    await eventually('the name that is offered', async () => (await this.value()).includes(offered));
+    await this.type(file);
+    await eventually('the dialog to close', async () => {
+      if (await this.#widget.isHidden()) return true;
+      await this.#input.press('Enter', { timeout: HEARD_MS });
+      return this.#widget.waitFor({ state: 'hidden', timeout: HEARD_MS }).then(() => true);
+    });
+  }
+
   /** A key that comes before VS Code knows that the input is open has no effect, and is pressed again. */
   async cancel(): Promise<void> {
     await this.waitUntilOpen();

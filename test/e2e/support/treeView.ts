@@ -183,6 +183,7 @@ export class TreeRow {
   async menuEntries(): Promise<readonly string[]> {
     const menu = this.#page.locator('.context-view .monaco-menu');
     return eventually('the menu of a row', async () => {
+      await closeMenu(this.#page);
       await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: HOVER_MS });
       await menu.waitFor({ timeout: HOVER_MS });
       const entries = await menu.locator('.action-label:not(.separator)').allInnerTexts();
@@ -229,17 +230,20 @@ async function chooseFrom(page: Page, name: string, open: () => Promise<void>): 
   await eventually(
     `${name} in a menu`,
     async () => {
+      await closeMenu(page);
       await open();
-      try {
-        await chooseEntry(page, name);
-      } catch (thrown) {
-        await page.keyboard.press('Escape');
-        throw thrown;
-      }
+      await chooseEntry(page, name);
       return true;
     },
     PRESS_LIMIT_MS,
   );
+}
+
+/** A menu that came after its time has taken the place of the one that is to be opened, and may not have the keys. */
+async function closeMenu(page: Page): Promise<void> {
+  const block = page.locator('.context-view-block');
+  if (await block.isVisible()) await page.mouse.click(700, 899);
+  await block.waitFor({ state: 'hidden', timeout: HOVER_MS });
 }
 
 /** @throws when the menu does not close: it did not hear */
