@@ -31,11 +31,7 @@ describe('a real llama-server', () => {
     const { workbench } = editor();
     await workbench
       .tree('Pool')
-      .waitForRows(
-        'the served model',
-        (rows) => rows.some((row) => row.label === 'tiny' && row.level === 3),
-        30_000,
-      );
+      .waitForRows('the served model', (rows) => rows.some((row) => row.label === 'tiny' && row.level === 3));
     const rows = await workbench
       .tree('Recommended')
       .waitForRows('recommendations', (found) => found.length > 5);
@@ -58,7 +54,7 @@ describe('a real llama-server', () => {
     await status.waitForText(/tiny/);
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you?');
-    const text = await workbench.waitForEditorText(/word by word\./, 30_000);
+    const text = await workbench.waitForEditorText(/word by word\./);
     expect(text).toContain('# Who are you?');
     expect(text).toContain(SCRIPTED_ANSWER);
     await status.waitForText(/tiny · [\d,]+(\.\d)? tok\/s/);
@@ -94,7 +90,7 @@ describe('a real llama-server', () => {
     await workbench.runCommand('Model Pool: Show Dispatches');
     const page = workbench.webview();
     const row = page.getByRole('row').filter({ hasText: 'tiny' }).first();
-    await row.waitFor({ timeout: 20_000 });
+    await row.waitFor({ timeout: 60_000 });
     expect(await row.innerText()).toMatch(/served/i);
     await row.click();
     await page.getByText('pipeline input').first().waitFor();
@@ -107,8 +103,8 @@ describe('a real llama-server', () => {
     await workbench.runCommand('Model Pool: Rank Models for This Machine');
     const page = workbench.webview();
     // The record that is shown until then has rows too.
-    await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
-    await page.getByRole('row').nth(5).waitFor({ timeout: 20_000 });
+    await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 60_000 });
+    await page.getByRole('row').nth(5).waitFor({ timeout: 60_000 });
     await workbench.screenshot('rankings-dark');
     await editor().setColorTheme('light');
     await workbench.screenshot('rankings-light');

@@ -99,7 +99,7 @@ describe('adding backends', () => {
     await workbench.runCommand('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(`${keyed.url}/v1`);
-    await expect.poll(() => workbench.quickInput.title(), { timeout: 15_000 }).toMatch(/^API key of /);
+    await expect.poll(() => workbench.quickInput.title(), { timeout: 60_000 }).toMatch(/^API key of /);
     await workbench.quickInput.enter(KEY);
     const steps = await workbench.quickInput.waitForOptions('what it serves', (found) =>
       found.some(({ label }) => label === 'Add'),
@@ -163,7 +163,7 @@ describe('adding backends', () => {
     expect(steps[0]).toMatchObject({ label: 'Add', detail: 'It serves no model yet.' });
     await workbench.quickInput.choose('Add');
     await expect
-      .poll(written, { timeout: 15_000 })
+      .poll(written, { timeout: 60_000 })
       .toMatchObject([{}, {}, { id: 'ollama_gpubox', kind: 'ollama', url: tunnel.url, host: 'gpubox' }]);
   });
 
@@ -173,7 +173,7 @@ describe('adding backends', () => {
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter('http://127.0.0.1:9');
     await expect
-      .poll(() => workbench.quickInput.placeholder(), { timeout: 15_000 })
+      .poll(() => workbench.quickInput.placeholder(), { timeout: 60_000 })
       .toBe('Nothing that is known answers at http://127.0.0.1:9. What is it?');
     await workbench.quickInput.choose('vLLM');
     const steps = await workbench.quickInput.waitForOptions('the reason', (found) =>
@@ -185,7 +185,7 @@ describe('adding backends', () => {
     });
     await workbench.screenshot('add-backend-down-dark');
     await workbench.quickInput.choose('Add anyway');
-    await expect.poll(written, { timeout: 15_000 }).toMatchObject([{}, {}, {}, { id: 'vllm', kind: 'vllm' }]);
+    await expect.poll(written, { timeout: 60_000 }).toMatchObject([{}, {}, {}, { id: 'vllm', kind: 'vllm' }]);
   });
 
   it('trusts a private authority, and nobody else', async () => {
@@ -206,7 +206,7 @@ describe('adding backends', () => {
       await workbench.quickInput.enter(`https://localhost:${port}`);
       // What does not answer is not known for what it is.
       if (issuer === stranger) await workbench.quickInput.choose('vLLM');
-      await expect.poll(() => workbench.quickInput.placeholder(), { timeout: 15_000 }).toMatch(expected);
+      await expect.poll(() => workbench.quickInput.placeholder(), { timeout: 60_000 }).toMatch(expected);
       await workbench.quickInput.cancel();
     }
   });

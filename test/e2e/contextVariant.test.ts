@@ -80,10 +80,7 @@ describe('a variant of a model with another context', () => {
     await workbench.screenshot('context-consent-dark');
     expect(asked('/api/create')).toBe(0);
     await workbench.dialog.press('Create');
-    await workbench.notifications.waitFor(
-      /qwen3:8b-16k was created: qwen3:8b with a context of 16k\./,
-      30_000,
-    );
+    await workbench.notifications.waitFor(/qwen3:8b-16k was created: qwen3:8b with a context of 16k\./);
     await workbench.tree('Pool').waitForLabels([VARIANT]);
     await workbench.notifications.press(/was created/, 'Pick It');
     await workbench.statusBarItem('modelPool.status').waitForText(/qwen3:8b-16k/);
@@ -96,7 +93,7 @@ describe('a variant of a model with another context', () => {
     await card(VARIANT, 'Context 40k');
     await workbench.runCommand('Model Pool: Warm Model');
     await workbench.quickInput.choose(VARIANT);
-    const text = await workbench.notifications.waitFor(/was loaded/, 60_000);
+    const text = await workbench.notifications.waitFor(/was loaded/);
     expect(text).toContain('Its context is 16k.');
     await workbench.notifications.clear();
     expect(await card(VARIANT, 'Context 16k of 40k')).toContain(VARIANT);

@@ -40,7 +40,7 @@ describe('a fresh profile, with the keyboard alone', () => {
     const { workbench } = editor();
     await user.chooseFile('Extensions: Install from VSIX...', vsixPath());
     // First of all: VS Code takes these words away after ten seconds.
-    await workbench.notifications.waitFor(/Completed installing/, 60_000);
+    await workbench.notifications.waitFor(/Completed installing/);
     await workbench.waitUntilActive();
     await workbench.page.getByText('Run Models on Your Machine').first().waitFor();
     await workbench.screenshot('fresh-installed');
@@ -49,9 +49,7 @@ describe('a fresh profile, with the keyboard alone', () => {
   it('shows what this machine could run, while nothing is used or loaded', async () => {
     const { workbench } = editor();
     await user.runCommand('Model Pool: Focus on Recommended View');
-    const rows = await workbench
-      .tree('Recommended')
-      .waitForRows('models', (found) => found.length > 5, 30_000);
+    const rows = await workbench.tree('Recommended').waitForRows('models', (found) => found.length > 5);
     expect(rows[0]?.description).toMatch(/GiB RAM/);
     expect(ollama.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
     const isFound = async (): Promise<boolean> =>
@@ -69,7 +67,7 @@ describe('a fresh profile, with the keyboard alone', () => {
     await user.choose('Add');
     await workbench
       .tree('Pool')
-      .waitForRows('it', (rows) => rows[0]?.description.startsWith('serving') === true, 30_000);
+      .waitForRows('it', (rows) => rows[0]?.description.startsWith('serving') === true);
   });
 
   it('installs what is recommended first', async () => {
@@ -84,10 +82,10 @@ describe('a fresh profile, with the keyboard alone', () => {
     await workbench
       .tree('Recommended')
       .row(recommended)
-      .waitForDescription(/^installed/, 60_000);
+      .waitForDescription(/^installed/);
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the model', (found) => found.some(({ level }) => level === 3), 30_000);
+      .waitForRows('the model', (found) => found.some(({ level }) => level === 3));
     label = rows.find(({ level }) => level === 3)?.label ?? '';
     await workbench.screenshot('fresh-model');
   });
@@ -102,11 +100,11 @@ describe('a fresh profile, with the keyboard alone', () => {
     // Slow enough to see its first word alone.
     ollama.settings.tokenIntervalMs = 1_000;
     await user.enter('Who are you?');
-    const begin = await workbench.waitForEditorText(/Hello/, 60_000);
+    const begin = await workbench.waitForEditorText(/Hello/);
     const firstWordMs = performance.now() - begunMs;
     ollama.settings.tokenIntervalMs = 1;
     expect(begin).not.toMatch(/word\./);
-    await workbench.waitForEditorText(ANSWER, 30_000);
+    await workbench.waitForEditorText(ANSWER);
     await workbench.screenshot('fresh-answer');
     console.log(`from an empty profile to the first word: ${(firstWordMs / 1_000).toFixed(1)} s`);
     expect(firstWordMs).toBeLessThan(FIRST_WORD_LIMIT_MS);
@@ -116,7 +114,7 @@ describe('a fresh profile, with the keyboard alone', () => {
     const { workbench, globalStorageFolder } = editor();
     await user.runCommand('Model Pool: Show Dispatches');
     const page = workbench.webview();
-    await page.getByRole('grid').getByText('Served').waitFor({ timeout: 30_000 });
+    await page.getByRole('grid').getByText('Served').waitFor({ timeout: 60_000 });
     await user.tabTo('Dispatch records, newest first');
     await user.press('ArrowDown');
     await user.press('Enter');

@@ -67,11 +67,11 @@ describe('a German VS Code', () => {
     const { workbench } = editor();
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the model', (found) => found.some(({ label }) => label === MODEL), 30_000);
+      .waitForRows('the model', (found) => found.some(({ label }) => label === MODEL));
     expect(rows[0]?.description).toContain(german('serving'));
     const best = await workbench
       .tree(german('view.recommended'))
-      .waitForRows('recommendations', (found) => found.length > 5, 30_000);
+      .waitForRows('recommendations', (found) => found.length > 5);
     expect(best[1]?.description).toMatch(germanPattern('score {0}'));
     expect(best[1]?.description).toMatch(/\d,\d GiB/);
     await workbench.page
@@ -123,7 +123,7 @@ describe('a German VS Code', () => {
     const { workbench } = editor();
     await workbench.runCommand(`Model Pool: ${german('command.openReport.title')}`);
     const page = workbench.webview();
-    await page.getByRole('tab', { name: german('Machine') }).waitFor({ timeout: 20_000 });
+    await page.getByRole('tab', { name: german('Machine') }).waitFor({ timeout: 60_000 });
     expect(await page.locator('html').getAttribute('lang')).toBe('de');
     await page.getByRole('row').nth(3).waitFor();
     // Away from the tabs, whose hovers would be in the picture.

@@ -27,7 +27,7 @@ describe('the faithful fake Ollama', () => {
     await workbench.openOurViews();
     const rows = await workbench
       .tree('Recommended')
-      .waitForRows('recommendations', (found) => found.length > 5, 30_000);
+      .waitForRows('recommendations', (found) => found.length > 5);
     label = rows[1]?.label ?? '';
   });
   afterAll(() => ollama.stop());
@@ -36,11 +36,7 @@ describe('the faithful fake Ollama', () => {
     const { workbench } = editor();
     await workbench
       .tree('Pool')
-      .waitForRows(
-        'an answering backend',
-        (rows) => (rows[0]?.description ?? '').includes('serving'),
-        30_000,
-      );
+      .waitForRows('an answering backend', (rows) => (rows[0]?.description ?? '').includes('serving'));
     await workbench.tree('Recommended').row(label).pressInline('Install Model');
     const message = await workbench.dialog.message();
     name = /^Install (.+)\?$/.exec(message)?.[1] ?? '';
@@ -64,7 +60,7 @@ describe('the faithful fake Ollama', () => {
     const row = workbench.tree('Recommended').row(label);
     await row.pressInline('Install Model');
     await workbench.dialog.press('Install');
-    await row.waitForDescription(/^\d+ % · .*iB of .*iB · .*\/s/, 20_000);
+    await row.waitForDescription(/^\d+ % · .*iB of .*iB · .*\/s/);
     await workbench.notifications.waitFor(/^Installing .*\d+ % · /);
     await workbench.statusBarItem('modelPool.status').waitForText(/ · \d+ %$/);
     await workbench.screenshot('pull-dark');
@@ -76,7 +72,7 @@ describe('the faithful fake Ollama', () => {
     expect(pulled()).toBe(1);
     ollama.pace.bytesPerSecond = 2_000_000_000;
     await row.pressInline('Resume Install');
-    await row.waitForDescription(/^installed/, 30_000);
+    await row.waitForDescription(/^installed/);
     expect(pulled()).toBe(2);
   });
 
@@ -85,7 +81,7 @@ describe('the faithful fake Ollama', () => {
     const levels = (rows: readonly RowText[]): string => rows.map((row) => row.level).join();
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the installed model alone', (found) => levels(found) === '1,2,3', 20_000);
+      .waitForRows('the installed model alone', (found) => levels(found) === '1,2,3');
     expect(rows[1]?.label).not.toBe('');
     installedLabel = rows[2]?.label ?? '';
     expect(name).toContain(installedLabel);
@@ -112,7 +108,7 @@ describe('the faithful fake Ollama', () => {
     const row = workbench.tree('Recommended').row(label);
     await row.pressInline('Install Model');
     await workbench.dialog.press('Install');
-    const text = await workbench.notifications.waitFor(/was not installed/, 30_000);
+    const text = await workbench.notifications.waitFor(/was not installed/);
     expect(text).toMatch(/^\S+ was not installed\. The registry does not have this model or tag/);
     await workbench.notifications.clear();
     ollama.faults.missing = false;

@@ -111,7 +111,7 @@ describe('what is interrupted', () => {
     // Minutes for the whole model: what is done while it comes is done before that, also on a slow machine.
     ollama.registry.offer(name, describeModel({ weightsBytes: 10 * GIB, capabilities: ['completion'] }));
     await workbench.dialog.press('Install');
-    await row.waitForDescription(/^\d+ % · /, 20_000);
+    await row.waitForDescription(/^\d+ % · /);
     editor().changeSettings({ 'modelPool.backends': [] });
     expect(await workbench.tree('Pool').welcomeText()).toContain('No model server is set up yet');
     await row.waitForDescription(/^[1-9]\d* % · /);

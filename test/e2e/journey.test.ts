@@ -66,9 +66,7 @@ describe('the whole journey', () => {
       return text.includes('one answers on this machine') ? text : undefined;
     });
     expect(welcome).toContain('No model server is set up yet');
-    const rows = await workbench
-      .tree('Recommended')
-      .waitForRows('models', (found) => found.length > 5, 30_000);
+    const rows = await workbench.tree('Recommended').waitForRows('models', (found) => found.length > 5);
     expect(rows[0]).toMatchObject({ label: 'NVIDIA GeForce RTX 4060' });
     recommended = rows[1]?.label ?? '';
     await picture(workbench, 'first-run');
@@ -109,7 +107,7 @@ describe('the whole journey', () => {
     ollama.registry.offer(name, offeredModel(name, detail, { script }));
     await picture(workbench, 'consent');
     await workbench.dialog.press('Install');
-    await row.waitForDescription(/^\d+ % · .*iB of .*iB · .*\/s/, 20_000);
+    await row.waitForDescription(/^\d+ % · .*iB of .*iB · .*\/s/);
     await picture(workbench, 'pull');
     await row.pressInline('Pause Install');
     await row.waitForDescription(/^paused at .*iB, resumes from there$/);
@@ -117,7 +115,7 @@ describe('the whole journey', () => {
     expect(ollama.store.names()).toEqual([OLD]);
     ollama.pace.bytesPerSecond = 10 * GIB;
     await row.pressInline('Resume Install');
-    await row.waitForDescription(/^installed/, 60_000);
+    await row.waitForDescription(/^installed/);
     await workbench.notifications.waitFor(/is installed\. Ask it a question here, or choose it in the chat/);
     installed = await newModel(workbench, [OLD, 'tiny']);
     await picture(workbench, 'installed');
@@ -129,7 +127,7 @@ describe('the whole journey', () => {
     const status = workbench.statusBarItem(STATUS);
     await workbench.notifications.press(/is installed\. Ask it/, 'Ask It');
     await workbench.quickInput.enter('Who are you?');
-    await workbench.waitForEditorText(/word by word\./, 30_000);
+    await workbench.waitForEditorText(/word by word\./);
     expect(await status.text()).toContain(installed);
     await status.click();
     await workbench.quickInput.waitForOptions('the models', (found) =>
@@ -140,8 +138,8 @@ describe('the whole journey', () => {
     await status.waitForText(/^tiny/);
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Are you there?');
-    await workbench.waitForEditorText(/# Are you there\?/, 30_000);
-    expect(await workbench.waitForEditorText(/word by word\./, 30_000)).toContain(SCRIPTED_ANSWER);
+    await workbench.waitForEditorText(/# Are you there\?/);
+    expect(await workbench.waitForEditorText(/word by word\./)).toContain(SCRIPTED_ANSWER);
     await picture(workbench, 'answer');
   });
 
@@ -173,7 +171,7 @@ describe('the whole journey', () => {
     await workbench.runCommand('Model Pool: Show Dispatches');
     const page = workbench.webview();
     const row = page.getByRole('row').filter({ hasText: 'tiny' }).first();
-    await row.waitFor({ timeout: 20_000 });
+    await row.waitFor({ timeout: 60_000 });
     await row.click();
     await page.getByText('Where each value came from').waitFor();
     await picture(workbench, 'record');
@@ -192,7 +190,7 @@ describe('the whole journey', () => {
     await workbench.page.keyboard.press('Enter');
     await workbench.quickInput.waitUntilClosed();
     await workbench.runCommand('Model Pool: Refresh');
-    const rows = await view.waitForRows('a swap', (found) => found.some(isSwap), 60_000);
+    const rows = await view.waitForRows('a swap', (found) => found.some(isSwap));
     recommended = rows.find(isSwap)?.label.split(' instead of ')[0] ?? '';
     await picture(workbench, 'proposals');
     await view.row(/ instead of /).pressInline('Approve Proposal');
@@ -202,7 +200,7 @@ describe('the whole journey', () => {
     ollama.registry.offer(name, offeredModel(name, detail));
     await picture(workbench, 'approval');
     await workbench.dialog.press('Approve');
-    await workbench.notifications.waitFor(/is installed\. Removed: qwen:7b\./, 60_000);
+    await workbench.notifications.waitFor(/is installed\. Removed: qwen:7b\./);
     expect(ollama.store.names()).toContain(name);
     expect(ollama.store.names()).not.toContain(OLD);
     await workbench
@@ -221,9 +219,9 @@ describe('the whole journey', () => {
     await workbench.quickInput.choose(installed);
     // It may put out what was asked before.
     await workbench.dialog.press('Load and Measure');
-    const said = await workbench.notifications.waitFor(/writes .+ tok\/s/, 60_000);
+    const said = await workbench.notifications.waitFor(/writes .+ tok\/s/);
     const rate = /writes (\S+ tok\/s)/.exec(said)?.[1] ?? '';
-    await row.waitForDescription(/^installed · [\d,.]+ tok\/s/, 30_000);
+    await row.waitForDescription(/^installed · [\d,.]+ tok\/s/);
     await picture(workbench, 'measured');
     const card = await row.tooltip();
     expect(card.replace(`${rate},`, rate)).toContain(`${rate} measured here`);
@@ -234,13 +232,13 @@ describe('the whole journey', () => {
 async function waitForModel(workbench: Workbench, name: string): Promise<void> {
   await workbench
     .tree('Pool')
-    .waitForRows(name, (rows) => rows.some((row) => row.label === name && row.level === 3), 30_000);
+    .waitForRows(name, (rows) => rows.some((row) => row.label === name && row.level === 3));
 }
 
 /** The name of the model in the Pool view that is none of those `known`; it may appear later. */
 async function newModel(workbench: Workbench, known: readonly string[]): Promise<string> {
   const isNew = ({ label, level }: RowText): boolean => level === 3 && !known.includes(label);
-  const rows = await workbench.tree('Pool').waitForRows('a new model', (found) => found.some(isNew), 30_000);
+  const rows = await workbench.tree('Pool').waitForRows('a new model', (found) => found.some(isNew));
   return rows.find(isNew)?.label ?? '';
 }
 

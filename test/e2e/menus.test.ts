@@ -12,7 +12,7 @@ import { eventually } from './support/eventually';
 import type { RowText, TreeRow, TreeView } from './support/treeView';
 
 const GIB = 1024 ** 3;
-const SOON_MS = 30_000;
+const SOON_MS = 60_000;
 /** Slow enough that a row does not change under the mouse. */
 const CRAWLING = 1_000;
 const MODEL = 'qwen3:8b';
@@ -121,7 +121,7 @@ describe('the menus of the views', () => {
   };
   const says = async (text: RegExp): Promise<void> => {
     const { notifications } = editor().workbench;
-    await notifications.waitFor(text, 60_000);
+    await notifications.waitFor(text);
     await notifications.clear();
   };
   const welcomes = (view: TreeView, text: string): Promise<true> =>
@@ -149,7 +149,7 @@ describe('the menus of the views', () => {
     for (const title of [...CONDITIONAL.withServer, ...CONDITIONAL.withPool])
       expect(await workbench.hasCommand(`Model Pool: ${title}`), title).toBe(false);
     editor().changeSettings({ 'modelPool.backends': backends() });
-    await pool().waitForLabels([OLD], SOON_MS);
+    await pool().waitForLabels([OLD]);
     await welcomes(proposals(), 'once you say whose');
     for (const title of [...CONDITIONAL.always, ...CONDITIONAL.withServer])
       await eventually(title, () => workbench.hasCommand(`Model Pool: ${title}`));

@@ -7,7 +7,7 @@ import { eventually } from './support/eventually';
 import type { Workbench } from './support/workbench';
 
 const ANSWER = 'I read every line twice.';
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 /** What VS Code shows for a language server, by the classes of its editor. */
 function editorOf({ page }: Workbench): Locator {

@@ -68,7 +68,7 @@ describe('the pool in the views', () => {
       /· ~?(?:[1-4]\.\d GiB|\d{3} MiB) ·/.test(description);
     const rows = await workbench
       .tree('Recommended')
-      .waitForRows('a small recommendation', (found) => found.some(isSmall), 30_000);
+      .waitForRows('a small recommendation', (found) => found.some(isSmall));
     label = rows.find(isSmall)?.label ?? '';
   });
   afterAll(async () => {
@@ -158,7 +158,7 @@ describe('the pool in the views', () => {
     await workbench.dialog.press(`Always Allow ${organisation}`);
     const text = await workbench.notifications.waitFor(/to make room/, 40_000);
     expect(text).toBe(`Removed to make room for ${label}: ${BIG}.`);
-    await workbench.tree('Pool').waitForRows('the rest', (rows) => !isAmong(rows)(BIG), 20_000);
+    await workbench.tree('Pool').waitForRows('the rest', (rows) => !isAmong(rows)(BIG));
     expect(await listed()).not.toContain(BIG);
     expect(await listed()).toContain(KEPT);
     await workbench.screenshot('install-evicted-dark');
@@ -231,7 +231,7 @@ describe('the pool in the views', () => {
     await workbench.screenshot('removal-waits-dark');
     expect(await listed()).toContain(KEPT);
     await workbench.notifications.press(/answering/, 'Cancel');
-    await workbench.tree('Pool').waitForRows('the rest', (rows) => !isAmong(rows)(KEPT), 20_000);
+    await workbench.tree('Pool').waitForRows('the rest', (rows) => !isAmong(rows)(KEPT));
     expect(await listed()).not.toContain(KEPT);
     await workbench.notifications.clear();
   });
@@ -239,10 +239,8 @@ describe('the pool in the views', () => {
   it('agrees with its server again when it is reconciled, and offers what is outside', async () => {
     const { workbench } = editor();
     // It comes half a minute after the start, reconciles as well, and would leave nothing to find.
-    await eventually(
-      'the refresh that comes by itself',
-      async () => editor().logs().includes('refresh.completed'),
-      60_000,
+    await eventually('the refresh that comes by itself', async () =>
+      editor().logs().includes('refresh.completed'),
     );
     const response = await fetch(`${ollama.url}/api/delete`, {
       method: 'DELETE',

@@ -57,7 +57,7 @@ describe('the disk of the pool', () => {
     const { workbench } = editor();
     await workbench.runCommand('Model Pool: Show Pool Disk');
     const page = workbench.webview();
-    await page.getByRole('tab', { name: 'Pool', selected: true }).waitFor({ timeout: 20_000 });
+    await page.getByRole('tab', { name: 'Pool', selected: true }).waitFor({ timeout: 60_000 });
     await eventually('the figures', async () => (await figure('Outside the pool')) === '5.0');
     expect(await figure('Used by the pool')).toBe('0.0');
     expect(await figure('Unfinished downloads')).toBe('0.1');
@@ -74,11 +74,7 @@ describe('the disk of the pool', () => {
       await workbench.tree('Pool').row(name).chooseFromMenu('Add to Pool');
       await workbench.dialog.press('Add to Pool');
     }
-    await eventually(
-      'the budget to count them',
-      async () => (await figure('Used by the pool')) === '3.0',
-      30_000,
-    );
+    await eventually('the budget to count them', async () => (await figure('Used by the pool')) === '3.0');
     expect(await figure('Left of the budget')).toBe('17.0');
     const page = workbench.webview();
     const order = page.getByRole('region', { name: 'What would go first from This machine' });
@@ -133,7 +129,7 @@ describe('the disk of the pool', () => {
     await workbench.openView('Model Pool');
     await workbench.tree('Pool').row('poet:7b').chooseFromMenu('Keep Model (Pin)');
     const staying = workbench.webview().getByRole('region', { name: 'What stays on This machine' });
-    await staying.getByText('you have pinned it').waitFor({ timeout: 20_000 });
+    await staying.getByText('you have pinned it').waitFor({ timeout: 60_000 });
     expect(await staying.innerText()).toMatch(/poet:7b\s+3\.0\s+you have pinned it/);
   });
 
@@ -142,13 +138,13 @@ describe('the disk of the pool', () => {
     await workbench.tree('Pool').row('lawyer:7b').pressInline('Remove Model');
     await workbench.dialog.press('Remove');
     const history = workbench.webview().getByRole('region', { name: 'History of the pool' });
-    await history.getByText('Removed', { exact: true }).waitFor({ timeout: 20_000 });
+    await history.getByText('Removed', { exact: true }).waitFor({ timeout: 60_000 });
     expect(await history.innerText()).toMatch(/Removed\s+lawyer:7b\s+3\.0/);
 
     const body = JSON.stringify({ model: 'base:7b' });
     expect((await fetch(`${ollama.url}/api/delete`, { method: 'DELETE', body })).ok).toBe(true);
     await workbench.runCommand('Model Pool: Reconcile Pool');
-    await history.getByText('Removed outside Model Pool').waitFor({ timeout: 20_000 });
+    await history.getByText('Removed outside Model Pool').waitFor({ timeout: 60_000 });
     expect(await history.innerText()).toMatch(/Removed outside Model Pool\s+base:7b\s+3\.0/);
     expect(await history.getByText('Came into the pool').count()).toBe(3);
     await workbench.screenshot('pool-history-dark');

@@ -89,8 +89,7 @@ describe('two windows that install', () => {
   };
   const finish = async (candidate: Candidate, seenBy: readonly Workbench[]): Promise<void> => {
     ollama.pace.bytesPerSecond = FAST_BYTES_PER_SECOND;
-    for (const workbench of seenBy)
-      await rowOf(workbench, candidate).waitForDescription(/^installed/, 30_000);
+    for (const workbench of seenBy) await rowOf(workbench, candidate).waitForDescription(/^installed/);
   };
 
   beforeAll(async () => {
@@ -101,10 +100,10 @@ describe('two windows that install', () => {
     for (const workbench of windows()) {
       await workbench.openOurViews();
       await workbench.widenSideBar(WIDER_PIXELS);
-      await workbench.tree('Pool').waitForRows('an answering backend', isServing, 30_000);
+      await workbench.tree('Pool').waitForRows('an answering backend', isServing);
       await workbench
         .tree('Recommended')
-        .waitForRows('three models', (rows) => candidatesIn(rows).length > 2, 30_000);
+        .waitForRows('three models', (rows) => candidatesIn(rows).length > 2);
     }
   });
   afterAll(() => ollama.stop());
@@ -121,7 +120,7 @@ describe('two windows that install', () => {
       b: await Promise.all(windows().map(({ page }) => ProgressWatch.start(page, b.label))),
     };
     await pressInstall(windows());
-    const isA = (await eventually('a pull', async () => pulls()[0], 30_000)) === nameA;
+    const isA = (await eventually('a pull', async () => pulls()[0])) === nameA;
     const winner = isA ? a : b;
     const [winning, losing] = isA ? [first, second] : [second, first];
     refused = isA ? b : a;
@@ -190,7 +189,7 @@ describe('two windows that install', () => {
       await ProgressWatch.start(second.page, third.label),
     ];
     await pressInstall([first]);
-    await rowOf(first, third).waitForDescription(/^\d+ % · /, 30_000);
+    await rowOf(first, third).waitForDescription(/^\d+ % · /);
     // Who agrees while it is under way joins.
     await pressInstall([second]);
     await moved(second, third);
@@ -216,7 +215,7 @@ describe('two windows that install', () => {
       sql.run(age, [LEASE_MICROSECONDS, name]),
     );
     expect(aged).toBe(1);
-    await row.waitForDescription(/^\d+ % · .*taken over/, 30_000);
+    await row.waitForDescription(/^\d+ % · .*taken over/);
     await eventually('more of it', async () => {
       const [now = 0] = percentsIn([await row.description()]);
       return now > percentAtDeath;
@@ -248,11 +247,10 @@ function rowOf(workbench: Workbench, { label }: Candidate): TreeRow {
 /** Waits until the window has seen the download move twice: what is not its own it hears of every five seconds. */
 async function moved(workbench: Workbench, candidate: Candidate): Promise<void> {
   const row = rowOf(workbench, candidate);
-  const first = percentsIn([await row.waitForDescription(/^\d+ % · /, 30_000)])[0] ?? 100;
+  const first = percentsIn([await row.waitForDescription(/^\d+ % · /)])[0] ?? 100;
   await eventually(
     'a download that moves',
     async () => (percentsIn([await row.description()])[0] ?? 0) > first,
-    30_000,
   );
 }
 

@@ -77,7 +77,7 @@ describe('the proposals', () => {
     await refreshed();
     await workbench.runCommand('Model Pool: Refresh');
     await workbench.runCommand('Model Pool: Focus on Proposals View');
-    const rows = await view().waitForRows('a swap', (found) => found.some(isSwap), 60_000);
+    const rows = await view().waitForRows('a swap', (found) => found.some(isSwap));
     const swap = rows.find(isSwap);
     expect(swap?.description).toMatch(/^\+\d+\.\d points · [+−][\d.]+ [GM]iB$/);
     expect(rows.filter(isAddition).length).toBeGreaterThan(0);
@@ -117,7 +117,7 @@ describe('the proposals', () => {
     const before = await view().waitForRows('a proposal to add', (rows) => rows.some(isAddition));
     rejected = before.find(isAddition)?.label ?? '';
     await view().row(rejected).pressInline('Reject Proposal');
-    await view().waitForRows('one less', (rows) => rows.every((row) => row.label !== rejected), 20_000);
+    await view().waitForRows('one less', (rows) => rows.every((row) => row.label !== rejected));
     const settled = view().row('Decided lately: 1');
     await settled.expand();
     expect(await view().row(rejected).description()).toBe('rejected today');
@@ -153,19 +153,19 @@ describe('the proposals', () => {
       );
     });
     const row = view().row(label);
-    await row.waitForDescription(/^\d+ % · .*iB of [\d.]+ GiB/, 30_000);
+    await row.waitForDescription(/^\d+ % · .*iB of [\d.]+ GiB/);
     await workbench.screenshot('proposal-installing-dark');
     // A row that is drawn anew four times a second has no button for long.
     ollama.pace.bytesPerSecond = 1_000;
     await row.pressInline('Pause Install');
-    await row.waitForDescription(/^paused, goes on when approved again$/, 20_000);
+    await row.waitForDescription(/^paused, goes on when approved again$/);
     expect(deletions()).toBe(0);
     expect(ollama.store.names()).toEqual([OLD]);
     await workbench.screenshot('proposal-stopped-dark');
     ollama.pace.bytesPerSecond = 2_000_000_000;
     await workbench.notifications.clear();
     await approve(workbench, view(), label);
-    await workbench.notifications.waitFor(/is installed\. Removed: qwen:7b\./, 60_000);
+    await workbench.notifications.waitFor(/is installed\. Removed: qwen:7b\./);
     expect(ollama.store.names()).toEqual([target]);
     await view().waitForRows('no swap', (rows) => rows.every((each) => each.label !== label));
     await workbench.notifications.clear();
@@ -186,11 +186,7 @@ describe('the proposals', () => {
     await refreshed();
     await workbench.runCommand('Model Pool: Refresh');
     // All of it: a row that is drawn anew under the pointer loses what was pressed.
-    const rows = await view().waitForRows(
-      'what fills it',
-      (found) => found.filter(isAddition).length === 2,
-      60_000,
-    );
+    const rows = await view().waitForRows('what fills it', (found) => found.filter(isAddition).length === 2);
     // But not what was rejected.
     expect(rows.map((row) => row.label)).not.toContain(rejected);
     const label = rows.find(isAddition)?.label ?? '';
@@ -200,7 +196,7 @@ describe('the proposals', () => {
     await workbench.dialog.press('Approve');
     const isOver = (found: readonly RowText[]): boolean =>
       found.some((row) => row.label === 'Decided lately: 3');
-    await view().waitForRows('its end', isOver, 60_000);
+    await view().waitForRows('its end', isOver);
     ollama.faults.missing = false;
     expect(ollama.store.names()).toEqual([]);
     expect(pulls()).toBe(before + 1);

@@ -35,7 +35,7 @@ describe('settings that are wrong', () => {
       /^The setting modelPool\.probe\.localMinutes is not used: .*1/,
     );
     expect(await workbench.tree('Pool').row(/probe/).inlineActions()).toEqual(['Refresh', 'Open Settings']);
-    await workbench.tree('Recommended').waitForRows('models', (found) => found.length > 5, 30_000);
+    await workbench.tree('Recommended').waitForRows('models', (found) => found.length > 5);
     expect(await workbench.notifications.texts()).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe('settings that are wrong', () => {
     await workbench.notifications.clear();
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the model', (found) => found.some(({ label }) => label === 'tiny'), 30_000);
+      .waitForRows('the model', (found) => found.some(({ label }) => label === 'tiny'));
     expect(rows.filter(({ label }) => label.endsWith('is not used'))).toHaveLength(2);
   });
 
@@ -94,11 +94,11 @@ describe('settings that are wrong', () => {
     await workbench.tree('Pool').pressTitleAction('Refresh');
     await workbench
       .tree('Pool')
-      .waitForRows('no answer', (rows) => rows[0]?.description.includes('unreachable') === true, 30_000);
+      .waitForRows('no answer', (rows) => rows[0]?.description.includes('unreachable') === true);
     expect(await status.tooltip()).toMatch(/Nothing listens on .*Start llama-server with/);
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Are you there?');
-    const text = await workbench.notifications.waitFor(/llama/, 30_000);
+    const text = await workbench.notifications.waitFor(/llama/);
     expect(text).toMatch(/[Ss]tart /);
     expect(await workbench.waitForEditorText(/> llama cannot be reached/)).toContain('# Are you there?');
     await workbench.screenshot('pick-down-dark');

@@ -33,7 +33,7 @@ describe('a model of an Ollama', () => {
     const { workbench } = editor();
     await workbench.runCommand(`Model Pool: ${command}`);
     await workbench.quickInput.choose(NAME);
-    return workbench.notifications.waitFor(said, 60_000);
+    return workbench.notifications.waitFor(said);
   }
 
   it('is loaded when it is told to be, and is shown as loaded', async () => {

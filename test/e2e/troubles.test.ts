@@ -22,7 +22,7 @@ describe('a fresh window without any backend', () => {
     );
     const rows = await workbench
       .tree('Recommended')
-      .waitForRows('recommendations', (found) => found.length > 5, 30_000);
+      .waitForRows('recommendations', (found) => found.length > 5);
     expect(rows[0]?.description).toContain('RAM');
     await workbench.leaveHovers();
     await workbench.screenshot('welcome-dark');
@@ -32,7 +32,7 @@ describe('a fresh window without any backend', () => {
     const { workbench } = editor();
     await workbench.runCommand('Model Pool: Show Pool Disk');
     const page = workbench.webview();
-    await page.getByText('No disk to look at').waitFor({ timeout: 20_000 });
+    await page.getByText('No disk to look at').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Add Backend' }).waitFor();
     await workbench.leaveHovers();
     await workbench.screenshot('report-empty-pool-dark', NO_HOVER);
@@ -62,7 +62,7 @@ describe('a fresh window without any backend', () => {
       await workbench.quickInput.choose('Add');
       await workbench
         .tree('Pool')
-        .waitForRows('the new backend', (rows) => (rows[0]?.description ?? '').includes('serving'), 30_000);
+        .waitForRows('the new backend', (rows) => (rows[0]?.description ?? '').includes('serving'));
     } finally {
       await ollama.stop();
     }
@@ -121,9 +121,9 @@ describe('backends in trouble', () => {
     await workbench.quickInput.choose('tiny');
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('loop');
-    await workbench.waitForEditorText(/tick-tock/, 30_000);
+    await workbench.waitForEditorText(/tick-tock/);
     await llama.kill();
-    const text = await workbench.notifications.waitFor(/stopped|ended|broke|connection|reach/i, 30_000);
+    const text = await workbench.notifications.waitFor(/stopped|ended|broke|connection|reach/i);
     expect(text.length).toBeGreaterThan(20);
     // Without Escape, which would take the message away.
     await workbench.screenshot('killed-dark');
@@ -156,17 +156,15 @@ describe('a storage folder that cannot be written', () => {
   it('loses no record while the window lives, and says why it is not on disk', async () => {
     const { workbench } = editor();
     await workbench.openOurViews();
-    await workbench
-      .tree('Pool')
-      .waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'), 30_000);
+    await workbench.tree('Pool').waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'));
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Hello?');
-    await workbench.waitForEditorText(/word by word\./, 30_000);
+    await workbench.waitForEditorText(/word by word\./);
     await workbench.runCommand('Model Pool: Show Dispatches');
     const page = workbench.webview();
-    await page.getByRole('row').filter({ hasText: 'tiny' }).first().waitFor({ timeout: 20_000 });
+    await page.getByRole('row').filter({ hasText: 'tiny' }).first().waitFor({ timeout: 60_000 });
     await page
       .getByText(/cannot be written|not be written/)
       .first()
@@ -194,13 +192,13 @@ describe('a state that can be neither read nor written', () => {
     await workbench.openOurViews();
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the model', (found) => found.some((row) => row.label === 'tiny'), 30_000);
+      .waitForRows('the model', (found) => found.some((row) => row.label === 'tiny'));
     expect(rows[0]?.label).toBe('What is seen here is not stored');
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Hello?');
-    await workbench.waitForEditorText(/word by word\./, 30_000);
+    await workbench.waitForEditorText(/word by word\./);
     // The hover of what the pointer was on before may still be there.
     await eventually('the warning in the tooltip', async () =>
       (await workbench.statusBarItem('modelPool.status').tooltip()).includes('cannot open or save its state'),
@@ -223,16 +221,14 @@ describe('a damaged snapshot', () => {
   it('is named where the recommendations would be, and the machine is shown all the same', async () => {
     const { workbench } = editor();
     await workbench.openOurViews();
-    const rows = await workbench
-      .tree('Recommended')
-      .waitForRows('a message', (found) => found.length >= 2, 30_000);
+    const rows = await workbench.tree('Recommended').waitForRows('a message', (found) => found.length >= 2);
     expect(rows[0]?.description).toContain('RAM');
     expect(rows[1]?.label).toMatch(/^The list of models is damaged/);
     await workbench.leaveHovers();
     await workbench.screenshot('snapshot-dark');
     await workbench.runCommand('Model Pool: Open Report');
     const page = workbench.webview();
-    await page.getByText('No model is known here, so none can be ranked.').waitFor({ timeout: 20_000 });
+    await page.getByText('No model is known here, so none can be ranked.').waitFor({ timeout: 60_000 });
     expect(await page.getByRole('button', { name: 'Re-detect Hardware' }).count()).toBe(0);
     await page
       .getByRole('alert')

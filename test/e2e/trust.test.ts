@@ -157,11 +157,9 @@ describe('a folder whose settings mean no good', () => {
     await workbench.openView('Model Pool');
     const rows = await workbench
       .tree('Pool')
-      .waitForRows('the model', (found) => found.some(({ label }) => label === 'qwen3:8b'), 30_000);
+      .waitForRows('the model', (found) => found.some(({ label }) => label === 'qwen3:8b'));
     expect(rows.filter(({ level }) => level === 1).map(({ label }) => label)).toEqual(['mine']);
-    const [machine] = await workbench
-      .tree('Recommended')
-      .waitForRows('models', (found) => found.length > 5, 30_000);
+    const [machine] = await workbench.tree('Recommended').waitForRows('models', (found) => found.length > 5);
     expect(machine?.label).not.toContain('Trojan');
     expect(await settingsThatCount(workbench)).toEqual(OWN);
     await workbench.screenshot('untrusted-dark');
@@ -200,7 +198,7 @@ describe('a folder whose settings mean no good', () => {
     await workbench.quickInput.choose('qwen3:8b');
     await workbench.runCommand('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you?');
-    await workbench.waitForEditorText(/Forty-two words!/, 30_000);
+    await workbench.waitForEditorText(/Forty-two words!/);
     const records = await eventually('a record', async () => {
       const found = readRecords(editor().globalStorageFolder);
       return found.length > 0 ? found : undefined;
@@ -244,7 +242,7 @@ describe('the same folder, trusted, where VS Code would let it set everything', 
     await workbench
       .tree('Pool')
       .row('mine')
-      .waitForDescription(/serving/, 30_000);
+      .waitForDescription(/serving/);
     expect(await settingsThatCount(workbench)).toEqual([...OWN, 'modelPool.modelfile.otherFiles']);
     expect(hostile.requests).toEqual([]);
   });

@@ -63,14 +63,14 @@ describe('while everything is slow', () => {
     await workbench.leaveHovers();
     await workbench.screenshot('waiting-views-dark');
     mkdirSync(release);
-    await workbench.tree('Recommended').waitForRows('the models', (rows) => rows.length > 5, 30_000);
+    await workbench.tree('Recommended').waitForRows('the models', (rows) => rows.length > 5);
   });
 
   it('each tab of the report says what it reads, why it could not, and has it when the extension host goes on', async () => {
     const { workbench, server } = editor();
     await workbench.runCommand('Model Pool: Open Report');
     const page = workbench.webview();
-    await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
+    await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 60_000 });
     const [host] = extensionHostsOf(server.pid);
     if (host === undefined) throw new Error('There is no extension host.');
     process.kill(host, 'SIGSTOP');
@@ -79,7 +79,7 @@ describe('while everything is slow', () => {
       await page.locator('body').evaluate((body) => body.classList.add('before'));
       await workbench.runCommand('Developer: Reload Webviews');
       await page.locator('body:not(.before)').waitFor();
-      await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 20_000 });
+      await page.getByRole('tab', { name: 'Rankings', selected: true }).waitFor({ timeout: 60_000 });
       for (const tab of TABS) {
         await page.getByRole('tab', { name: tab }).dispatchEvent('click');
         await page.getByRole('status').filter({ hasText: '…' }).first().waitFor();

@@ -10,7 +10,7 @@ const PAUSE_MS = 100;
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined | false>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   let lastError: unknown;

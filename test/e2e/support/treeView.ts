@@ -5,9 +5,6 @@ import { eventually } from './eventually';
 const HOVER_MS = 4_000;
 /** VS Code's menus hear the mouse only 100 ms after they have opened. */
 const MENU_DEAF_MS = 200;
-const FIRST_LOOK_MS = 30_000;
-/** For as many presses as a row that is drawn anew all the time needs. */
-const PRESS_LIMIT_MS = 60_000;
 
 /** What a row shows. */
 export interface RowText {
@@ -57,12 +54,10 @@ export class TreeView {
     });
   }
 
-  /** Waits until all of these are rows: as long as the first look at what there is takes on a busy machine. */
-  waitForLabels(labels: readonly string[], withinMs = FIRST_LOOK_MS): Promise<readonly RowText[]> {
-    return this.waitForRows(
-      labels.join(' and '),
-      (rows) => labels.every((label) => rows.some((row) => row.label === label)),
-      withinMs,
+  /** Waits until all of these are rows. */
+  waitForLabels(labels: readonly string[]): Promise<readonly RowText[]> {
+    return this.waitForRows(labels.join(' and '), (rows) =>
+      labels.every((label) => rows.some((row) => row.label === label)),
     );
   }
 
@@ -162,15 +157,11 @@ export class TreeRow {
   /** Presses an inline button, by its tooltip. A row that moves away under the pointer is pointed at again. */
   async pressInline(name: string): Promise<void> {
     const button = this.locator.locator('.actions').getByRole('button', { name, exact: true });
-    await eventually(
-      `${name} on a row`,
-      async () => {
-        await this.locator.hover({ timeout: HOVER_MS });
-        await pressAtOnce(button);
-        return true;
-      },
-      PRESS_LIMIT_MS,
-    );
+    await eventually(`${name} on a row`, async () => {
+      await this.locator.hover({ timeout: HOVER_MS });
+      await pressAtOnce(button);
+      return true;
+    });
   }
 
   /** Opens the context menu and chooses an entry. */
@@ -227,16 +218,12 @@ async function pressAtOnce(button: Locator): Promise<void> {
 
 /** Opens a menu and chooses an entry. A menu that goes away with its row, or still is deaf, is opened again. */
 async function chooseFrom(page: Page, name: string, open: () => Promise<void>): Promise<void> {
-  await eventually(
-    `${name} in a menu`,
-    async () => {
-      await closeMenu(page);
-      await open();
-      await chooseEntry(page, name);
-      return true;
-    },
-    PRESS_LIMIT_MS,
-  );
+  await eventually(`${name} in a menu`, async () => {
+    await closeMenu(page);
+    await open();
+    await chooseEntry(page, name);
+    return true;
+  });
 }
 
 /** A menu that came after its time has taken the place of the one that is to be opened, and may not have the keys. */

@@ -12,7 +12,7 @@ const EXTENSION_ID = 'modelpool.model-pool';
 /** The palette searches only when the keys have been quiet for a moment; a later Enter cannot miss its answer. */
 const PALETTE_QUIET_MS = 250;
 const PALETTE_TRY_MS = 5_000;
-const PALETTE_LIMIT_MS = 30_000;
+const PALETTE_LIMIT_MS = 60_000;
 
 /** Where screenshots and the evidence of failed tests are kept. */
 export const resultsFolder = path.join(repositoryRoot, 'test-results');
