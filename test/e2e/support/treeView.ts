@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
+import { hoverOf } from './hover';
 
 /** How long VS Code may take to show what was asked of a row: a hover, its buttons, its menu. */
 const HOVER_MS = 4_000;
@@ -184,18 +185,9 @@ export class TreeRow {
     });
   }
 
-  /**
-   * The hover's text. A row that is drawn anew under the pointer opens no hover, so it is pointed at again; and a hover
-   * that is open, of a button of the row or of what was pointed at before, stays for a moment, so it is left first.
-   */
+  /** The hover's text. */
   async tooltip(): Promise<string> {
-    const hover = this.#page.locator('.workbench-hover-container .monaco-hover');
-    return eventually('the hover of a row', async () => {
-      await this.#page.mouse.move(700, 899);
-      await hover.waitFor({ state: 'hidden', timeout: HOVER_MS });
-      await this.locator.locator('.label-name').hover();
-      return (await hover.innerText({ timeout: HOVER_MS })).trim();
-    });
+    return hoverOf(this.locator.locator('.label-name'));
   }
 
   /** A row that is drawn anew under the pointer loses the click, which is then repeated. */

@@ -4,6 +4,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { repositoryRoot } from '../../support/repository';
 import { ChatView } from './chatView';
 import { eventually } from './eventually';
+import { hoverOf } from './hover';
 import { ModalDialog, Notifications } from './messages';
 import { QuickInput } from './quickInput';
 import { TreeView } from './treeView';
@@ -217,13 +218,8 @@ export class StatusBarItem {
     return (await this.locator.getByRole('button').getAttribute('aria-label')) ?? '';
   }
 
-  /** The hover's text. The hover of what was pointed at before stays for a moment, so it is left first. */
+  /** The hover's text. */
   async tooltip(): Promise<string> {
-    const page = this.locator.page();
-    const hover = page.locator('.workbench-hover-container .monaco-hover');
-    await page.mouse.move(700, 899);
-    await hover.waitFor({ state: 'hidden' });
-    await this.locator.hover();
-    return (await hover.innerText()).trim();
+    return hoverOf(this.locator);
   }
 }
