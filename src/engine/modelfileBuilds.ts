@@ -1,3 +1,6 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { normaliseModelName } from '../backends/installAdapter';
@@ -5,7 +8,8 @@ import { errorTextOf, errorTextOfValue, OLLAMA_WORDS } from '../backends/ollamaA
 import { readinessOf } from '../backends/readiness';
 import { createdName } from '../modelfile/createdName';
 import { createRequest } from '../modelfile/createRequest';
-import { parseModelfile } from '../modelfile/parse';
+import { bareNames, namesWhere } from '../modelfile/namedPath';
+import { parseModelfile, type ParsedModelfile } from '../modelfile/parse';
 import type { Prober } from '../registry/prober';
 import type { ModelRegistry } from '../registry/registry';
 import type { RegisteredModel } from '../registry/row';
@@ -66,9 +70,14 @@ const shownModelfile = z.object({ modelfile: z.string() });
 export class ModelfileBuilds {
   constructor(private readonly options: ModelfileBuildsOptions) {}
 
-  /** Says how the model of a Modelfile would be created; changes nothing. */
-  plan(modelfile: string): BuildPlan {
-    const reading = createRequest(parseModelfile(modelfile));
+  /**
+   * Says how the model of a Modelfile would be created; changes nothing. `folder` is the one in which the Modelfile lies,
+   * undefined for one that was never saved.
+   */
+  async plan(modelfile: string, folder: string | undefined): Promise<BuildPlan> {
+    const parsed = parseModelfile(modelfile);
+    const localNames = folder === undefined ? [] : await localNamesIn(folder, parsed);
+    const reading = createRequest(parsed, localNames);
     if (reading.kind === 'refused') {
       return {
         kind: 'impossible',
@@ -156,6 +165,16 @@ export class ModelfileBuilds {
     if (result.status === 'success') await this.options.prober.askAnew(backend);
     return result;
   }
+}
+
+/** Bare names in a Modelfile as which a file or folder lies in its folder; not one that could not be looked at. */
+function localNamesIn(folder: string, parsed: ParsedModelfile): Promise<readonly string[]> {
+  const isThere = (file: string): Promise<boolean> =>
+    stat(file).then(
+      () => true,
+      () => false,
+    );
+  return namesWhere(bareNames(parsed), { folder, homeFolder: homedir(), path }, isThere);
 }
 
 /** Reads the stream of `/api/create` to its end. Throws where the connection breaks. */

@@ -23,7 +23,11 @@ export function analyseModelfile(
 ): readonly ModelfileFinding[] {
   const { text, commands } = parsed;
   const findings: ModelfileFinding[] = [
-    ...[syntaxDiagnostics(parsed), parameterDiagnostics(text, commands), commandDiagnostics(text, commands)],
+    ...[
+      syntaxDiagnostics(parsed),
+      parameterDiagnostics(text, commands),
+      commandDiagnostics(text, commands, facts?.localNames),
+    ],
     ...[valueDiagnostics(parsed), modelDiagnostics(text, commands, facts), templateDiagnostics(parsed)],
   ].flat();
   return findings.sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);

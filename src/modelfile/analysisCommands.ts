@@ -2,31 +2,36 @@ import * as l10n from '@vscode/l10n';
 import { PARSERS, RENDERERS } from './builtins';
 import { COMMANDS, isParameterName } from './commandTable';
 import type { ModelfileDiagnostic } from './diagnostic';
-import { looksLikePath } from './modelName';
+import { namesFile } from './namedPath';
 import type { ModelfileCommand } from './parse';
 import { removeLinesFix, replaceFix } from './quickFix';
 import { isRequirableVersion, REQUIRES_ERROR } from './requires';
 import { closestName, didYouMean } from './spelling';
 
-/** Findings about commands other than PARAMETER: repeated ones, and values that Ollama checks by a list or a rule. */
+/**
+ * Findings about commands other than PARAMETER: repeated ones, and values that Ollama checks by a list or a rule.
+ * `localNames`: what is named as a model is and lies beside the Modelfile.
+ */
 export function commandDiagnostics(
   text: string,
   commands: readonly ModelfileCommand[],
+  localNames: readonly string[] = [],
 ): readonly ModelfileDiagnostic[] {
   return [
-    ...overriddenCommands(text, commands),
+    ...overriddenCommands(text, commands, localNames),
     ...commands.filter(({ name }) => name === 'requires').flatMap(requiresDiagnostics),
     ...unknownBuiltin(commands, 'renderer', RENDERERS),
     ...unknownBuiltin(commands, 'parser', PARSERS),
-    ...draftOfItself(commands),
+    ...draftOfItself(commands, localNames),
   ];
 }
 
 function overriddenCommands(
   text: string,
   commands: readonly ModelfileCommand[],
+  localNames: readonly string[],
 ): readonly ModelfileDiagnostic[] {
-  const replaceable = commands.filter(isReplaceable);
+  const replaceable = commands.filter((command) => isReplaceable(command, localNames));
   const lastByName = new Map(replaceable.map((command) => [command.name, command]));
   return replaceable.flatMap((command) => {
     const last = lastByName.get(command.name);
@@ -44,8 +49,9 @@ function overriddenCommands(
 }
 
 /** Whether a later command of the same name replaces this one. Files of FROM add up; names do not. */
-function isReplaceable({ name, args }: ModelfileCommand): boolean {
-  if (name === 'model') return !looksLikePath(args);
+function isReplaceable(command: ModelfileCommand, localNames: readonly string[]): boolean {
+  const { name } = command;
+  if (name === 'model') return !namesFile(command, localNames);
   if (isParameterName(name)) return false;
   return Object.entries(COMMANDS).some(
     ([keyword, { repetition }]) => keyword === name && repetition === 'last-wins',
@@ -87,10 +93,14 @@ function unknownBuiltin(
   return [{ code: `unknown-${kind}`, severity: 'warning', range, message, fixes }];
 }
 
-function draftOfItself(commands: readonly ModelfileCommand[]): readonly ModelfileDiagnostic[] {
-  const paths = new Set(commands.filter(({ name }) => name === 'model').map(({ args }) => args));
+function draftOfItself(
+  commands: readonly ModelfileCommand[],
+  localNames: readonly string[],
+): readonly ModelfileDiagnostic[] {
+  const files = commands.filter((command) => command.name === 'model' && namesFile(command, localNames));
+  const paths = new Set(files.map(({ args }) => args));
   return commands
-    .filter(({ name, args }) => name === 'draft' && looksLikePath(args) && paths.has(args))
+    .filter(({ name, args }) => name === 'draft' && paths.has(args))
     .map(({ args, value }) => ({
       ...{ code: 'draft-is-from', severity: 'error', range: value.range, fixes: [] },
       message: l10n.t('DRAFT names the same file as FROM. A draft is another, smaller model.'),

@@ -4,7 +4,8 @@ import { formatBytes } from '../shared/units';
 import type { ModelfileDiagnostic, QuickFix } from './diagnostic';
 import { factsOf, largestFittingContext, memoryAt } from './facts';
 import type { ModelFacts, ModelfileFacts } from './facts';
-import { isModelName, looksLikePath } from './modelName';
+import { isModelName } from './modelName';
+import { namesFile } from './namedPath';
 import { parseGoInteger } from './goNumbers';
 import type { ModelfileCommand } from './parse';
 import { newlineOf, replaceFix } from './quickFix';
@@ -19,7 +20,9 @@ export function modelDiagnostics(
 ): readonly ModelfileDiagnostic[] {
   const references = commands.filter(({ name, args }) => FILE_COMMANDS.has(name) && args !== '');
   const findings = references.flatMap((command) => referenceDiagnostics(command, facts));
-  const from = references.findLast(({ name, args }) => name === 'model' && !looksLikePath(args));
+  const from = references.findLast(
+    (command) => command.name === 'model' && !namesFile(command, facts?.localNames),
+  );
   const model = from && facts && factsOf(from.args, facts);
   if (!from || !facts || !model) return findings;
   const context = commands.findLast(({ name }) => name === 'num_ctx');
@@ -29,18 +32,20 @@ export function modelDiagnostics(
 const FILE_COMMANDS: ReadonlySet<string> = new Set(['model', 'adapter', 'draft']);
 
 function referenceDiagnostics(
-  { name, args, value }: ModelfileCommand,
+  command: ModelfileCommand,
   facts: ModelfileFacts | undefined,
 ): readonly ModelfileDiagnostic[] {
+  const { name, args, value } = command;
   const { range } = value;
-  if (looksLikePath(args) || name === 'adapter') {
+  if (namesFile(command, facts?.localNames)) {
+    if (facts && !namesFile(command) && factsOf(args, facts)) return [nameIsFile(command)];
     if (facts?.missingPaths?.includes(args) !== true) return [];
     const message =
       name === 'model'
         ? l10n.t(
             'There is no file or folder of this name. Ollama then takes it for the name of a model, and fails.',
           )
-        : l10n.t('There is no file or folder of this name. Ollama fails.');
+        : l10n.t('There is no file or folder of this name. Ollama takes no name of a model here, and fails.');
     return [{ code: 'missing-file', severity: 'error', range, message, fixes: [] }];
   }
   if (!isModelName(args)) {
@@ -60,6 +65,16 @@ function referenceDiagnostics(
     l10n.t('No model of this name is installed or known. Ollama will try to pull it.') + didYouMean(meant);
   const fixes = meant === null ? [] : [replaceFix(l10n.t('Change to {0}', meant), range, meant)];
   return [{ code: 'unknown-model', severity: 'warning', range, message, fixes }];
+}
+
+/** The fix changes nothing but that it can be seen: for someone who means the file. */
+function nameIsFile({ args, value: { range } }: ModelfileCommand): ModelfileDiagnostic {
+  const message = l10n.t(
+    'There is a file or folder of this name beside the Modelfile. Ollama takes that, and not the model of this name.',
+  );
+  const path = `./${args}`;
+  const fixes = [replaceFix(l10n.t('Change to {0}', path), range, path)];
+  return { code: 'name-is-file', severity: 'information', range, message, fixes };
 }
 
 function contextDiagnostics(

@@ -27,7 +27,7 @@ export interface CommandDescription {
 
 /**
  * What each command does and what a second one does (Ollama v0.32.15). FROM adds up for local files; of several model
- * names the last wins. PARAMETER is judged by its name: see the parameter table.
+ * names the last wins. Files of DRAFT add up as well, for a model in parts. PARAMETER is judged by its name: see the parameter table.
  */
 export const COMMANDS: Readonly<Record<CommandKeyword, CommandDescription>> = {
   from: {
@@ -61,7 +61,7 @@ export const COMMANDS: Readonly<Record<CommandKeyword, CommandDescription>> = {
   },
   draft: {
     meaning: () => l10n.t('A small model that guesses tokens ahead, so that the large one only checks them.'),
-    repetition: 'last-wins',
+    repetition: 'adds',
     example: 'DRAFT ./draft.gguf',
   },
   renderer: {

@@ -1,4 +1,4 @@
-import { looksLikePath } from './modelName';
+import { namesFile } from './namedPath';
 import { readParameters } from './parameterValues';
 import type { ParameterValue } from './parameterValues';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
@@ -23,14 +23,21 @@ export type CreateReading =
   /** Ollama's parser refuses the file, with its own words. */
   | { readonly kind: 'refused'; readonly message: string };
 
-/** What Ollama's program asks its server to create from a Modelfile (v0.32.15). */
-export function createRequest({ commands, failures }: ParsedModelfile): CreateReading {
+/**
+ * What Ollama's program asks its server to create from a Modelfile (v0.32.15). `localNames` are named as models are, and
+ * lie beside the Modelfile; none for a text that lies in no folder.
+ */
+export function createRequest(
+  { commands, failures }: ParsedModelfile,
+  localNames: readonly string[] = [],
+): CreateReading {
   const [failure] = failures;
   if (failure) return { kind: 'refused', message: failure.ollamaMessage };
   const { values, error, encodeError } = readParameters(commands);
   if (error !== null || encodeError !== null) return { kind: 'refused', message: error ?? encodeError ?? '' };
-  const from = commands.findLast(({ name, args }) => name === 'model' && !looksLikePath(args));
-  if (!from || commands.some(namesFile)) return { kind: 'files' };
+  const needsFiles = commands.some((command) => namesFile(command, localNames));
+  const from = commands.findLast(({ name }) => name === 'model');
+  if (!from || needsFiles) return { kind: 'files' };
   const licenses = commands.filter(({ name }) => name === 'license').map(({ args }) => args);
   const messages = commands.filter(({ name }) => name === 'message').map(messageOf);
   return {
@@ -47,10 +54,6 @@ export function createRequest({ commands, failures }: ParsedModelfile): CreateRe
       ...(messages.length === 0 ? {} : { messages }),
     },
   };
-}
-
-function namesFile({ name, args }: ModelfileCommand): boolean {
-  return name === 'adapter' || name === 'draft' || (name === 'model' && looksLikePath(args));
 }
 
 /** Of those that replace each other the last one counts; an empty one leaves the base's. */

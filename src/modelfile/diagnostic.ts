@@ -33,6 +33,7 @@ export type DiagnosticCode =
   | 'empty-value'
   | 'invalid-model-name'
   | 'missing-file'
+  | 'name-is-file'
   | 'unknown-model'
   | 'context-above-maximum'
   | 'does-not-fit';

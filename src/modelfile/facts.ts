@@ -19,8 +19,16 @@ export interface ModelFacts {
   readonly smallerBuilds?: readonly string[];
 }
 
+/** What a look at the disk says of the names in one Modelfile, as written there. */
+export interface NamesOnDisk {
+  /** What FROM, ADAPTER and DRAFT name and is known not to exist as a file or folder. */
+  readonly missingPaths: readonly string[];
+  /** What FROM and DRAFT name as a model is named, and is known to lie as a file or folder in the Modelfile's folder. */
+  readonly localNames: readonly string[];
+}
+
 /** What this machine knows, as plain data that can be sent to another process. */
-export interface ModelfileFacts {
+export interface ModelfileFacts extends Partial<NamesOnDisk> {
   /** Models that are installed or known; a name that is not among them is neither. */
   readonly models: readonly ModelFacts[];
   /** False where nobody has said which models there are, so that none can be called unknown. Default true. */
@@ -29,8 +37,6 @@ export interface ModelfileFacts {
   readonly usableBytes?: number;
   /** Context length that holds where a Modelfile sets none, in tokens. */
   readonly defaultContextTokens?: number;
-  /** What FROM, ADAPTER and DRAFT name and is known not to exist as a file or folder, as written there. */
-  readonly missingPaths?: readonly string[];
 }
 
 /** Thousands of models are known, and a file is looked at for each key that is typed. */

@@ -1,6 +1,6 @@
 import { factsOf } from './facts';
 import { parseGoInteger } from './goNumbers';
-import { looksLikePath } from './modelName';
+import { namesFile } from './namedPath';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { DescribedModel, MachineFacts } from './protocol';
 
@@ -15,7 +15,9 @@ export interface FileModel {
 
 /** The known model that the last FROM with a name builds on; undefined where it is a file or is not known. */
 export function fileModelOf(parsed: ParsedModelfile, facts: MachineFacts | undefined): FileModel | undefined {
-  const from = parsed.commands.findLast(({ name, args }) => name === 'model' && !looksLikePath(args));
+  const from = parsed.commands.findLast(
+    (command) => command.name === 'model' && !namesFile(command, facts?.localNames),
+  );
   const model = from && facts && factsOf(from.args, facts);
   if (!from || !facts || !model) return undefined;
   return { from, model, contextTokens: contextOf(parsed, model, facts) };

@@ -8,7 +8,7 @@ import { factsOf } from './facts';
 import { fileModelOf } from './fileModel';
 import { parseTemplate } from './goTemplateParser';
 import { contextCostLine, largestContextLine, modelCardLines } from './modelCard';
-import { looksLikePath } from './modelName';
+import { namesFile } from './namedPath';
 import { PARAMETERS } from './parameterTable';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { MachineFacts } from './protocol';
@@ -98,9 +98,8 @@ function valueHover(
   const { name, args, value } = command;
   const { range } = value;
   switch (name) {
-    case 'model':
-    case 'draft': {
-      const model = facts && !looksLikePath(args) ? factsOf(args, facts) : undefined;
+    case 'model': {
+      const model = facts && !namesFile(command, facts.localNames) ? factsOf(args, facts) : undefined;
       if (!facts || !model) return undefined;
       const file = fileModelOf(parsed, facts);
       const tokens = file?.from === command ? file.contextTokens : facts.defaultContextTokens;

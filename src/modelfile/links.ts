@@ -1,4 +1,5 @@
-import { isModelName, looksLikePath } from './modelName';
+import { isModelName } from './modelName';
+import { namesFile } from './namedPath';
 import type { ParsedModelfile } from './parse';
 import type { SourceRange } from './textEdit';
 
@@ -7,12 +8,16 @@ export type ModelfileLink =
   | { readonly kind: 'file'; readonly range: SourceRange; readonly path: string }
   | { readonly kind: 'page'; readonly range: SourceRange; readonly url: string };
 
-/** Links of all commands that name a file or a model. */
-export function links({ commands }: ParsedModelfile): readonly ModelfileLink[] {
-  return commands.flatMap(({ name, args, value }): readonly ModelfileLink[] => {
+/** Links of all commands that name a file or a model; `localNames` are named as models are, and lie beside the Modelfile. */
+export function links(
+  { commands }: ParsedModelfile,
+  localNames: readonly string[] = [],
+): readonly ModelfileLink[] {
+  return commands.flatMap((command): readonly ModelfileLink[] => {
+    const { name, args, value } = command;
     if ((name !== 'model' && name !== 'adapter' && name !== 'draft') || args === '') return [];
     const { content: range } = value;
-    if (looksLikePath(args) || name === 'adapter') return [{ kind: 'file', range, path: args }];
+    if (namesFile(command, localNames)) return [{ kind: 'file', range, path: args }];
     const url = modelPage(args);
     return url === undefined ? [] : [{ kind: 'page', range, url }];
   });

@@ -6,7 +6,7 @@ const HOST = /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/;
 const NAMESPACE = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 const MODEL_OR_TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-/** Whether a FROM, ADAPTER or DRAFT most likely means a file or folder; an empty one is the Modelfile's own folder. */
+/** Whether a FROM most likely means a file or folder; an empty one is the Modelfile's own folder. */
 export function looksLikePath(text: string): boolean {
   return text === '' || /^[./~\\]|^[A-Za-z]:[\\/]|\\|\.(?:gguf|safetensors|bin)$/i.test(text);
 }

@@ -2,7 +2,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Range } from 'vscode-languageserver';
 import { analyseModelfile } from './analysis';
 import type { ModelfileFinding } from './analysis';
-import { looksLikePath } from './modelName';
+import type { NamesOnDisk } from './facts';
 import { parseModelfile } from './parse';
 import type { ParsedModelfile } from './parse';
 import type { MachineFacts } from './protocol';
@@ -14,39 +14,30 @@ export interface OpenModelfile {
   readonly version: number;
   readonly parsed: ParsedModelfile;
   readonly findings: readonly ModelfileFinding[];
+  /** With what is known of the names in this document. */
   readonly facts: MachineFacts | undefined;
 }
 
-/** Reads a document; `missingPaths` are those that it names and that are known not to exist. */
+/** What is known of a document before a look at the disk. */
+export const NOT_LOOKED_AT: NamesOnDisk = { missingPaths: [], localNames: [] };
+
+/** Reads a document; `onDisk` is what a look at the disk said of the names in it. */
 export function openModelfile(
   document: TextDocument,
   facts: MachineFacts | undefined,
-  missingPaths: readonly string[],
+  onDisk: NamesOnDisk,
 ): OpenModelfile {
   const parsed = parseModelfile(document.getText());
-  const findings = analyseModelfile(parsed, factsWith(facts, missingPaths));
-  return { document, version: document.version, parsed, findings, facts };
+  const known = factsWith(facts, onDisk);
+  const findings = analyseModelfile(parsed, known);
+  return { document, version: document.version, parsed, findings, facts: known };
 }
 
 /** Before the client has said anything, nothing is known of any model, and none may be called unknown. */
-function factsWith(
-  facts: MachineFacts | undefined,
-  missingPaths: readonly string[],
-): Parameters<typeof analyseModelfile>[1] {
-  if (facts !== undefined) return { ...facts, missingPaths };
-  return missingPaths.length === 0 ? undefined : { models: [], missingPaths, knowsModels: false };
-}
-
-/** The paths that a file names, each once, as they are written there. */
-export function namedPaths({ commands }: ParsedModelfile): readonly string[] {
-  const paths = commands
-    .filter(({ name, args }) =>
-      name === 'adapter'
-        ? args !== ''
-        : (name === 'model' || name === 'draft') && args !== '' && looksLikePath(args),
-    )
-    .map(({ args }) => args);
-  return [...new Set(paths)];
+function factsWith(facts: MachineFacts | undefined, onDisk: NamesOnDisk): MachineFacts | undefined {
+  if (facts !== undefined) return { ...facts, ...onDisk };
+  const isNothing = onDisk.missingPaths.length === 0 && onDisk.localNames.length === 0;
+  return isNothing ? undefined : { models: [], knowsModels: false, ...onDisk };
 }
 
 /** A range of the document in lines and characters. */

@@ -1,6 +1,6 @@
 import { parseTemplate } from './goTemplateParser';
 import type { TemplateOperand, TemplatePipeline } from './goTemplateNode';
-import { looksLikePath } from './modelName';
+import { namesFile } from './namedPath';
 import { PARAMETERS } from './parameterTable';
 import type { ModelfileCommand, ParsedModelfile } from './parse';
 import type { SourceRange } from './textEdit';
@@ -24,9 +24,13 @@ export interface SemanticToken {
 
 /**
  * What the parser knows and a grammar cannot: which words are commands, parameters and models, and the names in
- * templates. In the order of the text; none overlaps another or goes over the end of a line.
+ * templates. In the order of the text; none overlaps another or goes over the end of a line. `localNames` are named as
+ * models are, and lie beside the Modelfile.
  */
-export function semanticTokens({ commands }: ParsedModelfile): readonly SemanticToken[] {
+export function semanticTokens(
+  { commands }: ParsedModelfile,
+  localNames: readonly string[] = [],
+): readonly SemanticToken[] {
   return commands.flatMap((command) => {
     const { keywordRange, parameter, role } = command;
     const status = PARAMETERS.get(parameter?.name ?? '')?.status ?? 'current';
@@ -36,13 +40,14 @@ export function semanticTokens({ commands }: ParsedModelfile): readonly Semantic
         ? [{ type: 'parameter' as const, range: parameter.range, isDeprecated: status !== 'current' }]
         : []),
       ...(role ? [{ type: 'enumMember' as const, range: role.range }] : []),
-      ...valueTokens(command),
+      ...valueTokens(command, localNames),
     ];
     return tokens.filter(({ range }) => range.end > range.start);
   });
 }
 
-function valueTokens({ name, args, value }: ModelfileCommand): readonly SemanticToken[] {
+function valueTokens(command: ModelfileCommand, localNames: readonly string[]): readonly SemanticToken[] {
+  const { name, value } = command;
   // A value over several lines is text; the grammar colours it.
   const isOneLine = !/[\r\n]/.test(value.text);
   const { range } = value;
@@ -50,7 +55,7 @@ function valueTokens({ name, args, value }: ModelfileCommand): readonly Semantic
     case 'model':
     case 'adapter':
     case 'draft':
-      return isOneLine ? [{ type: looksLikePath(args) ? 'string' : 'class', range }] : [];
+      return isOneLine ? [{ type: namesFile(command, localNames) ? 'string' : 'class', range }] : [];
     case 'renderer':
     case 'parser':
     case 'requires':

@@ -32,9 +32,11 @@ import {
 import { isModelFile, typedFolder } from './completionFiles';
 import type { NamedFile } from './completionFiles';
 import { placeAt } from './cursor';
+import type { NamesOnDisk } from './facts';
 import { links } from './links';
-import { resolveNamedPath } from './namedPath';
-import { namedPaths, offsetsIn, openModelfile, rangeIn } from './openModelfile';
+import { bareNames, namedPaths, namesWhere, resolveNamedPath } from './namedPath';
+import type { PathPlace } from './namedPath';
+import { NOT_LOOKED_AT, offsetsIn, openModelfile, rangeIn } from './openModelfile';
 import type { OpenModelfile } from './openModelfile';
 import { parseFacts } from './parseFacts';
 import { FACTS_NOTIFICATION, REFERENCES_REQUEST } from './protocol';
@@ -51,10 +53,10 @@ const MOST_ENTRIES = 500;
 const connection = createConnection(ProposedFeatures.all);
 const documents = new TextDocuments(TextDocument);
 const open = new Map<string, OpenModelfile>();
-const missingByUri = new Map<string, readonly string[]>();
+const onDiskByUri = new Map<string, NamesOnDisk>();
 const timers = new Map<string, NodeJS.Timeout>();
 let facts: MachineFacts | undefined;
-let canRefresh = { hints: false, lenses: false };
+let canRefresh = { hints: false, lenses: false, tokens: false };
 
 connection.onInitialize(({ capabilities, initializationOptions }): InitializeResult => {
   // Before the first answer: every text is made in the editor's language.
@@ -63,6 +65,7 @@ connection.onInitialize(({ capabilities, initializationOptions }): InitializeRes
   canRefresh = {
     hints: capabilities.workspace?.inlayHint?.refreshSupport === true,
     lenses: capabilities.workspace?.codeLens?.refreshSupport === true,
+    tokens: capabilities.workspace?.semanticTokens?.refreshSupport === true,
   };
   return {
     capabilities: {
@@ -89,7 +92,7 @@ documents.onDidChangeContent(({ document }) => schedule(document.uri));
 documents.onDidSave(({ document }) => schedule(document.uri));
 documents.onDidClose(({ document: { uri } }) => {
   clearTimeout(timers.get(uri));
-  for (const known of [timers, open, missingByUri]) known.delete(uri);
+  for (const known of [timers, open, onDiskByUri]) known.delete(uri);
   void connection.sendDiagnostics({ uri, diagnostics: [] });
 });
 connection.onDidChangeWatchedFiles(() => scheduleAll());
@@ -104,7 +107,7 @@ connection.onNotification(FACTS_NOTIFICATION, (params: unknown) => {
   ({ facts } = parsed);
   open.clear();
   scheduleAll();
-  if (canRefresh.hints) void connection.languages.inlayHint.refresh().catch(ignoreGoneClient);
+  refreshHints();
   if (canRefresh.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(ignoreGoneClient);
 });
 
@@ -141,7 +144,7 @@ function fileOf(uri: string): OpenModelfile | undefined {
   if (!document) return undefined;
   const known = open.get(uri);
   if (known?.document === document && known.version === document.version) return known;
-  const file = openModelfile(document, facts, missingByUri.get(uri) ?? []);
+  const file = openModelfile(document, facts, onDiskByUri.get(uri) ?? NOT_LOOKED_AT);
   open.set(uri, file);
   return file;
 }
@@ -172,40 +175,49 @@ async function publish(uri: string): Promise<void> {
   const send = (shown: OpenModelfile): Promise<void> =>
     connection.sendDiagnostics({ uri, version: shown.version, diagnostics: diagnosticsOf(shown) });
   await send(file);
-  const missing = await missingPaths(file);
-  const document = documents.get(uri);
-  if (!document || sameTexts(missing, missingByUri.get(uri) ?? [])) return;
-  missingByUri.set(uri, missing);
+  const found = await lookAtDisk(file);
+  if (!documents.get(uri)) return;
+  const thought = onDiskByUri.get(uri) ?? NOT_LOOKED_AT;
+  const sameNames = sameTexts(found.localNames, thought.localNames);
+  if (sameNames && sameTexts(found.missingPaths, thought.missingPaths)) return;
+  onDiskByUri.set(uri, found);
   open.delete(uri);
   const mended = fileOf(uri);
   if (mended) await send(mended);
+  if (sameNames) return;
+  // The editor asked for these before the look at the disk, when the name still was a model's.
+  refreshHints();
+  if (canRefresh.tokens) void connection.languages.semanticTokens.refresh().catch(ignoreGoneClient);
+}
+
+function refreshHints(): void {
+  if (canRefresh.hints) void connection.languages.inlayHint.refresh().catch(ignoreGoneClient);
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
-/** The paths that a document names and that are certainly not there. */
-async function missingPaths({ document, parsed }: OpenModelfile): Promise<readonly string[]> {
+/** The paths of a document that are certainly not there, and the names that certainly are. */
+async function lookAtDisk({ document, parsed }: OpenModelfile): Promise<NamesOnDisk> {
   const folder = folderOf(document.uri);
-  if (folder === undefined) return [];
-  const checked = await Promise.all(
-    namedPaths(parsed).map(async (named) => {
-      const resolved = resolveIn(folder, named);
-      return resolved !== undefined && (await isMissing(resolved)) ? [named] : [];
-    }),
-  );
-  return checked.flat();
+  if (folder === undefined) return NOT_LOOKED_AT;
+  const place = placeIn(folder);
+  const [missingPaths, localNames] = await Promise.all([
+    namesWhere(namedPaths(parsed), place, async (file) => (await lookAt(file)) === 'missing'),
+    namesWhere(bareNames(parsed), place, async (file) => (await lookAt(file)) === 'there'),
+  ]);
+  return { missingPaths, localNames };
 }
 
-async function isMissing(file: string): Promise<boolean> {
+async function lookAt(file: string): Promise<'there' | 'missing' | 'unknown'> {
   try {
     await stat(file);
-    return false;
+    return 'there';
   } catch (thrown) {
     // What may not be looked at may well be there.
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    return code === 'ENOENT' || code === 'ENOTDIR';
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unknown';
   }
 }
 
@@ -219,8 +231,12 @@ function folderOf(uri: string): string | undefined {
   }
 }
 
+function placeIn(folder: string): PathPlace {
+  return { folder, homeFolder: homedir(), path };
+}
+
 function resolveIn(folder: string, named: string): string | undefined {
-  return resolveNamedPath(named, { folder, homeFolder: homedir(), path });
+  return resolveNamedPath(named, placeIn(folder));
 }
 
 /** Model files and folders for a path at an offset, as they would be written there. */
@@ -251,20 +267,20 @@ async function filesAt({ document, parsed }: OpenModelfile, offset: number): Pro
 async function linksOf(file: OpenModelfile): Promise<DocumentLink[]> {
   const { document, parsed } = file;
   const folder = folderOf(document.uri);
-  const missing = await missingPaths(file);
-  return links(parsed).flatMap((link) => {
+  const { missingPaths, localNames } = await lookAtDisk(file);
+  return links(parsed, localNames).flatMap((link) => {
     const range = rangeIn(document, link.range);
     if (link.kind === 'page')
       return [{ range, target: link.url, tooltip: l10n.t('Open the page of this model') }];
     const resolved = folder === undefined ? undefined : resolveIn(folder, link.path);
-    if (resolved === undefined || missing.includes(link.path)) return [];
+    if (resolved === undefined || missingPaths.includes(link.path)) return [];
     return [{ range, target: pathToFileURL(resolved).href }];
   });
 }
 
-function tokensOf({ document, parsed }: OpenModelfile): SemanticTokens {
+function tokensOf({ document, parsed, facts }: OpenModelfile): SemanticTokens {
   const builder = new SemanticTokensBuilder();
-  for (const { type, range, isDeprecated } of semanticTokens(parsed)) {
+  for (const { type, range, isDeprecated } of semanticTokens(parsed, facts?.localNames)) {
     const { line, character } = document.positionAt(range.start);
     const modifiers = isDeprecated === true ? 1 : 0;
     builder.push(line, character, range.end - range.start, TOKEN_TYPES.indexOf(type), modifiers);

@@ -1,4 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Agent } from 'undici';
 import type { BackendConfig } from '../../src/backends/contract';
@@ -129,23 +132,47 @@ describe('a model made from a Modelfile', () => {
     }
   });
 
-  it('is planned through the server, or through its program where files are named', () => {
+  it('is planned through the server, or through its program where files are named', async () => {
     const server = { kind: 'server', backend: 'ollama', url: ollama.url };
-    expect(builds({}, [BASE]).plan(MODELFILE)).toEqual({ ...server, downloads: null });
+    expect(await builds({}, [BASE]).plan(MODELFILE, undefined)).toEqual({ ...server, downloads: null });
     // What it is made from is not there: creating it downloads that first.
-    expect(builds().plan(MODELFILE)).toEqual({ ...server, downloads: 'base:1b' });
-    expect(builds().plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: ollama.url });
-    expect(builds({ kind: 'vllm' }).plan('FROM ./m.gguf\n')).toEqual({ kind: 'program', url: null });
-    expect(builds().plan('SYSTEM x\n')).toEqual({
+    expect(await builds().plan(MODELFILE, undefined)).toEqual({ ...server, downloads: 'base:1b' });
+    expect(await builds().plan('FROM ./m.gguf\n', undefined)).toEqual({ kind: 'program', url: ollama.url });
+    expect(await builds({ kind: 'vllm' }).plan('FROM ./m.gguf\n', undefined)).toEqual({
+      kind: 'program',
+      url: null,
+    });
+    expect(await builds().plan('SYSTEM x\n', undefined)).toEqual({
       ...{ kind: 'impossible', message: 'Ollama would refuse this Modelfile: no FROM line.' },
     });
     expect(
-      builds({ readiness: 'unreachable', message: 'Gone.', nextStep: 'Start it.' }).plan(MODELFILE),
+      await builds({ readiness: 'unreachable', message: 'Gone.', nextStep: 'Start it.' }).plan(
+        MODELFILE,
+        undefined,
+      ),
     ).toEqual({
       ...{ kind: 'impossible', message: 'Gone. Start it.' },
     });
-    expect(builds({ host: 'far' }).plan(MODELFILE).kind).toBe('impossible');
-    expect(builds({ kind: 'vllm' }).plan(MODELFILE).kind).toBe('impossible');
+    expect((await builds({ host: 'far' }).plan(MODELFILE, undefined)).kind).toBe('impossible');
+    expect((await builds({ kind: 'vllm' }).plan(MODELFILE, undefined)).kind).toBe('impossible');
+  });
+
+  it('is planned through its program where a file or folder of the model’s name lies beside the Modelfile', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mpb-'));
+    try {
+      const kindIn = async (where: string | undefined): Promise<string> =>
+        (await builds().plan('FROM base\n', where)).kind;
+      expect(await kindIn(folder)).toBe('server');
+      expect(await kindIn(path.join(folder, 'gone'))).toBe('server');
+      writeFileSync(path.join(folder, 'base'), 'GGUF');
+      expect(await builds().plan('FROM base\n', folder)).toEqual({ kind: 'program', url: ollama.url });
+      expect(await kindIn(undefined)).toBe('server');
+      rmSync(path.join(folder, 'base'));
+      mkdirSync(path.join(folder, 'base'));
+      expect(await kindIn(folder)).toBe('program');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is found among what is served, in any way of writing its name', () => {

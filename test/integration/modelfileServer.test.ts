@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -251,6 +252,90 @@ describe('the bundled Modelfile server', () => {
     });
     expect(links.map(({ target }) => target)).toEqual([pathToFileURL(path.join(folder, 'there.gguf')).href]);
   });
+
+  it('takes a file or folder of a model’s name for what Ollama takes it', async () => {
+    // No file of Windows has a colon in its name.
+    const models = FACTS.models.map((model) => ({
+      ...model,
+      name: model.name.replace('llama3.2:3b', 'small'),
+    }));
+    await tellFacts({ ...FACTS, models });
+    const beside = mkdtempSync(path.join(folder, 'beside-'));
+    const uri = pathToFileURL(path.join(beside, 'Modelfile')).href;
+    const at = { textDocument: { uri }, position: { line: 0, character: 8 } };
+    const range = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const hints = (): Promise<InlayHint[]> =>
+      server.request('textDocument/inlayHint', { textDocument: { uri }, range });
+    const targets = async (): Promise<readonly (string | undefined)[]> => {
+      const found = await server.request<DocumentLink[]>('textDocument/documentLink', at);
+      return found.map(({ target }) => target);
+    };
+    await server.open(uri, 'FROM small\nFROM reviewer\nPARAMETER num_ctx 131072\n');
+    const before = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length > 0);
+    expect(before.map(({ code }) => code)).toEqual(['overridden-command', 'unknown-model']);
+    expect(await targets()).toEqual([
+      ...['https://ollama.com/library/small', 'https://ollama.com/library/reviewer'],
+    ]);
+    expect(await server.request('textDocument/hover', at)).not.toBeNull();
+
+    mkdirSync(path.join(beside, 'reviewer'));
+    server.forget(uri);
+    await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+    const folderKnown = await server.diagnostics(
+      uri,
+      ({ diagnostics }) => diagnostics[0]?.code === 'does-not-fit',
+    );
+    expect(folderKnown.map(({ code }) => code)).toEqual(['does-not-fit']);
+    expect(await hints()).toHaveLength(1);
+
+    writeFileSync(path.join(beside, 'small'), 'GGUF');
+    server.forget(uri);
+    await server.connection.sendNotification('textDocument/didSave', { textDocument: { uri } });
+    const files = await server.diagnostics(uri, ({ diagnostics }) => diagnostics[0]?.code === 'name-is-file');
+    expect(files.map(({ code, severity }) => [code, severity])).toEqual([['name-is-file', 3]]);
+    expect(await hints()).toEqual([]);
+    expect(await server.request('textDocument/hover', at)).toBeNull();
+    expect(await targets()).toEqual(
+      ['small', 'reviewer'].map((name) => pathToFileURL(path.join(beside, name)).href),
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'takes a name for a model’s where it cannot know whether a file of it is there',
+    async () => {
+      await tellFacts(FACTS);
+      const uri = pathToFileURL(path.join(folder, 'Modelfile.loop')).href;
+      // A link to itself is neither there nor missing: the system says ELOOP.
+      symlinkSync('reviewer', path.join(folder, 'reviewer'));
+      writeFileSync(path.join(folder, 'other'), '');
+      await server.open(uri, 'FROM reviewer\nDRAFT other\n');
+      const found = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 1);
+      expect(found.map(({ code, range }) => [code, range.start.line])).toEqual([['unknown-model', 0]]);
+    },
+  );
+
+  it('lets the editor ask anew for what it was told before the look at the disk', async () => {
+    writeFileSync(path.join(folder, 'drafter'), 'GGUF');
+    const refreshSupport = true;
+    const eager = await ModelfileServer.start(undefined, {
+      workspace: { inlayHint: { refreshSupport }, semanticTokens: { refreshSupport } },
+    });
+    try {
+      const asked = ['workspace/inlayHint/refresh', 'workspace/semanticTokens/refresh'].map(
+        (method) =>
+          new Promise<string>((resolve) => {
+            eager.connection.onRequest(method, () => {
+              resolve(method);
+              return null;
+            });
+          }),
+      );
+      await eager.open(pathToFileURL(path.join(folder, 'Modelfile.eager')).href, 'FROM drafter\n');
+      expect(await Promise.all(asked)).toHaveLength(2);
+    } finally {
+      await eager.kill();
+    }
+  }, 60_000);
 
   it('completes commands, parameters, roles, models, values and templates', async () => {
     await tellFacts(FACTS);

@@ -4,6 +4,7 @@ import {
   createProtocolConnection,
   StreamMessageReader,
   StreamMessageWriter,
+  type ClientCapabilities,
   type Diagnostic,
   type InitializeResult,
   type ProtocolConnection,
@@ -33,8 +34,11 @@ export class ModelfileServer {
     });
   }
 
-  /** `initializationOptions`: what the editor's client hands over with the first request. */
-  static async start(initializationOptions?: ServerOptions): Promise<ModelfileServer> {
+  /** `initializationOptions`: what the editor's client hands over with the first request; then what that client can do. */
+  static async start(
+    initializationOptions?: ServerOptions,
+    capabilities: ClientCapabilities = {},
+  ): Promise<ModelfileServer> {
     const program = await bundledProgram('src/modelfile/server.ts');
     const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
     process.once('exit', () => child.kill('SIGKILL'));
@@ -46,7 +50,7 @@ export class ModelfileServer {
     connection.onUnhandledNotification(() => undefined);
     connection.listen();
     const initialized = await connection.sendRequest<InitializeResult>('initialize', {
-      ...{ processId: process.pid, rootUri: null, capabilities: {}, initializationOptions },
+      ...{ processId: process.pid, rootUri: null, capabilities, initializationOptions },
     });
     await connection.sendNotification('initialized', {});
     return new ModelfileServer(child, connection, initialized);

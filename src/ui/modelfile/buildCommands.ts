@@ -33,7 +33,7 @@ const NAMES_KEY = 'modelPool.modelfile.names';
 async function createFromModelfile(context: ModelfileCommandContext, target: unknown): Promise<void> {
   const document = await modelfileOf(target);
   if (!document) return;
-  const plan = context.builds.plan(document.getText());
+  const plan = await context.builds.plan(document.getText(), folderOf(document));
   if (plan.kind === 'impossible') {
     await vscode.window.showWarningMessage(plan.message);
     return;
@@ -104,6 +104,11 @@ async function modelfileOf(target: unknown): Promise<vscode.TextDocument | undef
   if (document?.languageId === LANGUAGE_ID) return document;
   await vscode.window.showInformationMessage(vscode.l10n.t('Open a Modelfile first.'));
   return undefined;
+}
+
+/** The folder of a document that is a file; undefined for one that was never saved. */
+function folderOf({ uri }: vscode.TextDocument): string | undefined {
+  return uri.scheme === 'file' ? vscode.Uri.joinPath(uri, '..').fsPath : undefined;
 }
 
 function nameOf({ extension, builds }: ModelfileCommandContext, { uri }: vscode.TextDocument): string {

@@ -26,7 +26,8 @@ const facts: ModelfileFacts = {
   ],
   usableBytes: 8 * 2 ** 30,
   defaultContextTokens: 4_096,
-  missingPaths: ['./gone.gguf'],
+  missingPaths: ['./gone.gguf', 'gone'],
+  localNames: ['beside'],
 };
 
 const error = 'error' as const;
@@ -216,7 +217,16 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, readonly Example[]>> = {
     { marked: '«FROM »\n', severity: warning, fixed: '' },
   ],
   'invalid-model-name': [{ marked: 'FROM «a b»\n', severity: warning }],
-  'missing-file': [{ marked: 'FROM «./gone.gguf»\n', severity: error }],
+  'missing-file': [
+    { marked: 'FROM «./gone.gguf»\n', severity: error },
+    { marked: 'FROM a\nADAPTER «gone»\n', severity: error },
+    // Never a model's name, as FROM may be.
+    { marked: 'FROM a\nDRAFT «gone»\nDRAFT ./m.gguf\n', severity: error },
+  ],
+  'name-is-file': [
+    { marked: 'FROM «beside»\n', severity: information, fixed: 'FROM ./beside\n' },
+    { marked: 'FROM «"beside"»\n', severity: information, fixed: 'FROM ./beside\n' },
+  ],
   'unknown-model': [{ marked: 'FROM «lama3.2:3b»\n', severity: warning, fixed: 'FROM llama3.2:3b\n' }],
   'context-above-maximum': [
     {
@@ -331,8 +341,43 @@ describe('the analysis', () => {
   });
 });
 
+describe('a name as which a file or folder lies beside the Modelfile', () => {
+  const codes = (text: string, ...localNames: readonly string[]): readonly string[] =>
+    analyseModelfile(parseModelfile(text), { ...facts, localNames }).map(({ code }) => code);
+
+  it('is no model that is unknown or has no model’s name', () => {
+    const text = 'FROM ./m.gguf\nFROM reviewer\nFROM a b\n';
+    expect(codes(text)).toEqual(expect.arrayContaining(['unknown-model', 'invalid-model-name']));
+    expect(codes(text, 'reviewer', 'a b').filter((code) => code !== 'overridden-command')).toEqual([]);
+  });
+
+  it('says that it is taken in place of the model that is known', () => {
+    expect(codes('FROM LLAMA3.2:3b\n', 'LLAMA3.2:3b')).toEqual(['name-is-file']);
+    const [finding] = analyseModelfile(parseModelfile('FROM big\n'), { ...facts, localNames: ['big'] });
+    expect(finding?.message).toBe(
+      'There is a file or folder of this name beside the Modelfile. Ollama takes that, and not the model of this name.',
+    );
+    // The name of another spelling is not that of the file.
+    expect(codes('FROM small:latest\n', 'small')).toEqual([]);
+  });
+
+  it('is not measured by what is known of the model', () => {
+    const text = 'FROM llama3.2:3b\nPARAMETER num_ctx 200000\n';
+    expect(codes(text)).toEqual(['context-above-maximum', 'does-not-fit']);
+    expect(codes(text, 'llama3.2:3b')).toEqual(['name-is-file']);
+  });
+
+  it('adds to other FROM lines, as files do, and is no draft of itself', () => {
+    expect(codes('FROM part1\nFROM part2\n', 'part1', 'part2')).toEqual([]);
+    expect(codes('FROM small\nFROM part\n', 'part')).toEqual([]);
+    expect(codes('FROM part\nDRAFT part\n', 'part')).toEqual(['draft-is-from']);
+    // The FROM is the model of that name, for nothing lies there.
+    expect(codes('FROM small\nDRAFT small\n')).toEqual([]);
+  });
+});
+
 function findings(text: string) {
   return analyseModelfile(parseModelfile(text), { ...facts, models: [...facts.models, ...OTHER_MODELS] });
 }
 
-const OTHER_MODELS = ['a', 'b', 'llama3.2', 'anything'].map((name) => ({ name, installed: true }));
+const OTHER_MODELS = ['a', 'b', 'llama3.2', 'anything', 'beside'].map((name) => ({ name, installed: true }));

@@ -14,7 +14,7 @@ import {
   symbolsOf,
 } from '../../../src/modelfile/answers';
 import { links } from '../../../src/modelfile/links';
-import { openModelfile } from '../../../src/modelfile/openModelfile';
+import { NOT_LOOKED_AT, openModelfile } from '../../../src/modelfile/openModelfile';
 import { semanticTokens } from '../../../src/modelfile/semanticTokens';
 import { sourceOffset, valueIndex } from '../../../src/modelfile/value';
 import { rounds } from '../../support/soak';
@@ -24,6 +24,7 @@ import { MACHINE } from './machine';
 
 const numRuns = rounds(2_000, 100_000);
 const timeout = rounds(60_000, 900_000);
+const ON_DISK = { missingPaths: ['./m.gguf'], localNames: ['llama3.2:3b'] };
 const corpus = [...readCases('cases'), ...readCases('fuzz')].map(({ text }) => text);
 
 /** Checks with any text, and some place in it, what holds for all of them. */
@@ -47,7 +48,7 @@ describe('the answers on the corpus and on random and mutated files', () => {
   it('never fail, and lie inside of the file', { timeout }, () => {
     forEveryPlace((text, offset) => {
       const document = TextDocument.create('file:///a/Modelfile', 'modelfile', 1, text);
-      const file = openModelfile(document, MACHINE, ['./m.gguf']);
+      const file = openModelfile(document, MACHINE, ON_DISK);
       const cursor = document.positionAt(offset);
       const whole = { start: 0, end: text.length };
       const ranges = [
@@ -72,7 +73,8 @@ describe('the answers on the corpus and on random and mutated files', () => {
         expect(textEdit.range.start.character).toBeLessThanOrEqual(cursor.character);
         expect(textEdit.range.end.character).toBeGreaterThanOrEqual(cursor.character);
       }
-      for (const { range } of links(file.parsed)) expect(range.end).toBeLessThanOrEqual(text.length);
+      for (const { range } of links(file.parsed, ON_DISK.localNames))
+        expect(range.end).toBeLessThanOrEqual(text.length);
     });
   });
 
@@ -80,7 +82,7 @@ describe('the answers on the corpus and on random and mutated files', () => {
     forEveryPlace((text) => {
       const document = TextDocument.create('file:///a/Modelfile', 'modelfile', 1, text);
       let done = 0;
-      for (const { range } of semanticTokens(openModelfile(document, undefined, []).parsed)) {
+      for (const { range } of semanticTokens(openModelfile(document, undefined, NOT_LOOKED_AT).parsed)) {
         expect(range.start).toBeGreaterThanOrEqual(done);
         expect(range.end).toBeGreaterThan(range.start);
         expect(document.positionAt(range.end).line).toBe(document.positionAt(range.start).line);
@@ -92,7 +94,7 @@ describe('the answers on the corpus and on random and mutated files', () => {
   it('find each place of a value again', { timeout }, () => {
     forEveryPlace((text) => {
       const document = TextDocument.create('file:///a/Modelfile', 'modelfile', 1, text);
-      for (const { value } of openModelfile(document, undefined, []).parsed.commands) {
+      for (const { value } of openModelfile(document, undefined, NOT_LOOKED_AT).parsed.commands) {
         for (let index = 0; index < Math.min(value.text.length, 50); index += 1) {
           expect(valueIndex(value, sourceOffset(value, index))).toBe(index);
         }

@@ -5,7 +5,8 @@ import { createRequest } from '../../../src/modelfile/createRequest';
 import { folds } from '../../../src/modelfile/folding';
 import { links, modelPage } from '../../../src/modelfile/links';
 import { isModelName } from '../../../src/modelfile/modelName';
-import { namedPaths, openModelfile } from '../../../src/modelfile/openModelfile';
+import { bareNames, namedPaths } from '../../../src/modelfile/namedPath';
+import { openModelfile } from '../../../src/modelfile/openModelfile';
 import { parseFacts } from '../../../src/modelfile/parseFacts';
 import { parseModelfile } from '../../../src/modelfile/parse';
 import { LENS_COMMANDS } from '../../../src/modelfile/protocol';
@@ -94,7 +95,7 @@ describe('links', () => {
       'https://ollama.com/library/llama3.2:3b',
       './m.gguf',
       'a',
-      'https://ollama.com/library/qwen3:0.6b',
+      'qwen3:0.6b',
     ]);
     // Without the quotes.
     expect(found[3]?.range).toEqual({ start: 48, end: 58 });
@@ -109,9 +110,15 @@ describe('links', () => {
   });
 
   it('are looked up once for each path', () => {
-    expect(namedPaths(parseModelfile('FROM ./a\nFROM ./a\nFROM b\nADAPTER c\nDRAFT d\nFROM \n'))).toEqual([
-      './a',
-      'c',
+    const parsed = parseModelfile('FROM ./a\nFROM ./a\nFROM b\nADAPTER c\nDRAFT d\nFROM b\nFROM \n');
+    expect(namedPaths(parsed)).toEqual(['./a', 'c', 'd']);
+    expect(bareNames(parsed)).toEqual(['b']);
+  });
+
+  it('lead to the file where one of a model’s name lies beside the Modelfile', () => {
+    const found = links(parseModelfile('FROM qwen3\nFROM "qwen3:8b"\n'), ['qwen3:8b']);
+    expect(found.map((link) => (link.kind === 'file' ? link.path : link.url))).toEqual([
+      ...['https://ollama.com/library/qwen3', 'qwen3:8b'],
     ]);
   });
 });
@@ -145,6 +152,13 @@ describe('semantic tokens', () => {
         ],
       ],
     );
+  });
+
+  it('tell files from models, also by what lies beside the Modelfile', () => {
+    const types = (...localNames: readonly string[]): readonly string[] =>
+      semanticTokens(parseModelfile('FROM a\nDRAFT b\nADAPTER c\n'), localNames).map(({ type }) => type);
+    expect(types()).toEqual(['keyword', 'class', 'keyword', 'string', 'keyword', 'string']);
+    expect(types('a')).toEqual(['keyword', 'string', 'keyword', 'string', 'keyword', 'string']);
   });
 
   it('tell the names in a template', () => {
@@ -208,6 +222,15 @@ describe('what Ollama is asked to create', () => {
     expect(request('FROM ./m.gguf\n')).toEqual({ kind: 'files' });
     expect(request('FROM a\nADAPTER b\n')).toEqual({ kind: 'files' });
     expect(request('FROM a\nFROM ./m.gguf\n')).toEqual({ kind: 'files' });
+    expect(request('FROM a\nDRAFT b\n')).toEqual({ kind: 'files' });
+  });
+
+  it('needs Ollama itself where a file or folder of a model’s name lies beside the Modelfile', () => {
+    const beside = (text: string): string => createRequest(parseModelfile(text), ['a']).kind;
+    expect(beside('FROM a\n')).toBe('files');
+    expect(beside('FROM a\nFROM b\n')).toBe('files');
+    expect(beside('FROM b\n')).toBe('request');
+    expect(beside('FROM a:latest\n')).toBe('request');
   });
 
   it('is refused in Ollama’s words', () => {
@@ -227,9 +250,18 @@ describe('a file that is open before the machine is known', () => {
     const text = 'FROM nobody\nADAPTER ./gone.gguf\n';
     const document = TextDocument.create('file:///a/Modelfile', 'modelfile', 1, text);
     const codes = (...facts: readonly (typeof MACHINE)[]): readonly string[] =>
-      openModelfile(document, facts[0], ['./gone.gguf']).findings.map(({ code }) => code);
+      openModelfile(document, facts[0], {
+        ...{ missingPaths: ['./gone.gguf'], localNames: [] },
+      }).findings.map(({ code }) => code);
     expect(codes()).toEqual(['missing-file']);
     expect(codes(MACHINE)).toEqual(['unknown-model', 'missing-file']);
+  });
+
+  it('knows already what lies beside it', () => {
+    const document = TextDocument.create('file:///a/Modelfile', 'modelfile', 1, 'FROM a b\n');
+    const file = openModelfile(document, undefined, { missingPaths: [], localNames: ['a b'] });
+    expect(file.findings).toEqual([]);
+    expect(file.facts?.localNames).toEqual(['a b']);
   });
 });
 

@@ -60,6 +60,21 @@ describe('a hover', () => {
     expect(hoverAt(parseModelfile('FROM llama3.2:3b\n'), 8, undefined)).toBeUndefined();
   });
 
+  it('on a model’s name says nothing where a file of that name lies beside the Modelfile', () => {
+    const beside = { ...MACHINE, localNames: ['llama3.2:3b'] };
+    const at = (text: string, facts: typeof MACHINE): ReturnType<typeof hoverAt> => {
+      const { text: plain, offset } = marked(text);
+      return hoverAt(parseModelfile(plain), offset, facts);
+    };
+    expect(at('FROM llama|3.2:3b\n', MACHINE)?.title).toBe('llama3.2:3b');
+    expect(at('FROM llama|3.2:3b\n', beside)).toBeUndefined();
+    // A DRAFT is a file in any case.
+    expect(at('FROM a\nDRAFT llama|3.2:3b\n', MACHINE)).toBeUndefined();
+    expect(at('FROM llama3.2:3b\nPARAMETER num_c|tx 8192\n', beside)?.lines.at(-1)).toBe(
+      'Here the default is 4,096 tokens',
+    );
+  });
+
   it('on num_ctx says what context costs and how much of it fits', () => {
     const lines = hover('FROM llama3.2:3b\nPARAMETER num_ctx 81|92\n')?.lines;
     expect(lines).toContain('1,024 more tokens of context take 138 MiB');
@@ -97,6 +112,13 @@ describe('the inlay hint', () => {
     expect(labels('FROM qwen3:8b\nFROM llama3.2:3b\n')).toEqual([
       [30, 'fits GPU · 3.3 GiB at 4k · ~40 tok/s'],
     ]);
+  });
+
+  it('stands not behind a file that lies beside the Modelfile, but behind the model that is left', () => {
+    const beside = { ...MACHINE, localNames: ['llama3.2:3b'] };
+    expect(inlayHints(parseModelfile('FROM llama3.2:3b\n'), beside)).toEqual([]);
+    const both = inlayHints(parseModelfile('FROM qwen3:8b\nFROM llama3.2:3b\n'), beside);
+    expect(both.map(({ offset }) => offset)).toEqual([13]);
   });
 
   it('says the speed only where the model lies as it did when that was found', () => {

@@ -29,7 +29,12 @@ const facts: ModelfileFacts = {
     },
     { name: 'base-model', installed: true, memory: [{ contextTokens: 0, bytes: 1e9 }] },
   ],
-  ...{ usableBytes: 6e9, defaultContextTokens: 32_768, missingPaths: ['./m.gguf'] },
+  ...{
+    usableBytes: 6e9,
+    defaultContextTokens: 32_768,
+    missingPaths: ['./m.gguf'],
+    localNames: ['base-model'],
+  },
 };
 
 /** Checks with any text what holds for all of them. */
