@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
-          hookTimeout: 180_000,
+          // Some wait for their turn on ports that only one at a time can have.
+          hookTimeout: 360_000,
           maxWorkers: 2,
         },
       },

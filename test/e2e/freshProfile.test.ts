@@ -7,7 +7,7 @@ import { eventually } from './support/eventually';
 import { KeyboardUser } from './support/keyboardUser';
 import { offeredModel } from './support/offeredModel';
 import { readRecords } from './support/records';
-import { portOfOllama } from './support/usualPorts';
+import { portOfOllama, turnOnUsualPorts } from './support/usualPorts';
 
 const GIB = 1024 ** 3;
 const ANSWER = /Hello from one tiny model .* word by\s+word\./;
@@ -16,6 +16,7 @@ const FIRST_WORD_LIMIT_MS = 180_000;
 
 /** A VS Code that nobody has used yet, on a machine where Ollama runs: from the .vsix to an answer, without a mouse. */
 describe('a fresh profile, with the keyboard alone', () => {
+  let endTurn: () => void;
   let ollama: FakeOllama;
   let begunMs: number;
   let user: KeyboardUser;
@@ -24,6 +25,7 @@ describe('a fresh profile, with the keyboard alone', () => {
   let label = '';
   let name = '';
   const editor = useEditor(async () => {
+    endTurn = await turnOnUsualPorts();
     ollama = await startFakeOllama({ port: await portOfOllama(), bytesPerSecond: 10 * GIB });
     // Nothing of ours is set: the environment keeps what looks for new models from the network.
     const env = { OLLAMA_MODELS: undefined, OLLAMA_HOST: undefined, HF_ENDPOINT: 'http://127.0.0.1:9' };
@@ -34,7 +36,10 @@ describe('a fresh profile, with the keyboard alone', () => {
     user = new KeyboardUser(editor().workbench);
     pointed = await user.watchPointer();
   });
-  afterAll(() => ollama.stop());
+  afterAll(async () => {
+    await ollama.stop();
+    endTurn();
+  });
 
   it('takes the extension from its file, which then says how to begin', async () => {
     const { workbench } = editor();

@@ -12,6 +12,7 @@ import { eventually } from './support/eventually';
 import { offeredModel } from './support/offeredModel';
 import { readRecords } from './support/records';
 import type { RowText } from './support/treeView';
+import { turnOnUsualPorts } from './support/usualPorts';
 import type { Workbench } from './support/workbench';
 
 const GIB = 1024 ** 3;
@@ -23,12 +24,14 @@ const STATUS = 'modelPool.status';
 
 /** From the first look to a model that replaced another one and was measured: one window, everything by its views. */
 describe('the whole journey', () => {
+  let endTurn: () => void;
   let ollama: FakeOllama;
   let llama: LlamaServer;
   /** The model of this step as it is recommended, and as its server calls it once it is installed. */
   let recommended = '';
   let installed = '';
   const editor = useEditor(async () => {
+    endTurn = await turnOnUsualPorts();
     llama = await startLlamaServer({ port: LLAMA_PORT });
     ollama = await startFakeOllama({
       gpuShare: 1,
@@ -56,6 +59,7 @@ describe('the whole journey', () => {
   beforeAll(() => editor().workbench.waitUntilActive());
   afterAll(async () => {
     await Promise.all([ollama.stop(), llama.stop()]);
+    endTurn();
   });
 
   it('begins with no server, and with what this machine could run', async () => {
