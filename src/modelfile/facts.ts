@@ -23,7 +23,7 @@ export interface ModelFacts {
 export interface NamesOnDisk {
   /** What FROM, ADAPTER and DRAFT name and is known not to exist as a file or folder. */
   readonly missingPaths: readonly string[];
-  /** What FROM and DRAFT name as a model is named, and is known to lie as a file or folder in the Modelfile's folder. */
+  /** What FROM names as a model is named, and is known to lie as a file or folder in the Modelfile's folder. */
   readonly localNames: readonly string[];
 }
 
