@@ -274,8 +274,10 @@ export class SqlState implements StateDatabase {
     }
     if (lost) {
       const again = await this.#publisher.publish(held.image.bytes, held.generation);
-      this.#log('warn', 'state.published.again', undefined, { generation: held.generation, ...again });
-      if (again.kind === 'published') this.#held = { ...held, key: again.key };
+      if (again.kind === 'published') {
+        this.#held = { ...held, key: again.key };
+        this.#log('warn', 'state.published.again', undefined, { generation: held.generation });
+      }
     }
     if (this.#trouble?.from === 'look') this.#trouble = undefined;
     this.#tellStatus();

@@ -79,9 +79,12 @@ export class StateFolder {
     const generations = generationsIn(await files.names(folder));
     let pending = false;
     for (const generation of generations) {
-      // Ours was damaged, set aside or lost. Where only much older ones are left, others have begun anew: theirs counts.
-      if (held && generation < held.generation && (damages.length > 0 || generation === held.generation - 1))
-        return { held, lost: true, pending, damages };
+      if (held && generation < held.generation) {
+        // Ours was damaged, set aside or lost. Where only much older ones are left, others have begun anew: theirs counts.
+        const isBeingWritten = pending && generations[0] !== undefined && generations[0] >= held.generation;
+        if (damages.length > 0 || isBeingWritten || generation === held.generation - 1)
+          return { held, lost: true, pending, damages };
+      }
       const name = generationName(generation);
       const facts = await files.facts(join(folder, name));
       if (!facts) return undefined;

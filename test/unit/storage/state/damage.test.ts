@@ -161,6 +161,21 @@ describe('a damaged state', () => {
     await holder.transaction('mixed', mixedChange('a', 4));
     expect(read(await open())).toEqual(rowsAfter('a', 4));
   });
+
+  it('is not given up for a much older file either while its own is so short that it may still be written', async () => {
+    const files = new FaultyFiles();
+    files.fail('sweep', 'EBUSY');
+    const holder = await open(systemClock, files);
+    for (let n = 1; n <= 3; n++) await holder.transaction('mixed', mixedChange('a', n));
+    await rm(path(2));
+    await writeFile(path(3), (await readFile(path(3))).subarray(0, 5_000));
+    // Half a second later it is too old for that.
+    const when = new Date(Date.now() - 1_500);
+    await utimes(path(3), when, when);
+    await holder.transaction('mixed', mixedChange('a', 4));
+    expect(read(await open())).toEqual(rowsAfter('a', 4));
+    expect(await setAside()).toHaveLength(1);
+  });
 });
 
 describe('another good file of the same generation', () => {
