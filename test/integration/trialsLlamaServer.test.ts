@@ -175,10 +175,9 @@ describe('a llama-server that serves many models', () => {
     expect(plan.ok && plan.mayDisplace.map(({ modelId }) => modelId)).toEqual(['first']);
     const second = await house.trials.warm(ref('second'), { signal: NEVER });
     expect(second.ok && second.displaced.map(({ modelId }) => modelId)).toEqual(['first']);
-    expect(await house.trials.warm(ref('second'), { signal: NEVER })).toMatchObject({
-      ok: true,
-      loaded: false,
-    });
+    const again = await house.trials.warm(ref('second'), { signal: NEVER });
+    // With the server's words where it does not.
+    expect(again.ok ? again.loaded : again.message).toBe(false);
   }, 60_000);
 
   it('says that a file is no model', async () => {
