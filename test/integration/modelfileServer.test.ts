@@ -308,7 +308,8 @@ describe('the bundled Modelfile server', () => {
       // A link to itself is neither there nor missing: the system says ELOOP.
       symlinkSync('reviewer', path.join(folder, 'reviewer'));
       writeFileSync(path.join(folder, 'other'), '');
-      await server.open(uri, 'FROM reviewer\nDRAFT other\n');
+      await server.open(uri, 'FROM reviewer\nFROM other\n');
+      // Before the look at the disk both are unknown, and the second one replaces the first.
       const found = await server.diagnostics(uri, ({ diagnostics }) => diagnostics.length === 1);
       expect(found.map(({ code, range }) => [code, range.start.line])).toEqual([['unknown-model', 0]]);
     },

@@ -2,8 +2,8 @@ import type { Locator, Page } from 'playwright-core';
 import { eventually } from './eventually';
 import { hoverOf } from './hover';
 
-/** How long VS Code may take to show what was asked of a row: a hover, its buttons, its menu. */
-const HOVER_MS = 4_000;
+/** How long VS Code may take to show what was asked of a row or a title: its buttons, its menu. */
+const SHOWN_MS = 4_000;
 /** VS Code's menus hear the mouse only 100 ms after they have opened. */
 const MENU_DEAF_MS = 200;
 
@@ -91,14 +91,14 @@ export class TreeView {
   async chooseFromTitleMenu(name: string): Promise<void> {
     await chooseFrom(this.#page, name, async () => {
       const dots = await this.#inHeader('More Actions...');
-      await dots.click({ timeout: HOVER_MS });
+      await dots.click({ timeout: SHOWN_MS });
     });
   }
 
   /** A button of the header, which shows while the pointer is there. */
   async #inHeader(button: string): Promise<Locator> {
     const header = this.#tree.locator('xpath=..').locator('.pane-header');
-    await header.hover({ timeout: HOVER_MS });
+    await header.hover({ timeout: SHOWN_MS });
     return header.getByRole('button', { name: button, exact: true });
   }
 }
@@ -159,7 +159,7 @@ export class TreeRow {
   async pressInline(name: string): Promise<void> {
     const button = this.locator.locator('.actions').getByRole('button', { name, exact: true });
     await eventually(`${name} on a row`, async () => {
-      await this.locator.hover({ timeout: HOVER_MS });
+      await this.locator.hover({ timeout: SHOWN_MS });
       await pressAtOnce(button);
       return true;
     });
@@ -168,7 +168,7 @@ export class TreeRow {
   /** Opens the context menu and chooses an entry. */
   async chooseFromMenu(name: string): Promise<void> {
     const contents = this.locator.locator('.monaco-tl-contents');
-    await chooseFrom(this.#page, name, () => contents.click({ button: 'right', timeout: HOVER_MS }));
+    await chooseFrom(this.#page, name, () => contents.click({ button: 'right', timeout: SHOWN_MS }));
   }
 
   /** The entries of the context menu, which is closed again. A menu that went away with its row is opened again. */
@@ -176,8 +176,8 @@ export class TreeRow {
     const menu = this.#page.locator('.context-view .monaco-menu');
     return eventually('the menu of a row', async () => {
       await closeMenu(this.#page);
-      await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: HOVER_MS });
-      await menu.waitFor({ timeout: HOVER_MS });
+      await this.locator.locator('.monaco-tl-contents').click({ button: 'right', timeout: SHOWN_MS });
+      await menu.waitFor({ timeout: SHOWN_MS });
       const entries = await menu.locator('.action-label:not(.separator)').allInnerTexts();
       await this.#page.keyboard.press('Escape');
       await menu.waitFor({ state: 'hidden' });
@@ -196,16 +196,16 @@ export class TreeRow {
     const isSet = async (): Promise<boolean> => (await this.locator.getAttribute('aria-expanded')) === wanted;
     await eventually('the row to open or close', async () => {
       if (await isSet()) return true;
-      await this.locator.locator('.monaco-tl-twistie').click({ timeout: HOVER_MS });
-      return eventually('the row after a click', isSet, HOVER_MS);
+      await this.locator.locator('.monaco-tl-twistie').click({ timeout: SHOWN_MS });
+      return eventually('the row after a click', isSet, SHOWN_MS);
     });
   }
 }
 
 /** Looks whether a click would reach the button; then press and release come as one, for between them it may be drawn anew. */
 async function pressAtOnce(button: Locator): Promise<void> {
-  await button.click({ trial: true, timeout: HOVER_MS });
-  await button.dispatchEvent('click', {}, { timeout: HOVER_MS });
+  await button.click({ trial: true, timeout: SHOWN_MS });
+  await button.dispatchEvent('click', {}, { timeout: SHOWN_MS });
 }
 
 /** Opens a menu and chooses an entry. A menu that goes away with its row, or still is deaf, is opened again. */
@@ -222,14 +222,14 @@ async function chooseFrom(page: Page, name: string, open: () => Promise<void>): 
 async function closeMenu(page: Page): Promise<void> {
   const block = page.locator('.context-view-block');
   if (await block.isVisible()) await page.mouse.click(700, 899);
-  await block.waitFor({ state: 'hidden', timeout: HOVER_MS });
+  await block.waitFor({ state: 'hidden', timeout: SHOWN_MS });
 }
 
 /** @throws when the menu does not close: it did not hear */
 async function chooseEntry(page: Page, name: string): Promise<void> {
   const entry = page.locator('.context-view .monaco-menu').getByRole('menuitem', { name, exact: true });
-  await entry.waitFor({ timeout: HOVER_MS });
+  await entry.waitFor({ timeout: SHOWN_MS });
   await page.waitForTimeout(MENU_DEAF_MS);
-  await entry.click({ timeout: HOVER_MS });
-  await entry.waitFor({ state: 'hidden', timeout: HOVER_MS });
+  await entry.click({ timeout: SHOWN_MS });
+  await entry.waitFor({ state: 'hidden', timeout: SHOWN_MS });
 }

@@ -152,22 +152,14 @@ describe('a damaged state', () => {
   });
 
   it('in a window that has it is not given up for a much older file that could not be swept', async () => {
-    const files = new FaultyFiles();
-    files.fail('sweep', 'EBUSY');
-    const holder = await open(systemClock, files);
-    for (let n = 1; n <= 3; n++) await holder.transaction('mixed', mixedChange('a', n));
-    await rm(path(2));
+    const holder = await holderOfThird();
     await replaceWith(3, Buffer.from('garbage'));
     await holder.transaction('mixed', mixedChange('a', 4));
     expect(read(await open())).toEqual(rowsAfter('a', 4));
   });
 
   it('is not given up for a much older file either while its own is so short that it may still be written', async () => {
-    const files = new FaultyFiles();
-    files.fail('sweep', 'EBUSY');
-    const holder = await open(systemClock, files);
-    for (let n = 1; n <= 3; n++) await holder.transaction('mixed', mixedChange('a', n));
-    await rm(path(2));
+    const holder = await holderOfThird();
     await writeFile(path(3), (await readFile(path(3))).subarray(0, 5_000));
     // Half a second later it is too old for that.
     const when = new Date(Date.now() - 1_500);
@@ -229,6 +221,16 @@ async function store(count: number): Promise<void> {
   const state = await open();
   for (let n = 1; n <= count; n++) await state.transaction('mixed', mixedChange('a', n));
   await state.close();
+}
+
+/** A window that has the third generation, where besides only the first could not be swept. */
+async function holderOfThird(): Promise<SqlState> {
+  const files = new FaultyFiles();
+  files.fail('sweep', 'EBUSY');
+  const holder = await open(systemClock, files);
+  for (let n = 1; n <= 3; n++) await holder.transaction('mixed', mixedChange('a', n));
+  await rm(path(2));
+  return holder;
 }
 
 async function replaceWith(generation: number, bytes: Buffer): Promise<void> {
