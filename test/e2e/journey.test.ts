@@ -97,7 +97,7 @@ describe('the whole journey', () => {
     expect(await row.description()).toMatch(/^~\d.* tok\/s · /);
     expect(await row.tooltip()).toMatch(/Score \d+.*[^]*Evidence: [^]*Memory by context/);
     await workbench.screenshot('journey-recommended');
-    await leaveHovers(workbench);
+    await workbench.leaveHovers();
   });
 
   it('installs it after one question, shows how far it is, pauses, and goes on from there', async () => {
@@ -252,9 +252,4 @@ function isSwap({ label, level }: RowText): boolean {
 
 async function picture(workbench: Workbench, name: string): Promise<void> {
   await workbench.screenshot(`journey-${name}`, '.workbench-hover-container { visibility: hidden }');
-}
-
-async function leaveHovers(workbench: Workbench): Promise<void> {
-  await workbench.page.mouse.move(700, 899);
-  await workbench.page.keyboard.press('Escape');
 }

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { useEditor } from './support/editor';
 import { eventually } from './support/eventually';
 import type { RowText } from './support/treeView';
-import type { Workbench } from './support/workbench';
 
 /** What the ranking says of its models, in the Recommended view and in the report, on a machine with a common GPU. */
 describe('the ranking', () => {
@@ -27,7 +26,7 @@ describe('the ranking', () => {
     const { workbench } = editor();
     const tree = workbench.tree('Recommended');
     const first = (await tree.rows())[1];
-    await leaveHovers(workbench);
+    await workbench.leaveHovers();
     expect(first?.description).toMatch(
       /^~\d+ tok\/s · [\d.]+ GiB · score \d+ · \S+ · (?:fits the GPU|GPU and RAM) · \d+k context/,
     );
@@ -38,7 +37,7 @@ describe('the ranking', () => {
     expect(card).toMatch(/Longest context that fits: \d+k on the GPU/);
     expect(card).toMatch(/Memory by context:\s+4k: [\d.]+ GiB/);
     await workbench.screenshot('ranking-card-dark');
-    await leaveHovers(workbench);
+    await workbench.leaveHovers();
   });
 
   it('says at the end of the view how many models are left out, and why', async () => {
@@ -62,7 +61,7 @@ describe('the ranking', () => {
       /^Do not fit: 72\.0 GiB are usable, the smallest .+\sand \d+ more$/s,
     );
     await workbench.screenshot('left-out-dark');
-    await leaveHovers(workbench);
+    await workbench.leaveHovers();
     await editor().setColorTheme('light');
     await workbench.screenshot('left-out-light');
     await editor().setColorTheme('dark');
@@ -193,9 +192,4 @@ describe('the ranking', () => {
 
 function reasons(rows: readonly RowText[]): readonly RowText[] {
   return rows.filter(({ level }) => level === 2);
-}
-
-async function leaveHovers(workbench: Workbench): Promise<void> {
-  await workbench.page.mouse.move(700, 899);
-  await workbench.page.keyboard.press('Escape');
 }
