@@ -51,7 +51,7 @@ export function startProcess(command, args, options = {}) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {StartOptions & { timeoutMs?: number }} [options]
- * @returns {Promise<{ code: number, output: string, timedOut: boolean }>}
+ * @returns {Promise<{ code: number, signal: NodeJS.Signals | null, output: string, timedOut: boolean }>}
  */
 export function runProcess(command, args, options = {}) {
   return new Promise((resolve) => {
@@ -69,15 +69,15 @@ export function runProcess(command, args, options = {}) {
         timedOut = true;
         void endProcess(child);
       }, options.timeoutMs);
-    const finish = (/** @type {number} */ code) => {
+    const finish = (/** @type {number} */ code, /** @type {NodeJS.Signals | null} */ signal) => {
       clearTimeout(timer || undefined);
-      resolve({ code, output, timedOut });
+      resolve({ code, signal, output, timedOut });
     };
     child.once('error', (error) => {
       output += error.message;
-      finish(-1);
+      finish(-1, null);
     });
-    child.once('close', (code) => finish(code ?? -1));
+    child.once('close', (code, signal) => finish(code ?? -1, signal));
   });
 }
 

@@ -89,11 +89,11 @@ export const STEPS = /** @type {readonly Step[]} */ ([
     leavesEvidence: true,
     run: async ({ root, env, timeoutMs }) => {
       const file = path.join(temporaryFolder('mpt-'), 'counts.json');
-      const { code } = await runProcess(process.execPath, ['scripts/hostTests.mjs'], {
+      const ended = await runProcess(process.execPath, ['scripts/hostTests.mjs'], {
         ...{ cwd: root, timeoutMs, env: { ...env, MODEL_POOL_HOST_COUNTS: file } },
         output: 'inherit',
       });
-      return trusted(readCounts(file), code);
+      return trusted(readCounts(file), ended);
     },
   },
   vitest('e2e', {
@@ -160,7 +160,7 @@ function vitest(project, { limitMs, tools, after = [] }) {
     ...{ name: project, what: `Vitest, test/${project}`, tools, after, limitMs, leavesEvidence: true },
     run: async ({ root, env, filters, timeoutMs }) => {
       const file = path.join(temporaryFolder('mpt-'), 'results.json');
-      const { code } = await runProcess(
+      const ended = await runProcess(
         process.execPath,
         [
           ...[packageProgram(root, 'vitest'), 'run', '--project', project, ...filters],
@@ -168,7 +168,7 @@ function vitest(project, { limitMs, tools, after = [] }) {
         ],
         { cwd: root, env, timeoutMs, output: 'inherit' },
       );
-      return trusted(readVitestCounts(file, root), code);
+      return trusted(readVitestCounts(file, root), ended);
     },
   };
 }
@@ -177,12 +177,16 @@ function vitest(project, { limitMs, tools, after = [] }) {
  * What a step counted, made to agree with how it ended: a run that ended badly, or in which nothing ran, has at
  * least one failure, whatever its counts say.
  *
- * @param {Counts | undefined} counts undefined when the step wrote none
- * @param {number} code
+ * @param {Counts | undefined} counts undefined when the step wrote none, as one that crashed
+ * @param {{ code: number, signal: NodeJS.Signals | null }} ended
  * @returns {Counts}
  */
-export function trusted(counts, code) {
-  const { passed, failed, failures = [] } = counts ?? { passed: 0, failed: 0 };
+export function trusted(counts, { code, signal }) {
+  if (!counts) {
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    return { passed: 0, failed: 1, failures: [`It ended ${how}, and wrote no results.`] };
+  }
+  const { passed, failed, failures = [] } = counts;
   const sound = code === 0 && failed === 0 && passed > 0;
   return { passed, failed: sound ? 0 : Math.max(failed, 1), failures };
 }

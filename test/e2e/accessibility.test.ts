@@ -51,14 +51,14 @@ describe('without a mouse and without eyes', () => {
     await keyboard.press('Enter');
     await workbench.webview().getByText('How the score is made').waitFor({ timeout: KEY_LIMIT_MS });
 
-    await workbench.runCommand('Model Pool: Pick Model');
+    await workbench.openQuestion('Model Pool: Pick Model');
     await workbench.quickInput.waitForOptions('the model', (options) => options[0]?.label === 'tiny');
     await keyboard.press('Enter');
     const status = workbench.statusBarItem('modelPool.status');
     await status.waitForText(/tiny/);
     expect(await status.accessibleName()).toBe('Model Pool: tiny');
 
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.waitUntilOpen();
     await keyboard.type('Who are you?');
     await keyboard.press('Enter');

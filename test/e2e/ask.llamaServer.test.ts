@@ -52,7 +52,7 @@ describe('a real llama-server', () => {
     await workbench.screenshot('picker-dark');
     await workbench.quickInput.choose('tiny');
     await status.waitForText(/tiny/);
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you?');
     const text = await workbench.waitForEditorText(/word by word\./);
     expect(text).toContain('# Who are you?');

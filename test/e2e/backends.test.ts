@@ -70,7 +70,7 @@ describe('adding backends', () => {
 
   it('offers what answers with where it is, says what it serves, and adds it when told to', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     const offers = await workbench.quickInput.waitForOptions('what was found', (found) =>
       found.some(({ description }) => description.startsWith(ollama.url)),
     );
@@ -96,7 +96,7 @@ describe('adding backends', () => {
 
   it('asks for a key where the server wants one, and keeps it out of the settings', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(`${keyed.url}/v1`);
     await expect.poll(() => workbench.quickInput.title(), { timeout: 60_000 }).toMatch(/^API key of /);
@@ -114,7 +114,7 @@ describe('adding backends', () => {
 
   it('sets another key, and says whether the backend takes it', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Set API Key');
+    await workbench.openQuestion('Model Pool: Set API Key');
     await workbench.quickInput.choose('openai_compatible');
     await workbench.quickInput.enter('a-wrong-key');
     const refused = await workbench.notifications.waitFor(/The API key of openai_compatible is set\./);
@@ -122,7 +122,7 @@ describe('adding backends', () => {
     await workbench.notifications.clear();
 
     keyed.key = 'a-new-key';
-    await workbench.runCommand('Model Pool: Set API Key');
+    await workbench.openQuestion('Model Pool: Set API Key');
     const offers = await workbench.quickInput.waitForOptions(
       'who takes a key',
       (found) => found.length === 3,
@@ -139,7 +139,7 @@ describe('adding backends', () => {
 
   it('removes a key after a question', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Set API Key');
+    await workbench.openQuestion('Model Pool: Set API Key');
     await workbench.quickInput.choose('openai_compatible');
     await workbench.quickInput.enter('');
     expect(await workbench.dialog.buttons()).toContain('Remove');
@@ -152,7 +152,7 @@ describe('adding backends', () => {
 
   it('names the machine behind a tunnel', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(tunnel.url);
     await workbench.quickInput.choose('It runs on another machine…');
@@ -169,7 +169,7 @@ describe('adding backends', () => {
 
   it('adds what is down only after saying why it cannot be reached', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter('http://127.0.0.1:9');
     await expect
@@ -201,7 +201,7 @@ describe('adding backends', () => {
         response.writeHead(request.url === '/v1/models' ? 200 : 404, { 'content-type': 'application/json' });
         response.end(JSON.stringify(list));
       });
-      await workbench.runCommand('Model Pool: Add Backend');
+      await workbench.openQuestion('Model Pool: Add Backend');
       await workbench.quickInput.choose('Enter an address…');
       await workbench.quickInput.enter(`https://localhost:${port}`);
       // What does not answer is not known for what it is.
@@ -229,7 +229,7 @@ describe('behind a proxy', () => {
   it('what is elsewhere goes through http.proxy, and what is on this machine does not', async () => {
     const { workbench } = editor();
     await workbench.waitUntilActive();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.waitForOptions('what was found', (found) =>
       found.some(({ description }) => description.startsWith(ollama.url)),
     );

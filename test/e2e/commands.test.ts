@@ -109,7 +109,7 @@ describe('the commands beside the way', () => {
     const { workbench } = editor();
     const tree = workbench.tree('Recommended');
     const before = await tree.waitForRows('models', (found) => found.length > 5);
-    await workbench.runCommand('Model Pool: Choose Task');
+    await workbench.openQuestion('Model Pool: Choose Task');
     await workbench.quickInput.choose('coding');
     await workbench.page
       .locator('.sidebar .pane-header')
@@ -166,10 +166,10 @@ describe('the commands beside the way', () => {
 
   it('Export Dispatch Records asks for a format and a file', async () => {
     const { workbench, workspaceFolder, globalStorageFolder } = editor();
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Say hello');
     await eventually('its record', () => Promise.resolve(readRecords(globalStorageFolder).length > 0));
-    await workbench.runCommand('Model Pool: Export Dispatch Records');
+    await workbench.openQuestion('Model Pool: Export Dispatch Records');
     await workbench.quickInput.choose('CSV');
     const file = path.join(workspaceFolder, 'calls.csv');
     await workbench.quickInput.saveAs(file, 'model-pool-dispatches-');
@@ -198,7 +198,7 @@ describe('the commands beside the way', () => {
 
   it('the walkthrough leads through four steps', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await workbench.openQuestion('Welcome: Open Walkthrough...');
     await workbench.quickInput.choose('Run Models on Your Machine');
     const page = workbench.page.locator('.gettingStartedContainer');
     for (const title of ['See your machine', 'Find a model that fits', 'Install it', 'Use it in chat']) {

@@ -91,7 +91,7 @@ describe('a variant of a model with another context', () => {
   it('is loaded with its context, which its row tells before and after', async () => {
     const { workbench } = editor();
     await card(VARIANT, 'Context 40k');
-    await workbench.runCommand('Model Pool: Warm Model');
+    await workbench.openQuestion('Model Pool: Warm Model');
     await workbench.quickInput.choose(VARIANT);
     const text = await workbench.notifications.waitFor(/was loaded/);
     expect(text).toContain('Its context is 16k.');
@@ -103,7 +103,7 @@ describe('a variant of a model with another context', () => {
 
   it('takes any other number, and replaces nothing without saying so', async () => {
     const { workbench } = editor();
-    await workbench.runCommand(`Model Pool: ${COMMAND}`);
+    await workbench.openQuestion(`Model Pool: ${COMMAND}`);
     await workbench.quickInput.choose(NAME);
     await workbench.quickInput.choose('Other…');
     await workbench.quickInput.type('plenty');

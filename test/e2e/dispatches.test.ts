@@ -158,7 +158,7 @@ describe('the log of 100,000 calls', () => {
     const page = workbench.webview();
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('loop');
     await workbench.waitForEditorText(/tick-tock/);
     await workbench.runCommand('Model Pool: Show Dispatches');

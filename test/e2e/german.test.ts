@@ -84,7 +84,7 @@ describe('a German VS Code', () => {
 
   it('finds commands by their German titles', async () => {
     const { workbench } = editor();
-    await workbench.runCommand(`Model Pool: ${german('command.pickModel.title')}`);
+    await workbench.openQuestion(`Model Pool: ${german('command.pickModel.title')}`);
     const options = await workbench.quickInput.waitForOptions('models', (found) => found.length > 1);
     expect(options.map(({ label }) => label).join()).toContain(german('Install another…'));
     await workbench.screenshot('german-picker');

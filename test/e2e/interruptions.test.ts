@@ -125,7 +125,7 @@ describe('what is interrupted', () => {
 });
 
 async function ask(workbench: Workbench, question: string): Promise<void> {
-  await workbench.runCommand('Model Pool: Ask a Model');
+  await workbench.openQuestion('Model Pool: Ask a Model');
   await workbench.quickInput.enter(question);
 }
 

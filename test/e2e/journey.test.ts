@@ -140,7 +140,7 @@ describe('the whole journey', () => {
     await picture(workbench, 'picker');
     await workbench.quickInput.choose('tiny');
     await status.waitForText(/^tiny/);
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Are you there?');
     await workbench.waitForEditorText(/# Are you there\?/);
     expect(await workbench.waitForEditorText(/word by word\./)).toContain(SCRIPTED_ANSWER);
@@ -219,7 +219,7 @@ describe('the whole journey', () => {
     const { workbench } = editor();
     const row = workbench.tree('Recommended').row(recommended);
     await row.waitForDescription(/^installed · ~\d/);
-    await workbench.runCommand('Model Pool: Measure a Model');
+    await workbench.openQuestion('Model Pool: Measure a Model');
     await workbench.quickInput.choose(installed);
     // It may put out what was asked before.
     await workbench.dialog.press('Load and Measure');

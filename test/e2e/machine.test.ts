@@ -74,14 +74,14 @@ describe('the machine and the catalogue', () => {
 
   it('ranks for another machine that the settings describe, and says for which', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Choose Machine');
+    await workbench.openQuestion('Model Pool: Choose Machine');
     await workbench.quickInput.choose('gpubox');
     const rows = await workbench
       .tree('Recommended')
       .waitForRows('the other machine', (found) => found[0]?.description.includes('gpubox') === true);
     expect(rows[0]?.label).toBe('NVIDIA GeForce RTX 4090');
     await workbench.screenshot('other-machine-dark');
-    await workbench.runCommand('Model Pool: Choose Machine');
+    await workbench.openQuestion('Model Pool: Choose Machine');
     const [local] = await workbench.quickInput.waitForOptions('the machines', (found) => found.length === 2);
     await workbench.quickInput.choose(local?.label ?? '');
     await workbench

@@ -413,7 +413,7 @@ describe('the menus of the views', () => {
     await eventually(
       `models for ${task}`,
       async () => {
-        await workbench.runCommand('Model Pool: Choose Task');
+        await workbench.openQuestion('Model Pool: Choose Task');
         const tasks = await workbench.quickInput.waitForOptions('tasks', (found) => found.length > 5);
         await workbench.quickInput.choose(task);
         await workbench.quickInput.waitUntilClosed();

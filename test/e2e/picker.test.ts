@@ -66,7 +66,7 @@ describe('the picked model', () => {
 
   it('answers then, and the record says which model did', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.waitUntilOpen();
     expect(await workbench.quickInput.title()).toBe(`Ask Auto: coding, now ${NEW}`);
     await workbench.quickInput.enter('Who are you?');
@@ -189,7 +189,7 @@ describe('the recommended models', () => {
     await workbench.openOurViews();
     const tree = workbench.tree('Recommended');
     await tree.waitForRows('recommendations', (rows) => rows.length > 5);
-    await workbench.runCommand('Model Pool: Filter Recommended Models');
+    await workbench.openQuestion('Model Pool: Filter Recommended Models');
     await workbench.quickInput.choose('fits the GPU');
     await workbench.quickInput.choose('free licence');
     await workbench.screenshot('filter-dark');

@@ -94,7 +94,7 @@ describe('pictures of a machine with a GPU', () => {
 
   it('an answer stands beside the views', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you, and where do you run?');
     await workbench.waitForEditorText(/word by word\./);
     await workbench.statusBarItem(STATUS).waitForText(/tok\/s/);

@@ -103,7 +103,7 @@ describe('the pool in the views', () => {
     await installed(KEPT).waitForDescription(/^pinned · /);
     await installed(KEPT).chooseFromMenu('Unpin Model');
     await installed(KEPT).waitForDescription(/^Q4_K_M · /);
-    await workbench.runCommand('Model Pool: Keep Model (Pin)');
+    await workbench.openQuestion('Model Pool: Keep Model (Pin)');
     await workbench.quickInput.choose(KEPT);
     await installed(KEPT).waitForDescription(/^pinned · /);
     await workbench.screenshot('pool-rows-dark');
@@ -111,7 +111,7 @@ describe('the pool in the views', () => {
 
   it('gets its budget from a person, who is told what it means before it counts', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Set Disk Budget');
+    await workbench.openQuestion('Model Pool: Set Disk Budget');
     expect(await workbench.quickInput.message()).toMatch(/Now they take 23\.0 GiB\..* free on this machine/);
     await workbench.quickInput.type('lots');
     await eventually('the error', async () =>
@@ -167,7 +167,7 @@ describe('the pool in the views', () => {
 
   it('lists the organisations that are allowed, with how many models they have, and takes one by name', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Allow Organisation');
+    await workbench.openQuestion('Model Pool: Allow Organisation');
     const options = await workbench.quickInput.waitForOptions('some', (found) => found.length > 3);
     expect(options[0]?.label).toContain('Other…');
     expect(options[1]?.label).toBe(organisation);
@@ -190,7 +190,7 @@ describe('the pool in the views', () => {
           .some((row) => `${row['allowed_orgs']}`.includes('some-lab')),
       ),
     );
-    await workbench.runCommand('Model Pool: Allow Organisation');
+    await workbench.openQuestion('Model Pool: Allow Organisation');
     await workbench.quickInput.waitForOptions('both', (found) =>
       [organisation, 'some-lab'].every((each) => found.slice(1, 3).some((row) => row.label === each)),
     );
@@ -199,7 +199,7 @@ describe('the pool in the views', () => {
 
   it('refuses what the budget has no room for, says why, and goes on when it has been raised', async () => {
     const { workbench } = editor();
-    await workbench.runCommand('Model Pool: Set Disk Budget');
+    await workbench.openQuestion('Model Pool: Set Disk Budget');
     await workbench.quickInput.enter('2.5');
     await workbench.page.locator('.sidebar .pane-header').getByText('of 2.5 GiB').waitFor();
     const rows = await workbench.tree('Recommended').rows();

@@ -59,7 +59,7 @@ describe('settings that are wrong', () => {
 
   it('are kept by Add Backend, which adds its own', async () => {
     const { workbench, server } = editor();
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(ollama.url);
     await workbench.quickInput.choose('Add');
@@ -69,7 +69,7 @@ describe('settings that are wrong', () => {
     expect(written).toMatchObject({
       'modelPool.backends': [good(), twin, mistyped, { id: 'ollama', kind: 'ollama', url: ollama.url }],
     });
-    await workbench.runCommand('Model Pool: Add Backend');
+    await workbench.openQuestion('Model Pool: Add Backend');
     await workbench.quickInput.choose('Enter an address…');
     await workbench.quickInput.enter(ollama.url);
     await workbench.notifications.waitFor(/is a backend already: ollama\./);
@@ -96,7 +96,7 @@ describe('settings that are wrong', () => {
       .tree('Pool')
       .waitForRows('no answer', (rows) => rows[0]?.description.includes('unreachable') === true);
     expect(await status.tooltip()).toMatch(/Nothing listens on .*Start llama-server with/);
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Are you there?');
     const text = await workbench.notifications.waitFor(/llama/);
     expect(text).toMatch(/[Ss]tart /);

@@ -283,7 +283,7 @@ describe('a window in which something is missing', () => {
     );
     await workbench.quickInput.cancel();
 
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Are you there?');
     expect(await workbench.notifications.waitFor(/llama cannot be reached/)).toMatch(/Start that server/);
     await workbench.waitForEditorText(/^# Are you there\?\n\n> llama cannot be reached/);

@@ -31,7 +31,7 @@ describe('a model of an Ollama', () => {
   /** Runs a command of ours on the model, and returns what the editor says at the end. */
   async function run(command: string, said: RegExp): Promise<string> {
     const { workbench } = editor();
-    await workbench.runCommand(`Model Pool: ${command}`);
+    await workbench.openQuestion(`Model Pool: ${command}`);
     await workbench.quickInput.choose(NAME);
     return workbench.notifications.waitFor(said);
   }

@@ -56,7 +56,7 @@ describe('a fresh window without any backend', () => {
     const { workbench } = editor();
     const ollama = await startFakeOllama();
     try {
-      await workbench.runCommand('Model Pool: Add Backend');
+      await workbench.openQuestion('Model Pool: Add Backend');
       await workbench.quickInput.choose('Enter an address…');
       await workbench.quickInput.enter(ollama.url);
       await workbench.quickInput.choose('Add');
@@ -119,7 +119,7 @@ describe('backends in trouble', () => {
     const { workbench } = editor();
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('loop');
     await workbench.waitForEditorText(/tick-tock/);
     await llama.kill();
@@ -159,7 +159,7 @@ describe('a storage folder that cannot be written', () => {
     await workbench.tree('Pool').waitForRows('the model', (rows) => rows.some((row) => row.label === 'tiny'));
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Hello?');
     await workbench.waitForEditorText(/word by word\./);
     await workbench.runCommand('Model Pool: Show Dispatches');
@@ -196,7 +196,7 @@ describe('a state that can be neither read nor written', () => {
     expect(rows[0]?.label).toBe('What is seen here is not stored');
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('tiny');
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Hello?');
     await workbench.waitForEditorText(/word by word\./);
     // The hover of what the pointer was on before may still be there.

@@ -196,7 +196,7 @@ describe('a folder whose settings mean no good', () => {
 
     await workbench.statusBarItem('modelPool.status').click();
     await workbench.quickInput.choose('qwen3:8b');
-    await workbench.runCommand('Model Pool: Ask a Model');
+    await workbench.openQuestion('Model Pool: Ask a Model');
     await workbench.quickInput.enter('Who are you?');
     await workbench.waitForEditorText(/Forty-two words!/);
     const records = await eventually('a record', async () => {

@@ -35,7 +35,7 @@ async function expectNothingButGrammar(workbench: Workbench): Promise<void> {
   );
   expect(await page.locator('.statusbar-item[id^="modelpool."]').count()).toBe(0);
   for (const command of COMMANDS) expect(await workbench.hasCommand(command), command).toBe(false);
-  await workbench.runCommand('Welcome: Open Walkthrough...');
+  await workbench.openQuestion('Welcome: Open Walkthrough...');
   const walkthroughs = await quickInput.waitForOptions('walkthroughs', (found) => found.length > 0);
   expect(walkthroughs.map(({ label }) => label)).not.toContain('Run Models on Your Machine');
   await quickInput.cancel();
@@ -52,7 +52,7 @@ describe('a web window whose remote does not run the extension', () => {
   it('has the grammar alone as well', async () => {
     const { workbench } = editor();
     const { quickInput } = workbench;
-    await workbench.runCommand('Go to File...');
+    await workbench.openQuestion('Go to File...');
     await quickInput.type('Modelfile');
     await quickInput.choose('Modelfile');
     await workbench.waitForEditorText(/FROM llama3\.2:3b/);

@@ -120,7 +120,7 @@ function poolOf(workbench: Workbench): Promise<readonly RowText[]> {
 }
 
 async function startAsking(workbench: Workbench, question: string): Promise<void> {
-  await workbench.runCommand('Model Pool: Ask a Model');
+  await workbench.openQuestion('Model Pool: Ask a Model');
   await workbench.quickInput.enter(question);
 }
 

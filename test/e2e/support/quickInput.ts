@@ -28,6 +28,10 @@ export class QuickInput {
     });
   }
 
+  async isOpen(): Promise<boolean> {
+    return this.#widget.isVisible();
+  }
+
   async waitUntilClosed(): Promise<void> {
     await this.#widget.waitFor({ state: 'hidden' });
   }

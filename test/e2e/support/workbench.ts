@@ -14,6 +14,11 @@ const EXTENSION_ID = 'modelpool.model-pool';
 const PALETTE_QUIET_MS = 250;
 const PALETTE_TRY_MS = 5_000;
 const PALETTE_LIMIT_MS = 60_000;
+/** Some questions are put when a server has answered. */
+const QUESTION_TRY_MS = 20_000;
+const QUESTION_LIMIT_MS = 60_000;
+/** How long a busy webview may take to take the focus. */
+const FOCUS_TAKEN_MS = 250;
 
 /** Where screenshots and the evidence of failed tests are kept. */
 export const resultsFolder = path.join(repositoryRoot, 'test-results');
@@ -56,6 +61,24 @@ export class Workbench {
         return true;
       },
       PALETTE_LIMIT_MS,
+    );
+  }
+
+  /**
+   * Runs a command that begins with a quick pick or an input box, and waits until that is there to stay. Where a webview
+   * had the focus, VS Code gives it back when the palette closes; a busy one takes it only then when the question is
+   * there already, which closes it. It is asked for again.
+   */
+  async openQuestion(title: string): Promise<void> {
+    await eventually(
+      `the question of ${title}`,
+      async () => {
+        await this.runCommand(title);
+        await this.quickInput.waitUntilOpen(QUESTION_TRY_MS);
+        await this.page.waitForTimeout(FOCUS_TAKEN_MS);
+        return this.quickInput.isOpen();
+      },
+      QUESTION_LIMIT_MS,
     );
   }
 
