@@ -62,12 +62,19 @@ interface Condition {
   readonly values: readonly SqlValue[];
 }
 
+/** What was found out about the records, as long as none has come or gone since. */
+interface Answers {
+  readonly counts: Map<string, number>;
+  /** The list that stands in `listed`; empty while none does. */
+  listed: string;
+  /** The last summary: another order of the same list has no other. */
+  summed?: { readonly of: string; readonly summary: DispatchSummary };
+}
+
 /** The index columns of the records in SQL, and where the line of each lies. In memory; nothing of it is kept. */
 export class TranscriptTable {
   readonly #insert: Statement;
-  readonly #counts = new Map<string, number>();
-  /** The list that stands in `listed`; empty while none does. */
-  #listed = '';
+  #answers = noAnswers();
   #known = 0;
   #round = 0;
 
@@ -91,7 +98,7 @@ export class TranscriptTable {
 
   /** Runs many changes as one. */
   together(change: () => void): void {
-    this.#forgetAnswers();
+    this.#answers = noAnswers();
     this.database.exec('BEGIN');
     try {
       change();
@@ -116,7 +123,7 @@ export class TranscriptTable {
   }
 
   dropFile(file: number): void {
-    this.#forgetAnswers();
+    this.#answers = noAnswers();
     this.database.run('DELETE FROM records WHERE id >= ? AND id < ?', [file * OFFSETS, (file + 1) * OFFSETS]);
     this.#known -= this.database.getRowsModified();
   }
@@ -133,10 +140,11 @@ export class TranscriptTable {
   count(filter: DispatchFilter, asOf: number | null): number {
     const { sql, values } = this.#condition(filter, asOf);
     const key = JSON.stringify([sql, values]);
-    let count = this.#counts.get(key);
+    const { counts } = this.#answers;
+    let count = counts.get(key);
     if (count === undefined) {
       count = Number(this.#rows(`SELECT count(*) FROM records ${sql}`, values)[0]?.[0] ?? 0);
-      this.#counts.set(key, count);
+      counts.set(key, count);
     }
     return count;
   }
@@ -168,19 +176,14 @@ export class TranscriptTable {
     const { sql, values } = this.#condition(filter, asOf);
     if (order.column === 'time' && sql === '') return false;
     const list = JSON.stringify([sql, values, order]);
-    if (list === this.#listed) return true;
-    this.#listed = '';
+    if (list === this.#answers.listed) return true;
+    this.#answers.listed = '';
     this.database.exec('DELETE FROM listed');
     this.database.run(`INSERT INTO listed (id) SELECT id FROM records ${sql} ORDER BY ${orderSql(order)}`, [
       ...values,
     ]);
-    this.#listed = list;
+    this.#answers.listed = list;
     return true;
-  }
-
-  #forgetAnswers(): void {
-    this.#counts.clear();
-    this.#listed = '';
   }
 
   /** The place of a record in a list, from 0; null where the list does not have it. */
@@ -197,6 +200,11 @@ export class TranscriptTable {
 
   /** The summary in steps, between which there is time for shorter questions. */
   *summary(filter: DispatchFilter, asOf: number | null): Generator<void, DispatchSummary, void> {
+    const { sql, values } = this.#condition(filter, asOf);
+    const of = JSON.stringify([sql, values]);
+    // Those of now: what changes between the steps must not find an older summary.
+    const answers = this.#answers;
+    if (answers.summed?.of === of) return answers.summed.summary;
     const backend = this.#facet('backend', filter, asOf);
     yield;
     const provider = this.#facet('provider', filter, asOf);
@@ -210,7 +218,9 @@ export class TranscriptTable {
     const inherited = this.count({ ...filter, inheritedOnly: true }, asOf);
     yield;
     const histogram = this.#histogram(filter, asOf);
-    return { facets: { backend, provider, model, outcome, errorCode }, inherited, histogram };
+    const summary = { facets: { backend, provider, model, outcome, errorCode }, inherited, histogram };
+    answers.summed = { of, summary };
+    return summary;
   }
 
   #facet(
@@ -272,6 +282,10 @@ export class TranscriptTable {
   #rows(sql: string, values: readonly SqlValue[]): readonly (readonly SqlValue[])[] {
     return this.database.exec(sql, [...values])[0]?.values ?? [];
   }
+}
+
+function noAnswers(): Answers {
+  return { counts: new Map(), listed: '' };
 }
 
 function orderSql({ column, descending }: DispatchOrder): string {

@@ -87,9 +87,11 @@ function isPaused({ problem }: Proposal): boolean {
 export function proposalFacts(proposal: Proposal): readonly ProposalFact[] {
   const { kind, target, justification, replacesName = '', diskImpactGb } = proposal;
   const { benchmarkBasis, hardwareFit, evidence, freshness } = justification;
-  const comes = [target.ollamaName, target.quant, formatBytes(target.sizeBytes)].join(', ');
+  const { ollamaName, quant, sizeBytes } = target;
+  const named = ollamaName.toUpperCase().includes(quant.toUpperCase());
+  const comes = [ollamaName, ...(named ? [] : [quant]), formatBytes(sizeBytes)].join(', ');
   const goes =
-    kind === 'evict' ? target.ollamaName : vscode.l10n.t('{0}, once the other is there', replacesName);
+    kind === 'evict' ? ollamaName : vscode.l10n.t('{0}, once the other is there', replacesName);
   const facts: readonly ProposalFact[] = [
     isPaused(proposal)
       ? { name: vscode.l10n.t('Paused'), value: problemText(proposal) }

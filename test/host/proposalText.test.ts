@@ -132,7 +132,10 @@ describe('the reasons of a proposal', () => {
       ...['Score', 'Comes', 'Goes', 'Disk', 'Fit', 'Evidence', 'Benchmark', 'Freshness'],
     ]);
     assert.equal(facts(proposalOf('swap'))['Goes'], 'worse:8b, once the other is there');
-    assert.equal(facts(proposalOf('swap'))['Comes'], 'better:8b, Q4_K_M, 5.0 GiB');
+    const swap = proposalOf('swap');
+    assert.equal(facts(swap)['Comes'], 'better:8b, Q4_K_M, 5.0 GiB');
+    const target = { ...swap.target, ollamaName: 'better:8b-q4_K_M' };
+    assert.equal(facts({ ...swap, target })['Comes'], 'better:8b-q4_K_M, 5.0 GiB');
     assert.deepEqual(Object.keys(facts(proposalOf('evict'))), ['Score', 'Goes', 'Disk']);
     assert.equal(facts(proposalOf('add', { problem: PROBLEM }))['Failed'], 'The disk is full.');
     const paused = facts(proposalOf('add', { problem: { ...PROBLEM, code: 'cancelled' } }));

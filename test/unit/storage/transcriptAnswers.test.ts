@@ -221,6 +221,30 @@ describe('a summary', () => {
     expect(histogram.at(-1)?.untilMs).toBeGreaterThan(END + 10_800_000);
     expect(summary({ ...NO_DISPATCH_FILTER, text: 'nothing' }).histogram).toEqual([]);
   });
+
+  it('is made once for all orders of a list', () => {
+    const first = summary(NO_DISPATCH_FILTER);
+    page({ order: { column: 'total', descending: true } });
+    expect(table.summary(NO_DISPATCH_FILTER, null).next()).toEqual({ done: true, value: first });
+    expect(table.summary({ ...NO_DISPATCH_FILTER, model: 'big' }, null).next().done).toBe(false);
+  });
+
+  it('is made anew for records that have come, between its steps too', () => {
+    const of = (made: DispatchSummary): number =>
+      made.histogram.reduce((sum, { records }) => sum + records, 0);
+    const comes = (n: number): void => {
+      append('20261121-a.jsonl', small(n, served));
+      page();
+    };
+    expect(of(summary(NO_DISPATCH_FILTER))).toBe(3);
+    comes(4);
+    const steps = table.summary(NO_DISPATCH_FILTER, null);
+    steps.next();
+    comes(5);
+    while (steps.next().done !== true);
+    const { facets } = summary(NO_DISPATCH_FILTER);
+    expect(facets.backend.reduce((sum, { records }) => sum + records, 0)).toBe(5);
+  });
 });
 
 it('answers as a naive model does, whatever is appended, torn, rotated, replaced, deleted and asked', () => {
