@@ -90,8 +90,7 @@ export function proposalFacts(proposal: Proposal): readonly ProposalFact[] {
   const { ollamaName, quant, sizeBytes } = target;
   const named = ollamaName.toUpperCase().includes(quant.toUpperCase());
   const comes = [ollamaName, ...(named ? [] : [quant]), formatBytes(sizeBytes)].join(', ');
-  const goes =
-    kind === 'evict' ? ollamaName : vscode.l10n.t('{0}, once the other is there', replacesName);
+  const goes = kind === 'evict' ? ollamaName : vscode.l10n.t('{0}, once the other is there', replacesName);
   const facts: readonly ProposalFact[] = [
     isPaused(proposal)
       ? { name: vscode.l10n.t('Paused'), value: problemText(proposal) }
