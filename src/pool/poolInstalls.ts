@@ -216,8 +216,9 @@ export class PoolInstalls {
     const key = entryKey({ backend, ollamaName });
     const isLeaving = (entry: PoolEntry): boolean =>
       entryKey(entry) === key && entry.pendingEviction === true;
-    if (!store.snapshot().entries.some(isLeaving)) return null;
+    // Also where it does not wait as this window last saw it: another one may just have decided so.
     const result = await store.update('pool.keep', (draft, sql) => {
+      if (!draft.entries.some(isLeaving)) return 0;
       const entries = draft.entries.map((entry): PoolEntry => {
         if (!isLeaving(entry)) return entry;
         return staying(entry);
@@ -230,7 +231,10 @@ export class PoolInstalls {
       if (over === 0) draft.entries = entries;
       return over;
     });
-    if (!result.ok) return refused({ code: 'storage_unavailable', message: result.message });
+    if (!result.ok) {
+      if (!store.snapshot().entries.some(isLeaving)) return null;
+      return refused({ code: 'storage_unavailable', message: result.message });
+    }
     if (result.value === 0) return null;
     const message = l10n.t(
       '{0} makes room for another model; keeping it would exceed disk budget by {1} GB.',

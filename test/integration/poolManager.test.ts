@@ -474,6 +474,29 @@ describe('removing from the pool', () => {
     expect(pool.snapshot().entries[0]).not.toHaveProperty('pendingEviction');
   });
 
+  it('takes it back too where another window has just decided that it goes', async () => {
+    const { pool, inUse, fake, open } = await setUp({ sizes: { a: 5 } });
+    await pool.install(wanted('a', 5));
+    const late = open('w2');
+    inUse.add(keyOf('a'));
+    // What the other one does meanwhile this one does not see.
+    late.state.status = { state: 'degraded', message: 'late' };
+    await pool.evict({ backend: 'ollama', ollamaName: 'a' });
+    late.state.status = { state: 'open', generation: 0 };
+    expect(late.pool.snapshot().entries[0]).not.toHaveProperty('pendingEviction');
+    await expect(late.pool.install(wanted('a', 5))).resolves.toMatchObject({ alreadyInstalled: true });
+    inUse.clear();
+    await pool.drain();
+    expect(fake.store.names()).toEqual(['a:latest']);
+  });
+
+  it('says that a model is there, also while nothing can be written', async () => {
+    const { pool, state } = await setUp({ sizes: { a: 5 } });
+    await pool.install(wanted('a', 5));
+    state.status = { state: 'degraded', message: 'no folder' };
+    await expect(pool.install(wanted('a', 5))).resolves.toMatchObject({ alreadyInstalled: true });
+  });
+
   it('says what is not in the pool, and what is just being installed', async () => {
     const { pool, pulls, fake } = await setUp({ sizes: { a: 60 }, bytesPerSecond: 60 * GIB });
     fake.store.install('outside', describeModel());

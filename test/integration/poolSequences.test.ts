@@ -184,6 +184,9 @@ class House {
     const all = [...this.#windows, ...this.#dead];
     await Promise.all(all.map((each) => each.close()));
     if (this.#serverRuns) await this.fake.stop();
+    // SQLite in WebAssembly has 4,096 files in all, and there are more houses than that.
+    await Promise.all(all.map(({ state }) => state.close()));
+    this.memory.database.close();
   }
 
   async #startServer(): Promise<void> {
