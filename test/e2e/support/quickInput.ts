@@ -28,8 +28,9 @@ export class QuickInput {
     });
   }
 
-  async isOpen(): Promise<boolean> {
-    return this.#widget.isVisible();
+  /** Whether it is open for something other than the palette, whose field begins with `>`. */
+  async isAsking(): Promise<boolean> {
+    return (await this.#widget.isVisible()) && !(await this.value()).startsWith('>');
   }
 
   async waitUntilClosed(): Promise<void> {

@@ -74,9 +74,10 @@ export class Workbench {
       `the question of ${title}`,
       async () => {
         await this.runCommand(title);
-        await this.quickInput.waitUntilOpen(QUESTION_TRY_MS);
+        const isAsking = (): Promise<boolean> => this.quickInput.isAsking();
+        await eventually('a question', isAsking, QUESTION_TRY_MS);
         await this.page.waitForTimeout(FOCUS_TAKEN_MS);
-        return this.quickInput.isOpen();
+        return isAsking();
       },
       QUESTION_LIMIT_MS,
     );
