@@ -18,7 +18,8 @@ import { STEPS } from './test/steps.mjs';
 
 const RUN_MARK = 'MODEL_POOL_TEST_RUN';
 
-/** @typedef {import('./test/steps.mjs').Counts} Counts */
+/** @typedef {import('./test/steps.mjs').Step} Step */
+/** @typedef {{ name: string, durationMs: number, counts: import('./test/steps.mjs').Counts }} StepResult */
 
 await continueOnNewNode(import.meta.url);
 if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
@@ -78,27 +79,45 @@ async function setUp() {
   }
 }
 
-/** @param {NodeJS.ProcessEnv} environment */
+/**
+ * The gates two at a time, then every other step by itself.
+ *
+ * @param {NodeJS.ProcessEnv} environment
+ */
 async function runSteps(environment) {
-  /** @type {{ name: string, what: string, durationMs: number, counts: Counts }[]} */
-  const done = [];
-  for (const { name, what, limitMs, leavesEvidence, run } of chosen) {
-    console.log(`\n${name}: ${what}`);
-    const stepBegun = performance.now();
-    const stepEnvironment = { ...environment, ...(leavesEvidence ? evidenceFolderOf(name) : {}) };
-    const context = { root, env: stepEnvironment, filters, timeoutMs: limitMs, evidence };
-    const counts = await run(context).catch((error) => {
-      console.error(messageOf(error));
-      return { passed: 0, failed: 1 };
-    });
-    const durationMs = performance.now() - stepBegun;
+  const gates = chosen.filter(({ isGate }) => isGate === true);
+  /** @type {Map<Step, StepResult>} */
+  const done = new Map();
+  const waiting = [...gates];
+  const runWaiting = async () => {
+    for (let gate = waiting.shift(); gate; gate = waiting.shift())
+      done.set(gate, await runStep(gate, environment));
+  };
+  await Promise.all([runWaiting(), runWaiting()]);
+  for (const step of chosen.filter((each) => !gates.includes(each))) {
+    done.set(step, await runStep(step, environment));
     const left = endProcessesMarked(RUN_MARK, runId);
-    if (left > 0) console.log(`${left} processes that ${name} left behind were ended.`);
-    if (durationMs >= limitMs) console.log(`${name} ran past its limit of ${seconds(limitMs)}.`);
-    console.log(`${name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} (${seconds(durationMs)})`);
-    done.push({ name, what, durationMs, counts });
+    if (left > 0) console.log(`${left} processes that ${step.name} left behind were ended.`);
   }
-  return done;
+  return chosen.flatMap((step) => done.get(step) ?? []);
+}
+
+/**
+ * @param {Step} step
+ * @param {NodeJS.ProcessEnv} environment
+ * @returns {Promise<StepResult>}
+ */
+async function runStep({ name, what, limitMs, leavesEvidence, run }, environment) {
+  console.log(`\n${name}: ${what}`);
+  const stepBegun = performance.now();
+  const stepEnvironment = { ...environment, ...(leavesEvidence ? evidenceFolderOf(name) : {}) };
+  const context = { root, env: stepEnvironment, filters, timeoutMs: limitMs, evidence };
+  const counts = await run(context).catch((error) => ({ passed: 0, failed: 1, output: messageOf(error) }));
+  const durationMs = performance.now() - stepBegun;
+  if (counts.output) console.log(`\n${counts.output.trimEnd()}`);
+  if (durationMs >= limitMs) console.log(`${name} ran past its limit of ${seconds(limitMs)}.`);
+  console.log(`${name}: ${counts.failed === 0 ? 'passed' : 'FAILED'} (${seconds(durationMs)})`);
+  return { name, durationMs, counts };
 }
 
 /** @param {string} step */
@@ -124,7 +143,7 @@ function printSummary() {
   for (const { name, counts } of results) {
     for (const failure of counts.failures ?? []) console.log(`FAILED in ${name}: ${failure}`);
   }
-  const sum = (/** @type {(counts: Counts) => number} */ of) =>
+  const sum = (/** @type {(counts: StepResult['counts']) => number} */ of) =>
     results.reduce((total, { counts }) => total + of(counts), 0);
   const passed = sum((counts) => counts.passed);
   const failed = sum((counts) => counts.failed) + (env ? 0 : 1);

@@ -19,6 +19,10 @@ const WINDOW_BYTES = { content: 12, secret: 8 };
 const LEAST_BYTES = 6;
 const LEAST_DIFFERENT = 4;
 const SHOWN_CHARACTERS = 40;
+/** Far more than there are pieces. */
+const HASH_BITS = 22;
+/** Large odd numbers, whose products spread over the upper bits. */
+const HASH_FACTORS = /** @type {const} */ ([0x9e3779b1, 0x85ebca6b]);
 /** More would hide what comes before them. */
 const SHOWN_LEAKS = 30;
 
@@ -59,6 +63,7 @@ export function scanForLeaks(folder, known) {
   const noted = files.filter(holdsPrivateTexts).flatMap(readNoted);
   const texts = new Map([...known, ...noted].map((text) => [JSON.stringify(text), text]));
   const pieces = piecesOf([...texts.values()]);
+  const beginnings = beginningsOf(pieces);
   const evidence = files.filter((file) => !holdsPrivateTexts(file)).sort();
   let bytes = 0;
   /** @type {string[]} */
@@ -66,7 +71,7 @@ export function scanForLeaks(folder, known) {
   for (const file of evidence) {
     const content = readFileSync(file);
     bytes += content.length;
-    for (const { at, text } of leaksIn(content.toString('latin1'), pieces)) {
+    for (const { at, text } of leaksIn(content, pieces, beginnings)) {
       const line = content.subarray(0, at).toString('latin1').split('\n').length;
       const found = content.subarray(Math.max(0, at - SHOWN_CHARACTERS), at + SHOWN_CHARACTERS);
       const shown = JSON.stringify(found.toString('utf8'));
@@ -118,20 +123,47 @@ function formsOf(text) {
 }
 
 /**
- * @param {string} content
+ * @param {Buffer} content
  * @param {ReturnType<typeof piecesOf>} byLength
+ * @param {Uint8Array} beginnings of the pieces
  * @returns {{ at: number, text: PrivateText }[]} the first place of each text
  */
-function leaksIn(content, byLength) {
+function leaksIn(content, byLength, beginnings) {
   /** @type {Map<PrivateText, number>} */
   const found = new Map();
-  for (const [length, pieces] of byLength) {
-    for (let at = 0; at + length <= content.length; at += 1) {
-      const text = pieces.get(content.slice(at, at + length));
+  for (let at = 0; at + LEAST_BYTES <= content.length; at += 1) {
+    if (beginnings[hashAt(content, at)] === 0) continue;
+    for (const [length, pieces] of byLength) {
+      const text = pieces.get(content.toString('latin1', at, at + length));
       if (text && !found.has(text)) found.set(text, at);
     }
   }
   return [...found].map(([text, at]) => ({ at, text }));
+}
+
+/**
+ * A 1 for the hash of each beginning: hardly any place of a file has one, so that few pieces have to be cut out of it.
+ *
+ * @param {ReturnType<typeof piecesOf>} byLength
+ */
+function beginningsOf(byLength) {
+  const beginnings = new Uint8Array(2 ** HASH_BITS);
+  for (const pieces of byLength.values()) {
+    for (const piece of pieces.keys()) beginnings[hashAt(Buffer.from(piece, 'latin1'), 0)] = 1;
+  }
+  return beginnings;
+}
+
+/**
+ * @param {Buffer} bytes
+ * @param {number} at where a piece may begin, `LEAST_BYTES` or more before the end
+ */
+function hashAt(bytes, at) {
+  return (
+    (Math.imul(bytes.readInt32LE(at), HASH_FACTORS[0]) ^
+      Math.imul(bytes.readUInt16LE(at + 4), HASH_FACTORS[1])) >>>
+    (32 - HASH_BITS)
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ import { findLeaks } from './leaks.mjs';
  * @property {number} passed
  * @property {number} failed
  * @property {readonly string[]} [failures] each with its file, its name and the begin of what was wrong
+ * @property {string} [output] what is still to be printed
  */
 
 /**
@@ -28,6 +29,7 @@ import { findLeaks } from './leaks.mjs';
  * @property {string} what for the summary
  * @property {readonly import('../setup/tools.mjs').ToolName[]} tools
  * @property {readonly string[]} after steps that must have run before, chosen or not
+ * @property {boolean} [isGate] it keeps one core busy, and leaves what it printed to its caller: two such run at once
  * @property {boolean} [leavesEvidence] what its tests log, record and store is kept for the steps that scan it
  * @property {boolean} [scansEvidence] it runs after any step that leaves evidence, and never without one
  * @property {number} limitMs
@@ -135,17 +137,16 @@ function packageProgram(root, name, program = name) {
 function gate(name, what, commands) {
   return {
     // A minute on a quiet machine of two cores; five were too few beside much other work.
-    ...{ name, what, tools: [], after: [], limitMs: 10 * MINUTE_MS },
+    ...{ name, what, tools: [], after: [], limitMs: 10 * MINUTE_MS, isGate: true },
     run: async ({ root, env, timeoutMs }) => {
       let sound = true;
+      let output = '';
       for (const command of commands(root)) {
-        const { code } = await runProcess(process.execPath, command, {
-          ...{ cwd: root, env, timeoutMs },
-          output: 'inherit',
-        });
-        sound &&= code === 0;
+        const ended = await runProcess(process.execPath, command, { cwd: root, env, timeoutMs });
+        output += ended.output;
+        sound &&= ended.code === 0;
       }
-      return sound ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+      return { passed: sound ? 1 : 0, failed: sound ? 0 : 1, output };
     },
   };
 }
