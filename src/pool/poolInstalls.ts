@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { InstallAdapter } from '../backends/installAdapter';
 import { isInstallError, normaliseModelName } from '../backends/installAdapter';
+import { sleep, type Clock } from '../shared/clock';
 import type { Logger } from '../shared/logger';
 import { formatNumber } from '../shared/numberText';
 import { bytesToGib, BYTES_PER_GIB, formatBytes } from '../shared/units';
@@ -81,11 +82,14 @@ export interface PoolInstallsOptions {
   readonly adapterFor: (backendId: string) => InstallAdapter | undefined;
   readonly sizeOf?: (request: PoolInstallRequest) => Promise<number | null>;
   readonly freeBytes: (backendId: string) => Promise<number | null>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** A download comes before the models that go for it only where so much stays free besides. */
 const SPARE_BYTES = 5 * BYTES_PER_GIB;
+/** From a window's last look at whether a model still is to go until the server has removed it: some milliseconds. */
+const REMOVED_WITHIN_MS = 500;
 
 type Reserved =
   | { readonly kind: 'run'; readonly run: StoredRun; readonly shared: boolean }
@@ -199,26 +203,33 @@ export class PoolInstalls {
       // Advice comes as a rejection with the command.
       if (adapter.advisory) await adapter.install({ name });
       if (!(await this.#isListed(adapter, name))) return null;
+      const kept = await this.#keep(backend, name);
+      if (kept !== 'stayed' && kept !== 'kept') return kept;
+      if (kept === 'kept') {
+        // Its removal may have been under way already.
+        await sleep(this.options.clock, REMOVED_WITHIN_MS);
+        if (!(await this.#isListed(adapter, name))) return null;
+      }
+      return { status: 'success', name, alreadyInstalled: true, evicted: [], pending: [] };
     } catch (thrown) {
       if (!isInstallError(thrown)) throw thrown;
       return refused(thrown);
     }
-    return (
-      (await this.#keep(backend, name)) ?? {
-        ...{ status: 'success', name, alreadyInstalled: true, evicted: [], pending: [] },
-      }
-    );
   }
 
-  /** A model that waits to go and is wanted again stays, where the budget has room for it. */
-  async #keep(backend: string, ollamaName: string): Promise<InstallOutcome | null> {
+  /**
+   * A model that waits to go and is wanted again stays, where the budget has room for it.
+   *
+   * @returns `kept` where it waited to go, `stayed` where it did not
+   */
+  async #keep(backend: string, ollamaName: string): Promise<InstallOutcome | 'kept' | 'stayed'> {
     const { store, pulls } = this.options;
     const key = entryKey({ backend, ollamaName });
     const isLeaving = (entry: PoolEntry): boolean =>
       entryKey(entry) === key && entry.pendingEviction === true;
     // Also where it does not wait as this window last saw it: another one may just have decided so.
     const result = await store.update('pool.keep', (draft, sql) => {
-      if (!draft.entries.some(isLeaving)) return 0;
+      if (!draft.entries.some(isLeaving)) return null;
       const entries = draft.entries.map((entry): PoolEntry => {
         if (!isLeaving(entry)) return entry;
         return staying(entry);
@@ -232,10 +243,11 @@ export class PoolInstalls {
       return over;
     });
     if (!result.ok) {
-      if (!store.snapshot().entries.some(isLeaving)) return null;
+      if (!store.snapshot().entries.some(isLeaving)) return 'stayed';
       return refused({ code: 'storage_unavailable', message: result.message });
     }
-    if (result.value === 0) return null;
+    if (result.value === null) return 'stayed';
+    if (result.value === 0) return 'kept';
     const message = l10n.t(
       '{0} makes room for another model; keeping it would exceed disk budget by {1} GB.',
       ollamaName,

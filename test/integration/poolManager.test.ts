@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AdvisoryInstallAdapter } from '../../src/backends/advisoryInstall';
 import type { InstallAdapter } from '../../src/backends/installAdapter';
 import { nullInstallAdapter } from '../../src/backends/nullInstall';
+import type { InstallOutcome } from '../../src/pool/poolInstalls';
 import type { PullRun } from '../../src/pool/pullRuns';
+import { systemClock } from '../../src/shared/clock';
 import { bytesToGib } from '../../src/shared/units';
 import type { ModelPackage } from '../fakes/ollama/package';
 import { declaredBytes, describeModel } from '../fakes/ollama/package';
@@ -488,6 +490,32 @@ describe('removing from the pool', () => {
     inUse.clear();
     await pool.drain();
     expect(fake.store.names()).toEqual(['a:latest']);
+  });
+
+  it('installs it anew where another window was already removing it', async () => {
+    const { open, fake } = await setUp({ sizes: { a: 5 } });
+    // Not hasty: what the other one does meanwhile takes its real time.
+    const late = open('w2', { clock: systemClock });
+    let again: Promise<InstallOutcome> | undefined;
+    const removing = open('w3', {
+      adapterFor: () => ({
+        ...nullInstallAdapter(),
+        // Its last look at the mark is behind it, and the server has not heard of the removal.
+        evict: async (target) => {
+          again = late.pool.install(wanted('a', 5));
+          await until(() => late.pool.snapshot().entries.every((entry) => !entry.pendingEviction));
+          return late.adapter.evict(target);
+        },
+      }),
+    });
+    await late.pool.install(wanted('a', 5));
+    await expect(removing.pool.evict({ backend: 'ollama', ollamaName: 'a' })).resolves.toMatchObject({
+      status: 'success',
+    });
+    await expect(again).resolves.toMatchObject({ status: 'success', alreadyInstalled: false });
+    expect(fake.store.names()).toEqual(['a:latest']);
+    expect(late.pool.snapshot().entries).toMatchObject([{ ollamaName: 'a' }]);
+    expect(late.pool.snapshot().entries[0]).not.toHaveProperty('pendingEviction');
   });
 
   it('says that a model is there, also while nothing can be written', async () => {
