@@ -21,6 +21,10 @@ const LARGEST_EXPONENT = 104;
 /** Numbers of more binary or decimal places than these are certainly infinite, of fewer certainly zero. */
 const CERTAIN_DECIMAL_PLACES = 60;
 const CERTAIN_BINARY_PLACES = 200;
+/** Decimals that tell any float32 from all others. */
+const SUFFICIENT_DIGITS = 9;
+/** The most that JavaScript writes. */
+const EXACT_DIGITS = 100;
 
 /**
  * A number as Go's `strconv.ParseFloat(text, 32)` reads it, or null for what it refuses, too large a number as well.
@@ -112,11 +116,19 @@ function bitLength(value: bigint): number {
   return value === 0n ? 0 : value.toString(2).length;
 }
 
-/** The double with the fewest decimals that is read as this float32. */
+/** The decimal with the fewest digits that is read as this float32, of several the nearest, of two the even one. */
 function shortestDecimal(value: number): number {
-  for (let digits = 1; digits < 9; digits += 1) {
-    const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === value) return candidate;
+  // So many digits are all that matter: a tie between two short decimals is exact much sooner.
+  const [mantissa = '', power = '0'] = value.toExponential(EXACT_DIGITS).replace('.', '').split('e');
+  for (let length = 1; length < SUFFICIENT_DIGITS; length += 1) {
+    const below = BigInt(mantissa.slice(0, length));
+    const rest = mantissa.slice(length).replace(/0+$/, '');
+    const isBelowNearer = rest < '5' || (rest === '5' && below % 2n === 0n);
+    const inOrder = isBelowNearer ? [below, below + 1n] : [below + 1n, below];
+    for (const digits of inOrder) {
+      const candidate = Number(`${digits}e${Number(power) - length + 1}`);
+      if (Math.fround(candidate) === value) return candidate;
+    }
   }
-  return Number(value.toPrecision(9));
+  return Number(value.toPrecision(SUFFICIENT_DIGITS));
 }

@@ -61,6 +61,18 @@ describe('floats as Go reads them', () => {
     expect(parseGoFloat32(text)).toBe(value);
   });
 
+  // As Go's own strconv.ParseFloat and encoding/json say.
+  it.each([
+    ['3177362.25', 3_177_362.2],
+    ['2373498.75', 2_373_498.8],
+    ['-0x.245p+4', -2.2695312],
+    ['0x.ap-8', 0.0024414062],
+    ['0x1p+87', 1.5474251e26],
+    ['0x1p-149', 1e-45],
+  ])('%s is the even one of two decimals as short, and the shortest of all', (text, value) => {
+    expect(parseGoFloat32(text)).toBe(value);
+  });
+
   it('rounds once: just above the middle between two floats is up, exactly there to even', () => {
     // As a double, the first is the middle itself, and would be rounded down from there.
     expect(parseGoFloat32('1.000000059604644775390626')).toBe(
