@@ -202,14 +202,11 @@ export class PoolInstalls {
     try {
       // Advice comes as a rejection with the command.
       if (adapter.advisory) await adapter.install({ name });
-      if (!(await this.#isListed(adapter, name))) return null;
+      // Before the server is asked: what another window was just removing is not listed any more then.
       const kept = await this.#keep(backend, name);
       if (kept !== 'stayed' && kept !== 'kept') return kept;
-      if (kept === 'kept') {
-        // Its removal may have been under way already.
-        await sleep(this.options.clock, REMOVED_WITHIN_MS);
-        if (!(await this.#isListed(adapter, name))) return null;
-      }
+      if (kept === 'kept') await sleep(this.options.clock, REMOVED_WITHIN_MS);
+      if (!(await this.#isListed(adapter, name))) return null;
       return { status: 'success', name, alreadyInstalled: true, evicted: [], pending: [] };
     } catch (thrown) {
       if (!isInstallError(thrown)) throw thrown;
