@@ -28,9 +28,13 @@ export class QuickInput {
     });
   }
 
-  /** Whether it is open for something other than the palette, whose field begins with `>`. */
+  /**
+   * Whether it is open for something other than the palette, whose field begins with `>`, and hears the keys: some questions
+   * stay when a webview takes the focus.
+   */
   async isAsking(): Promise<boolean> {
-    return (await this.#widget.isVisible()) && !(await this.value()).startsWith('>');
+    if (!(await this.#widget.isVisible()) || (await this.value()).startsWith('>')) return false;
+    return this.#widget.evaluate((widget) => widget.contains(document.activeElement));
   }
 
   async waitUntilClosed(): Promise<void> {
